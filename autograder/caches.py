@@ -1,0 +1,43 @@
+"""Where JAX's compilation caches lie.
+
+The judge has one of its own. Student code gets another, one per submission folder, for whoever
+can write a compilation cache decides what comes out of compiled code. Both depend on the kit's
+version and jax's, and can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def judge_cache() -> Path:
+    """The folder for what the judge compiles."""
+    return _folder("judge")
+
+
+def worker_cache(submission: Path) -> Path:
+    """The folder for what the functions of one submission folder compile."""
+    folder = submission.resolve()
+    return _folder("worker-" + hashlib.sha256(str(folder).encode()).hexdigest()[:16])
+
+
+def _folder(name: str) -> Path:
+    root = os.environ.get("JAXERCISE_CACHE") or platformdirs.user_cache_dir("jaxercise")
+    folder = Path(root) / f"jax-{importlib.metadata.version('jaxlib')}" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def configure_judge() -> None:
+    """Let the judge's JAX run on the CPU and keep what it compiles."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    import jax
+
+    jax.config.update("jax_compilation_cache_dir", str(judge_cache()))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

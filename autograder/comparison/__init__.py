@@ -1,0 +1,6 @@
+"""The one comparison: strict on structure, type, shape and dtype, then within a derived tolerance."""
+
+from autograder.comparison.compare import Difference, Expected, compare
+from autograder.comparison.tolerance import allowed_error
+
+__all__ = ["Difference", "Expected", "allowed_error", "compare"]

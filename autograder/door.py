@@ -1,0 +1,276 @@
+"""The pytest door: `pytest autograder/` grades what stands in `exercises/`.
+
+A claim is a pytest item. The engine judges them side by side and ahead; an item waits for its
+outcome and reports it. What is said about failures is the kit's own text: no traceback through
+pytest, Hypothesis or JAX.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.caches import configure_judge, worker_cache
+from autograder.processes import ROOT
+from autograder.properties.claims import Claim
+from autograder.properties.findings import WAITING, FunctionResult, Outcome, by_function
+from autograder.properties.grading import ExerciseGrading, Grader, Lanes, sources
+from autograder.reports import scores
+from autograder.reports.feedback import feedback
+from autograder.reports.table import table
+from autograder.submission import Submission, SubmissionError, read_submission
+from autograder.versions import VersionError, check_versions
+from autograder.worker.bench import Bench
+from autograder.worker.limits import Limits
+
+_LETTERS = {
+    "passed": ".",
+    "not attempted": "-",
+    WAITING: "-",
+    "wrong": "w",
+    "error": "e",
+    "timeout": "t",
+    "memory": "m",
+    "crashed": "c",
+    "forbidden": "x",
+    "internal": "I",
+}
+_OUTCOME = "jaxercise"
+
+
+def exercise_names() -> list[str]:
+    """The exercises, by their property files."""
+    return sorted(
+        path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_[0-9]*.py")
+    )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("jaxercise")
+    group.addoption(
+        "--submission",
+        type=Path,
+        default=ROOT / "exercises",
+        metavar="PATH",
+        help="what to grade: a folder of .py and .ipynb files, or one file (default: exercises/)",
+    )
+    group.addoption(
+        "--scores", type=Path, metavar="FILE", help="write the scores there, as Gradescope reads them"
+    )
+    group.addoption(
+        "--in-process",
+        action="store_true",
+        help="run student code in this very process: for debugging with --pdb, not for grading",
+    )
+    group.addoption(
+        "--grading-seed", type=int, default=0, metavar="N", help="draw other inputs (default: 0)"
+    )
+    group.addoption(
+        "--device", default="cpu", metavar="PLATFORM", help="JAX platform for student code"
+    )
+    group.addoption(
+        "--call-seconds",
+        type=float,
+        default=Limits.first_call,
+        metavar="S",
+        help="how long a call may take that has to compile; later calls get a quarter of it",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(GradingDoor(config), "jaxercise-door")
+
+
+class GradingDoor:
+    """The hooks, with the state of one run."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.start = time.perf_counter()
+        self.path: Path = config.getoption("--submission")
+        self.in_process: bool = config.getoption("--in-process")
+        self.scores: Path | None = config.getoption("--scores")
+        self.is_xdist_worker = hasattr(config, "workerinput")
+        self.outcomes: list[Outcome] = []
+        self.claims: list[Claim] = []
+        self.gradings: dict[str, ExerciseGrading] = {}
+        self.workers: Any = None
+        self.lanes: Lanes | None = None
+        self.complete = False
+        self._check()
+
+    def _check(self) -> None:
+        try:
+            check_versions()
+            self.submission: Submission = read_submission(self.path, exercise_names())
+        except (SubmissionError, VersionError) as error:
+            raise pytest.UsageError(str(error)) from None
+        if self.scores is not None and not self.scores.absolute().parent.is_dir():
+            raise pytest.UsageError(f"--scores: the folder of {self.scores} does not exist")
+        if self.in_process:
+            return
+        from autograder.worker.remote import Workers
+
+        seconds: float = self.config.getoption("--call-seconds")
+        device: str = self.config.getoption("--device")
+        limits = Limits(load=seconds, first_call=seconds, later_call=seconds / 4)
+        self.workers = Workers(limits, device=device, cache=worker_cache(self.path))
+        self.workers.start()  # imports jax while pytest collects
+
+    def pytest_report_header(self) -> list[str]:
+        jax = importlib.metadata.version("jax")
+        where = "in this process (for debugging only)" if self.in_process else "in worker processes"
+        return [
+            f"jaxercise: grading {_shown(self.path)} with jax {jax} "
+            f"on {self.config.getoption('--device')}, Python {platform.python_version()}, {where}"
+        ]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if self.config.option.collectonly:
+            return
+        if not self.in_process:
+            configure_judge()
+        self.claims = [item.obj.claim for item in session.items if _is_claim(item)]
+        exercises = {claim.function.exercise.name: claim.function.exercise for claim in self.claims}
+        try:
+            files = sources(self.submission, {n: e.claims for n, e in exercises.items()})
+        except SubmissionError as error:
+            raise pytest.UsageError(str(error)) from None
+        grader = Grader(
+            self._open_bench, seed=self.config.getoption("--grading-seed"), debug=self._debugging()
+        )
+        self.gradings = {
+            name: ExerciseGrading(grader, files[name], exercise.claims)
+            for name, exercise in exercises.items()
+        }
+        if not (self.in_process or self.is_xdist_worker or self._distributing()):
+            selected = [
+                (grading, [c for c in self.claims if c.function.exercise.name == name])
+                for name, grading in self.gradings.items()
+            ]
+            self.lanes = Lanes(selected)
+
+    def _distributing(self) -> bool:
+        return bool(getattr(self.config.option, "tx", None))
+
+    def _debugging(self) -> bool:
+        return self.in_process and bool(self.config.option.usepdb)
+
+    def _open_bench(self) -> Bench:
+        if self.in_process:
+            from autograder.worker.local import LocalBench
+
+            return LocalBench(debug=self._debugging())
+        from autograder.worker.remote import RemoteBench
+
+        return RemoteBench(self.workers)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        if not _is_claim(pyfuncitem):
+            return None
+        claim: Claim = pyfuncitem.obj.claim
+        if self.lanes is not None:
+            outcome = self.lanes.outcome(claim)
+        else:
+            outcome = self.gradings[claim.function.exercise.name].outcome(claim)
+        pyfuncitem.user_properties.append((_OUTCOME, outcome.as_json()))
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        outcome = _outcome(report) if call.when == "call" else None
+        if outcome is not None and call.excinfo is None and outcome.verdict != "passed":
+            quiet = outcome.verdict in ("not attempted", WAITING)
+            report.outcome = "skipped" if quiet else "failed"
+            text = outcome.finding.sentence if outcome.finding else outcome.verdict
+            report.longrepr = ("", 0, text) if quiet else text
+        return report
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        outcome = _outcome(report) if report.when == "call" else None
+        if outcome is None:
+            return None
+        verdict = outcome.verdict
+        return verdict, _LETTERS[verdict], verdict.upper()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        outcome = _outcome(report) if report.when == "call" else None
+        if outcome is not None:
+            self.outcomes.append(outcome)
+
+    def results(self) -> list[FunctionResult]:
+        return by_function(self.outcomes)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        self._write_scores(exitstatus)
+        if exitstatus == pytest.ExitCode.OK and any(o.verdict != "passed" for o in self.outcomes):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _write_scores(self, exitstatus: int) -> None:
+        if self.scores is None or self.is_xdist_worker:
+            return
+        cut = exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        judged = {(outcome.exercise, outcome.claim) for outcome in self.outcomes}
+        missing = [c for c in self.claims if (c.function.exercise.name, c.name) not in judged]
+        note = "The run was cut short: not everything was graded." if cut or missing else ""
+        content = scores.results_json(
+            self.results(), time.perf_counter() - self.start, note=note
+        )
+        scores.write(self.scores, content)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        results = self.results()
+        if not results:
+            return
+        texts = [text for text in map(feedback, results) if text]
+        if texts:
+            terminalreporter.section("what to look at")
+            terminalreporter.write("\n\n".join(texts) + "\n")
+        terminalreporter.section("points")
+        terminalreporter.write("\n".join(table(results)) + "\n")
+        if any(result.verdict == "internal" for result in results):
+            terminalreporter.write_line(
+                "The grader itself failed (INTERNAL above): this total is no score.", red=True
+            )
+        if self.in_process:
+            terminalreporter.write_line("Graded in process, for debugging: no limits held.")
+
+    def pytest_unconfigure(self) -> None:
+        if self.lanes is not None:
+            self.lanes.stop()
+        if self.workers is not None:
+            self.workers.close()
+        if self.lanes is not None:
+            self.lanes.join()
+        for grading in self.gradings.values():
+            grading.close()
+
+
+def _is_claim(item: pytest.Item) -> bool:
+    return hasattr(getattr(item, "obj", None), "claim")
+
+
+def _outcome(report: pytest.TestReport) -> Outcome | None:
+    """The outcome a report carries, also where it comes from another process (xdist)."""
+    found = dict(report.user_properties).get(_OUTCOME)
+    return Outcome.from_json(found) if isinstance(found, dict) else None
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+

@@ -1,0 +1,131 @@
+"""What the judge found out about a function: verdicts, findings, outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+#: The verdicts, worst first: of several, the first one is a function's state.
+VERDICTS = (
+    "internal",  # the grader, its worker or a reference failed: never a score
+    "forbidden",  # protocol broken, output flooded
+    "memory",
+    "timeout",
+    "crashed",
+    "not attempted",  # missing, still the stub, NotImplementedError
+    "error",  # an exception, or a file that cannot be run
+    "wrong",
+    "passed",
+)
+#: A claim that is not run because an earlier one of the same function does not hold.
+WAITING = "waiting"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why a claim does not hold, on one input.
+
+    Attributes:
+        kind: `structure`, `type`, `shape`, `dtype`, `value`, `method`, `error` or a rule's name.
+        sentence: what is wrong.
+        call: the call as the student would write it: `jax.jit(derivative)(f, x)`.
+        inputs: the arguments, as texts: `f(x) = 2 x^3`, `x = [1.]`.
+        returned, expected: as texts; empty where there is none.
+        lines: the student's own lines that an exception came through: (file, line, code).
+        printed: the tail of what their code printed.
+    """
+
+    kind: str
+    sentence: str
+    call: str = ""
+    inputs: tuple[str, ...] = ()
+    returned: str = ""
+    expected: str = ""
+    lines: tuple[tuple[str, int, str], ...] = ()
+    printed: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one claim on one submission.
+
+    Attributes:
+        exercise, function, claim: their names.
+        verdict: one of VERDICTS, or WAITING.
+        points: earned.
+        of: the claim's points.
+        sentence: the claim, in a sentence.
+        finding: why it does not hold; None where it does or was not tried.
+        examples: how many inputs were compared.
+        seconds: how long it took.
+    """
+
+    exercise: str
+    function: str
+    claim: str
+    verdict: str
+    points: float
+    of: float
+    sentence: str
+    finding: Finding | None = None
+    examples: int = 0
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON; `from_json` reads it."""
+        from dataclasses import asdict
+
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, item: dict[str, Any]) -> Outcome:
+        finding = item["finding"]
+        if finding is not None:
+            finding = Finding(
+                **finding
+                | {
+                    "inputs": tuple(finding["inputs"]),
+                    "lines": tuple(tuple(line) for line in finding["lines"]),
+                }
+            )
+        return cls(**item | {"finding": finding})
+
+
+@dataclass
+class FunctionResult:
+    """One function of a submission: its claims' outcomes, in the order of the properties."""
+
+    exercise: str
+    function: str
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"{self.exercise}.{self.function}"
+
+    @property
+    def points(self) -> float:
+        return sum(outcome.points for outcome in self.outcomes)
+
+    @property
+    def of(self) -> float:
+        return sum(outcome.of for outcome in self.outcomes)
+
+    @property
+    def verdict(self) -> str:
+        """The first of VERDICTS that any of its claims met."""
+        met = {outcome.verdict for outcome in self.outcomes}
+        return next((verdict for verdict in VERDICTS if verdict in met), "internal")
+
+    @property
+    def seconds(self) -> float:
+        return sum(outcome.seconds for outcome in self.outcomes)
+
+
+def by_function(outcomes: list[Outcome]) -> list[FunctionResult]:
+    """Outcomes grouped by their function, in order of first appearance."""
+    results: dict[tuple[str, str], FunctionResult] = {}
+    for outcome in outcomes:
+        key = (outcome.exercise, outcome.function)
+        results.setdefault(key, FunctionResult(*key)).outcomes.append(outcome)
+    return list(results.values())

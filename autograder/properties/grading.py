@@ -1,0 +1,200 @@
+"""Grading: the claims of several exercises on one submission, each exercise in a lane of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from autograder.properties.claims import VALUES, Claim
+from autograder.properties.findings import WAITING, Finding, Outcome
+from autograder.properties.references import References
+from autograder.properties.running import run
+from autograder.properties.session import Session
+from autograder.submission import Source, Submission
+from autograder.worker.bench import Bench, Raised, WorkerStoppedError
+
+LANES = 2
+
+
+@dataclass(frozen=True)
+class Grader:
+    """How submissions are graded.
+
+    Attributes:
+        open_bench: makes a bench for one exercise file.
+        seed: the instructor's choice of draws.
+        debug: let exceptions pass to a debugger.
+    """
+
+    open_bench: Callable[[], Bench]
+    seed: int = 0
+    debug: bool = False
+
+
+class ExerciseGrading:
+    """One exercise of one submission: its claims judged in order, when they are asked for.
+
+    Args:
+        grader: how.
+        source: the submitted file; None if there is none.
+        claims: all claims of the exercise.
+    """
+
+    def __init__(self, grader: Grader, source: Source | None, claims: Sequence[Claim]) -> None:
+        self._grader = grader
+        self._source = source
+        self._claims = claims
+        self._references = References(claims[0].function.exercise.name)
+        self._bench: Bench | None = None
+        self._names: frozenset[str] = frozenset()
+        self._errors: tuple[Raised, ...] = ()
+        self._stopped: tuple[str, Finding] | None = None
+        self._verdicts: dict[str, str] = {}
+        self._done: dict[Claim, Outcome] = {}
+
+    def outcome(self, claim: Claim) -> Outcome:
+        """Judge a claim, and before it the values claims it waits for."""
+        if claim not in self._done:
+            self._done[claim] = self._judge(claim)
+        return self._done[claim]
+
+    def close(self) -> None:
+        if self._bench is not None:
+            self._bench.close()
+
+    def _judge(self, claim: Claim) -> Outcome:
+        name = claim.function.name
+        blocked = self._before_running(claim)
+        if blocked is not None:
+            verdict, finding = blocked
+            return _without_points(claim, verdict, finding)
+        if claim.kind != VALUES:
+            values = [c for c in self._claims if c.function is claim.function and c.kind == VALUES]
+            if any(self.outcome(one).verdict != "passed" for one in values):
+                return _without_points(claim, WAITING, None)
+        if self._verdicts.get(name) in ("not attempted", "timeout", "memory", "crashed"):
+            return _without_points(claim, WAITING, None)  # said once already
+        assert self._bench is not None
+        session = Session(self._bench, self._references)
+        outcome = run(claim, session, seed=self._grader.seed, debug=self._grader.debug)
+        if outcome.verdict != "passed":
+            self._verdicts.setdefault(name, outcome.verdict)
+        return outcome
+
+    def _before_running(self, claim: Claim) -> tuple[str, Finding | None] | None:
+        """Verdict and finding where the function cannot be called at all."""
+        source, name = self._source, claim.function.name
+        if source is None or source.functions.get(name) == "stub":
+            return "not attempted", None
+        if not source.readable:
+            return "error", Finding("file", source.problem or "the file cannot be read")
+        if not source.functions and source.problem:
+            return "error", Finding("file", source.problem)
+        if self._bench is None:
+            self._load(source)
+        if self._stopped is not None:
+            return self._stopped
+        if name not in self._names:
+            return self._missing(source)
+        return None
+
+    def _load(self, source: Source) -> None:
+        self._bench = self._grader.open_bench()
+        for last_chance in (False, True):
+            try:
+                self._names, self._errors = self._bench.load(source.path.name, source.cells)
+                return
+            except WorkerStoppedError as error:
+                finding = Finding("stopped", f"while the file was executed, {error}")
+                if last_chance or error.verdict == "forbidden":
+                    self._stopped = error.verdict, finding
+                    return
+
+    def _missing(self, source: Source) -> tuple[str, Finding | None]:
+        """A function that is not there: never written, or lost to an error in the file."""
+        if source.problem:
+            return "error", Finding("file", source.problem)
+        if self._errors:
+            first = self._errors[0]
+            sentence = f"the file stops before this function: {first.type}: {first.message}"
+            return "error", Finding("file", sentence, lines=first.frames)
+        return "not attempted", None
+
+
+def _without_points(claim: Claim, verdict: str, finding: Finding | None) -> Outcome:
+    function = claim.function
+    return Outcome(
+        function.exercise.name,
+        function.name,
+        claim.name,
+        verdict,
+        0.0,
+        claim.points,
+        claim.sentence,
+        finding,
+    )
+
+
+class Lanes:
+    """Several exercises judged side by side, ahead of whoever asks for the outcomes.
+
+    The judge draws, computes references and compares for one exercise while the worker of another
+    is busy. Each exercise runs in order in one lane, so that its outcomes do not depend on timing.
+    """
+
+    def __init__(
+        self, exercises: Sequence[tuple[ExerciseGrading, Sequence[Claim]]], lanes: int = LANES
+    ) -> None:
+        self._waiting = list(exercises)
+        self._futures: dict[Claim, Future[Outcome]] = {
+            claim: Future() for _, claims in exercises for claim in claims
+        }
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(lanes)]
+        for thread in self._threads:
+            thread.start()
+
+    def outcome(self, claim: Claim) -> Outcome:
+        """Wait for a claim's outcome."""
+        return self._futures[claim].result()
+
+    def stop(self) -> None:
+        """Give up what has not been judged yet."""
+        self._stop.set()
+
+    def join(self) -> None:
+        """Wait for the lanes to end."""
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            with self._lock:
+                if not self._waiting:
+                    return
+                grading, claims = self._waiting.pop(0)
+            for claim in claims:
+                if self._stop.is_set():
+                    break
+                try:
+                    self._futures[claim].set_result(grading.outcome(claim))
+                except BaseException as error:
+                    self._futures[claim].set_exception(error)
+            grading.close()
+
+
+def sources(
+    submission: Submission, exercises: dict[str, list[Claim]]
+) -> dict[str, Source | None]:
+    """The file to grade for each exercise.
+
+    Raises:
+        SubmissionError: a script and a notebook of the same exercise have both been worked on.
+    """
+    return {
+        name: submission.source(name, {claim.function.name for claim in claims})
+        for name, claims in exercises.items()
+    }

@@ -1,0 +1,152 @@
+"""Running one claim: Hypothesis draws, the property compares, the smallest failure is kept."""
+
+from __future__ import annotations
+
+import contextvars
+import time
+import traceback
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis
+import numpy as np
+from hypothesis import HealthCheck, Phase, Verbosity
+
+from autograder.families import Described
+from autograder.properties.claims import Claim
+from autograder.properties.findings import Finding, Outcome
+from autograder.properties.session import HaltError, RefusedError, Session, set_current
+
+#: How many more calls a failure may cost in search of a smaller one.
+SHRINK_CALLS = 80
+#: A claim holds only if at least this share of its examples has been compared.
+_ENOUGH = 0.5
+_AGAIN = ("timeout", "memory", "crashed")
+
+
+def run(
+    claim: Claim,
+    session: Session,
+    *,
+    seed: int = 0,
+    debug: bool = False,
+) -> Outcome:
+    """Judge one claim.
+
+    Deterministic: the draws depend on the claim's name and the seed alone. A worker that dies gets
+    a second chance before it counts.
+
+    Args:
+        claim: what is claimed.
+        session: about whom.
+        seed: the instructor's choice of draws.
+        debug: let exceptions of student code and refusals pass, for a debugger.
+    """
+    start = time.perf_counter()
+    verdict, finding, examples = _judge(claim, session, seed, debug)
+    if verdict in _AGAIN:
+        verdict, finding, examples = _judge(claim, session, seed, debug)
+    return Outcome(
+        exercise=claim.function.exercise.name,
+        function=claim.function.name,
+        claim=claim.name,
+        verdict=verdict,
+        points=claim.points if verdict == "passed" else 0.0,
+        of=claim.points,
+        sentence=claim.sentence,
+        finding=finding,
+        examples=examples,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _judge(
+    claim: Claim, session: Session, seed: int, debug: bool
+) -> tuple[str, Finding | None, int]:
+    context = contextvars.copy_context()
+    before = session.compared
+    try:
+        context.run(set_current, session)
+        context.run(_draw, claim, seed)
+    except HaltError as halt:
+        return halt.verdict, halt.finding, 0
+    except RefusedError as refused:
+        if debug:
+            raise
+        kind = "error" if refused.finding.kind.startswith("error") else "wrong"
+        return kind, refused.finding, session.compared - before
+    except Exception:
+        if debug:
+            raise
+        return "internal", Finding("internal", traceback.format_exc(limit=-12)), 0
+    compared = session.compared - before
+    if compared < max(1, _ENOUGH * claim.examples):
+        sentence = f"only {compared} of {claim.examples} examples were compared"
+        return "internal", Finding("internal", sentence), compared
+    return "passed", None, compared
+
+
+def _draw(claim: Claim, seed: int) -> None:
+    if not hasattr(claim.test, "hypothesis"):
+        claim.test()
+        return
+    test: Any = claim.test
+    original = test.hypothesis.inner_test
+    inner = getattr(original, "claimed", original)
+    test.hypothesis.inner_test = _economical(inner)
+    profile = hypothesis.settings(
+        max_examples=claim.examples,
+        deadline=None,  # the first call at a shape compiles
+        database=None,
+        derandomize=False,  # the seed below does it, independently of the source text
+        phases=(Phase.generate, Phase.shrink),  # `explain` would print JAX's insides
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+    )
+    hypothesis.seed(zlib.crc32(f"{claim.name} {seed}".encode()))(profile(test))()
+
+
+def _economical(inner: Callable[..., None]) -> Callable[..., None]:
+    """A test that never asks twice about the same input, and not for ever for a smaller one.
+
+    Remembering makes the search deterministic where a student's function is not. Once the search
+    has cost its calls, what was not seen to fail passes unasked, and the search ends by itself.
+    """
+    seen: dict[bytes, RefusedError | None] = {}
+    calls_after_failure = 0
+
+    def claimed(**drawn: Any) -> None:
+        nonlocal calls_after_failure
+        key = _fingerprint(drawn)
+        if key not in seen:
+            failed = any(refused is not None for refused in seen.values())
+            calls_after_failure += failed
+            if calls_after_failure > SHRINK_CALLS:
+                return
+            try:
+                inner(**drawn)
+                seen[key] = None
+            except RefusedError as refused:
+                seen[key] = refused
+        refused = seen[key]
+        if refused is not None:
+            raise refused
+
+    claimed.claimed = inner  # type: ignore[attr-defined]
+    return claimed
+
+
+def _fingerprint(drawn: Any) -> bytes:
+    match drawn:
+        case dict():
+            return b"{%s}" % b",".join(map(_fingerprint, drawn.values()))
+        case tuple() | list():
+            return b"(%s)" % b",".join(map(_fingerprint, drawn))
+        case np.ndarray():
+            return repr(drawn.shape).encode() + drawn.tobytes()
+        case Described():
+            return drawn.family.name.encode() + drawn.coefficients.tobytes()
+    return repr(drawn).encode()

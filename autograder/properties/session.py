@@ -1,0 +1,181 @@
+"""One exercise of one submission under judgment: what a running property stands on."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any, NoReturn
+
+from autograder.comparison import Expected, compare
+from autograder.properties.findings import Finding
+from autograder.properties.references import References
+from autograder.properties.texts import call_text, input_texts, value_text
+from autograder.worker.bench import Bench, Raised, Reply, Request, WorkerStoppedError
+
+
+class RefusedError(Exception):
+    """A claim does not hold; carries the finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.sentence)
+        self.finding = finding
+
+
+class HaltError(BaseException):
+    """The claim cannot be judged any further; not an Exception, so that nothing is shrunk."""
+
+    def __init__(self, verdict: str, finding: Finding) -> None:
+        super().__init__(finding.sentence)
+        self.verdict = verdict
+        self.finding = finding
+
+
+#: A class of its own for each kind of finding: Hypothesis tells failures apart by their type, and
+#: so shrinks a wrong value to a smaller wrong value, not to some exception.
+_REFUSED: dict[str, type[RefusedError]] = {}
+
+
+def refuse(finding: Finding) -> NoReturn:
+    """Say that the claim does not hold."""
+    kind = _REFUSED.setdefault(finding.kind, type("RefusedError", (RefusedError,), {}))
+    raise kind(finding)
+
+
+class Session:
+    """Calls a student's functions, asks the references, and compares.
+
+    Attributes:
+        compared: how many comparisons and measurements have come out well so far.
+    """
+
+    def __init__(self, bench: Bench, references: References) -> None:
+        self._bench = bench
+        self._references = references
+        self.compared = 0
+
+    def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
+        """Call the student's function.
+
+        Raises:
+            RefusedError: it raised, or an argument did not survive.
+            HaltError: it is not written yet, or its process is gone.
+        """
+        reply = self._guarded(lambda: self._bench.call(request), request, parameters)
+        if reply.raised is not None:
+            self._raised(reply.raised, request, parameters)
+        if reply.deleted:
+            self.refuse(
+                "deleted argument",
+                "an array that was passed in has been deleted (donated to jit, perhaps); "
+                "arguments have to survive the call",
+                request,
+                parameters,
+            )
+        return reply
+
+    def expected(self, request: Request) -> Expected:
+        """What the reference says: always asked before the student's function is."""
+        return self._references.expected(request)
+
+    def check(
+        self,
+        value: Any,
+        expected: Expected,
+        request: Request,
+        parameters: tuple[str, ...],
+        *,
+        meaning: str = "",
+    ) -> None:
+        """Compare a returned value with the expected one.
+
+        Raises:
+            RefusedError: they differ.
+        """
+        difference = compare(value, expected)
+        if difference is None:
+            self.compared += 1
+            return
+        self.refuse(
+            difference.kind,
+            f"{difference.sentence}{meaning}",
+            request,
+            parameters,
+            returned=value_text(value),
+            expected=value_text(expected.value),
+        )
+
+    def growth(self, small: Request, large: Request, parameters: tuple[str, ...]) -> Any:
+        """What two calls of different batch sizes cost."""
+        measured = self._guarded(
+            lambda: self._bench.growth(small, large), large, parameters
+        )
+        if isinstance(measured, Raised):
+            self._raised(measured, large, parameters)
+        self.compared += 1
+        return measured
+
+    def refuse(
+        self,
+        kind: str,
+        sentence: str,
+        request: Request,
+        parameters: tuple[str, ...],
+        *,
+        returned: str = "",
+        expected: str = "",
+        lines: tuple[tuple[str, int, str], ...] = (),
+    ) -> NoReturn:
+        """Say that the claim does not hold for this request."""
+        refuse(
+            Finding(
+                kind=kind,
+                sentence=sentence,
+                call=call_text(request, parameters),
+                inputs=input_texts(request, parameters),
+                returned=returned,
+                expected=expected,
+                lines=lines,
+                printed=self._bench.output(),
+            )
+        )
+
+    def _raised(self, raised: Raised, request: Request, parameters: tuple[str, ...]) -> NoReturn:
+        if raised.not_implemented:
+            raise HaltError("not attempted", Finding("not attempted", "not attempted"))
+        if raised.memory:
+            raise HaltError("memory", self._about(request, parameters, "it ran out of memory"))
+        self.refuse(
+            f"error {raised.type}",
+            f"{raised.type}: {raised.message}",
+            request,
+            parameters,
+            lines=raised.frames,
+        )
+
+    def _guarded(self, ask: Any, request: Request, parameters: tuple[str, ...]) -> Any:
+        try:
+            return ask()
+        except WorkerStoppedError as error:
+            raise HaltError(
+                error.verdict, self._about(request, parameters, str(error))
+            ) from None
+
+    def _about(self, request: Request, parameters: tuple[str, ...], sentence: str) -> Finding:
+        return Finding(
+            "stopped", sentence, call_text(request, parameters), input_texts(request, parameters)
+        )
+
+
+_current: ContextVar[Session] = ContextVar("session")
+
+
+def current() -> Session:
+    """The session of the property that is running."""
+    try:
+        return _current.get()
+    except LookupError:
+        raise RuntimeError("properties are run by the grader: `pytest autograder/`") from None
+
+
+def set_current(session: Session) -> None:
+    """Let the properties that run next, in this context, be about this session."""
+    _current.set(session)

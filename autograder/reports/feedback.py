@@ -1,0 +1,94 @@
+"""What a student reads about a function that is not right yet."""
+
+from __future__ import annotations
+
+import textwrap
+
+from autograder.properties.findings import WAITING, Finding, FunctionResult, Outcome
+
+_WIDTH = 96
+_PRINTED_LINES = 5
+
+
+def feedback(result: FunctionResult) -> str:
+    """One function's feedback: its first finding in full, the others in a line each.
+
+    Empty where there is nothing to say: it passed, or has not been attempted.
+    """
+    told = [outcome for outcome in result.outcomes if outcome.finding is not None]
+    if not told or result.verdict in ("passed", "not attempted"):
+        return ""
+    first, *others = told
+    lines = [
+        f"{result.name}    {points(result.points)} / {points(result.of)}    {result.verdict}",
+        *textwrap.indent(_in_full(first), "  ").splitlines(),
+    ]
+    for other in others:
+        if other.finding != first.finding:
+            lines.append(f"  also not yet: {_first_line(other.sentence)}")
+    waiting = sum(outcome.of for outcome in result.outcomes if outcome.verdict == WAITING)
+    if waiting:
+        lines.append(f"  {points(waiting)} more can be earned once this holds")
+    return "\n".join(lines)
+
+
+def points(value: float) -> str:
+    """Points as short as they can be written."""
+    return f"{value:g}"
+
+
+def _in_full(outcome: Outcome) -> str:
+    finding = outcome.finding
+    assert finding is not None
+    if outcome.verdict == "internal":
+        return (
+            "The grader itself failed here. This says nothing about your answer, and costs no\n"
+            "points; please report it.\n" + finding.sentence
+        )
+    parts = []
+    if finding.kind not in ("file", "stopped"):
+        parts.append(_wrapped(f"Claim: {_first_line(outcome.sentence)}"))
+    if finding.call:
+        parts.append(_labelled("call", finding.call))
+    parts += [_labelled("with", text) for text in finding.inputs]
+    if finding.returned:
+        parts.append(_labelled("returned", finding.returned))
+    if finding.expected:
+        parts.append(_labelled("expected", finding.expected))
+    parts.append(_wrapped(f"{finding.sentence.strip()}"))
+    parts += [f"{file}, line {line}:  {code}" for file, line, code in finding.lines]
+    parts += _printed(finding)
+    return "\n".join(parts)
+
+
+def _labelled(label: str, text: str) -> str:
+    first, *rest = text.splitlines() or [""]
+    lead = f"  {label:<9} "
+    return "\n".join([lead + first, *(" " * len(lead) + line for line in rest)])
+
+
+def _wrapped(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    if text[-1:] not in ".!?:":
+        text += "."
+    lines = []
+    for line in text.splitlines()[:6]:
+        lines += textwrap.wrap(line, _WIDTH, break_long_words=False) or [""]
+    return "\n".join(lines)
+
+
+def _printed(finding: Finding) -> list[str]:
+    lines = [line for line in finding.printed.splitlines() if line.strip()]
+    if not lines:
+        return []
+    shown = lines[-_PRINTED_LINES:]
+    return ["Your code printed:", *(f"  | {_plain(line)[:_WIDTH]}" for line in shown)]
+
+
+def _plain(text: str) -> str:
+    """Without control characters: a terminal must not obey what a submission prints."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n\n")[0].replace("\n", " ").strip()

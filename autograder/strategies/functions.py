@@ -1,0 +1,80 @@
+"""Functions described by arrays: what students receive for `f`, `model` and `loss`.
+
+A small set of coefficients is drawn at a time, the others are 0, so that most functions have two
+or three terms and shrink to one.
+"""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from autograder.families import BINARY, LOSS, MODEL, SCALAR, Described, Family
+
+_FACTORS = st.integers(-4, 4).filter(bool).map(lambda k: k / 2)
+_FREQUENCIES = st.integers(1, 4).map(lambda k: k / 2)
+#: Beyond that tanh is flat, and 1 - tanh(x)^2 has no correct digits in float32.
+_STEEPNESS = st.just(0.5)
+#: Coefficients inside of sin, exp and tanh: the sign of the factor in front is enough.
+_INNER = dict.fromkeys(("w1", "w2", "q"), _FREQUENCIES) | {"r": _STEEPNESS}
+#: Factors by which a stated derivative differs from the slope.
+_STATED = st.sampled_from([3.0, -2.0, 0.5])
+
+
+@st.composite
+def _members(
+    draw: st.DrawFn, family: Family, terms: tuple[tuple[str, ...], ...], *, stated: bool
+) -> Described:
+    chosen = draw(st.lists(st.sampled_from(terms), min_size=1, max_size=3, unique=True))
+    values: dict[str, float] = {}
+    for names in chosen:
+        for name in names:
+            values[name] = draw(_INNER.get(name, _FACTORS))
+    if stated:
+        values["stated"] = draw(_STATED)
+    return Described(family, family.vector(**values))
+
+
+def scalar_functions(*, stated: bool = False, curved: bool = False) -> st.SearchStrategy[Described]:
+    """Functions `() -> ()`: polynomials, waves, bells, steps, their products and sums.
+
+    Args:
+        stated: with a derivative stated by `jax.custom_jvp` that differs from the slope.
+        curved: only such whose third derivative is not 0 everywhere.
+    """
+    terms: tuple[tuple[str, ...], ...] = (
+        ("p3",),
+        ("a0", "w1"),
+        ("b", "q"),
+        ("t", "r"),
+        ("a1", "w1"),
+        ("a0", "w2"),
+    )
+    if not curved:
+        terms = (("p2",), ("p1",), ("p0", "p2"), *terms)
+    return _members(SCALAR, terms, stated=stated)
+
+
+def binary_functions(*, stated: bool = False) -> st.SearchStrategy[Described]:
+    """Functions `(), () -> ()` that treat their arguments differently.
+
+    Args:
+        stated: as in `scalar_functions`.
+    """
+    terms = (("x", "xxy"), ("y", "xx"), ("x", "xy"), ("one", "xxy"), ("a", "w1", "w2"), ("xx",))
+    return _members(BINARY, terms, stated=stated)
+
+
+def models() -> st.SearchStrategy[Described]:
+    """Models `weights (d,), features (d,) -> ()` in which every place counts differently."""
+    terms = (("ranked",), ("square",), ("dot", "square"), ("tanh", "ranked"), ("one", "ranked"))
+    return _members(MODEL, terms, stated=False)
+
+
+def losses(*, stated: bool = False) -> st.SearchStrategy[Described]:
+    """Losses `params (p,), x (), y () -> ()` of one example.
+
+    Args:
+        stated: as in `scalar_functions`.
+    """
+    terms = (("square",), ("square", "linear"), ("decay", "linear"), ("wave", "square"))
+    return _members(LOSS, terms, stated=stated)

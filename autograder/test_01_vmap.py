@@ -1,0 +1,226 @@
+"""01_vmap: one example to many."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+
+from autograder.families import BINARY, MODEL, SCALAR, Described
+from autograder.properties import LAW, METHOD, Exercise
+from autograder.strategies import (
+    binary_functions,
+    halves,
+    models,
+    permutations,
+    scalar_functions,
+    vectors,
+)
+
+exercise = Exercise(__file__)
+batched = exercise.function("batched(f, x)")
+batch_predict = exercise.function("batch_predict(model, weights, features)")
+ensemble_predict = exercise.function("ensemble_predict(model, weights, features)")
+parallel_predict = exercise.function("parallel_predict(model, weights, features)")
+column_predict = exercise.function("column_predict(model, weights, features)")
+double_batched = exercise.function("double_batched(f, a, b)")
+all_pairs = exercise.function("all_pairs(f, a, b)")
+
+square = Described(SCALAR, SCALAR.vector(p2=1))
+weighted = Described(MODEL, MODEL.vector(ranked=1))
+mixed = Described(BINARY, BINARY.vector(x=1, xxy=1))
+
+
+def ones(*shape: int) -> np.ndarray:
+    return np.ones(shape, np.float32)
+
+
+@batched.claim(points=1)
+@given(f=scalar_functions(), x=vectors(n=(3,), distinct=True))
+def test_batched_applies_f_to_every_entry(f, x):
+    """Entry i of the answer is f(x[i])."""
+    batched.agrees(f, x)
+
+
+@batched.claim(points=0.5, kind=LAW, examples=6)
+@given(f=scalar_functions(), x=vectors(n=(1,)))
+def test_batched_of_one_is_still_a_batch(f, x):
+    """A vector of one entry gives a vector of one entry."""
+    batched.agrees(f, x)
+
+
+@batched.claim(points=0.5, kind=METHOD)
+def test_batched_does_not_loop():
+    """f is mapped over x by a transformation, not by a Python loop."""
+    batched.does_not_loop((square, ones(2)), (square, ones(7)), over="entries")
+
+
+@batch_predict.claim(points=1)
+@given(model=models(), weights=vectors(n=(3,)), features=halves(shape=(2, 3)))
+def test_batch_predict_is_one_model_on_every_row(model, weights, features):
+    """Entry i of the answer is model(weights, features[i])."""
+    batch_predict.agrees(model, weights, features)
+
+
+@batch_predict.claim(points=0.5, kind=LAW, examples=6)
+@given(model=models(), weights=vectors(n=(2,)), features=halves(shape=(2, 2)))
+def test_batch_predict_of_a_row_alone_is_its_entry(model, weights, features):
+    """A row predicted alone, as a batch of one, gives its entry of the whole batch's answer."""
+    whole = batch_predict.array(model, weights, features, shape=(2,))
+    due = batch_predict.expected(model, weights, features)
+    batch_predict.agrees(
+        model,
+        weights,
+        features[1:],
+        expected=type(due)(whole[1:].astype(np.float64), 2 * due.error[1:]),
+        meaning="That row gets the expected value when it stands in a batch",
+    )
+
+
+@batch_predict.claim(points=0.5, kind=METHOD)
+def test_batch_predict_does_not_loop():
+    """The model is mapped over the rows by a transformation, not by a Python loop."""
+    batch_predict.does_not_loop(
+        (weighted, ones(2), ones(2, 2)), (weighted, ones(2), ones(7, 2)), over="rows"
+    )
+
+
+@ensemble_predict.claim(points=1)
+@given(model=models(), weights=halves(shape=(2, 3)), features=vectors(n=(3,)))
+def test_ensemble_predict_is_every_model_on_one_example(model, weights, features):
+    """Entry i of the answer is model(weights[i], features)."""
+    ensemble_predict.agrees(model, weights, features)
+
+
+@ensemble_predict.claim(points=0.5, kind=LAW, examples=6)
+@given(
+    model=models(),
+    weights=halves(shape=(2, 2)),
+    features=vectors(n=(2,)),
+)
+def test_ensemble_predict_works_for_square_weights_and_under_jit(model, weights, features):
+    """As many models as features: still one entry a model, also under jax.jit."""
+    ensemble_predict.agrees(model, weights, features, under="jit")
+
+
+@ensemble_predict.claim(points=0.5, kind=METHOD)
+def test_ensemble_predict_does_not_loop():
+    """The models are carried by a transformation, not by a Python loop."""
+    ensemble_predict.does_not_loop(
+        (weighted, ones(2, 2), ones(2)), (weighted, ones(7, 2), ones(2)), over="models"
+    )
+
+
+@parallel_predict.claim(points=1)
+@given(model=models(), weights=halves(shape=(2, 3)), features=halves(shape=(2, 3)))
+def test_parallel_predict_is_model_i_on_example_i(model, weights, features):
+    """Entry i of the answer is model(weights[i], features[i])."""
+    parallel_predict.agrees(model, weights, features)
+
+
+@parallel_predict.claim(points=0.5, kind=LAW, examples=6)
+@given(
+    model=models(),
+    weights=halves(shape=(2, 3)),
+    features=halves(shape=(2, 3)),
+)
+def test_parallel_predict_follows_the_order(model, weights, features):
+    """Turning models and examples around together turns the answer around."""
+    whole = parallel_predict.array(model, weights, features, shape=(2,))
+    due = parallel_predict.expected(model, weights, features)
+    parallel_predict.agrees(
+        model,
+        weights[::-1].copy(),
+        features[::-1].copy(),
+        expected=type(due)(whole[::-1].astype(np.float64), 2 * due.error[::-1]),
+        meaning="The expected values are your own answer to the other order, turned around",
+    )
+
+
+@parallel_predict.claim(points=0.5, kind=METHOD)
+def test_parallel_predict_does_not_loop():
+    """Models and examples are carried by a transformation, not by a Python loop."""
+    parallel_predict.does_not_loop(
+        (weighted, ones(2, 2), ones(2, 2)), (weighted, ones(7, 2), ones(7, 2)), over="rows"
+    )
+
+
+@column_predict.claim(points=1)
+@given(model=models(), weights=vectors(n=(3,)), features=halves(shape=(3, 2)))
+def test_column_predict_is_one_model_on_every_column(model, weights, features):
+    """Entry i of the answer is model(weights, features[:, i])."""
+    column_predict.agrees(model, weights, features)
+
+
+@column_predict.claim(points=0.5, kind=LAW, examples=6)
+@given(model=models(), weights=vectors(n=(2,)), features=halves(shape=(2, 2)))
+def test_column_predict_takes_columns_where_rows_would_fit(model, weights, features):
+    """Where the table is square, the examples are the columns all the same."""
+    column_predict.agrees(model, weights, features)
+
+
+@column_predict.claim(points=0.5, kind=METHOD)
+def test_column_predict_does_not_loop():
+    """The columns are carried by a transformation, not by a Python loop."""
+    column_predict.does_not_loop(
+        (weighted, ones(2), ones(2, 2)), (weighted, ones(2), ones(2, 7)), over="columns"
+    )
+
+
+@double_batched.claim(points=1)
+@given(f=binary_functions(), a=halves(shape=(2, 3)), b=halves(shape=(2, 3)))
+def test_double_batched_goes_entry_by_entry(f, a, b):
+    """Entry [i, j] of the answer is f(a[i, j], b[i, j])."""
+    double_batched.agrees(f, a, b)
+
+
+@double_batched.claim(points=0.5, kind=LAW, examples=6)
+@given(f=binary_functions(), a=halves(shape=(1, 3)), b=halves(shape=(1, 3)))
+def test_double_batched_keeps_a_single_row_and_column(f, a, b):
+    """One row gives one row, and the same numbers as one column give one column."""
+    double_batched.agrees(f, a, b)
+    double_batched.agrees(f, a.T.copy(), b.T.copy())
+
+
+@double_batched.claim(points=0.5, kind=METHOD)
+def test_double_batched_does_not_loop():
+    """Rows and columns are carried by transformations, not by Python loops."""
+    double_batched.does_not_loop(
+        (mixed, ones(2, 2), ones(2, 2)), (mixed, ones(7, 5), ones(7, 5)), over="entries"
+    )
+
+
+@all_pairs.claim(points=1)
+@given(
+    f=binary_functions(),
+    a=vectors(n=(3,), distinct=True),
+    b=vectors(n=(2,), distinct=True),
+)
+def test_all_pairs_is_f_on_every_pair(f, a, b):
+    """Entry [i, j] of the answer is f(a[i], b[j])."""
+    all_pairs.agrees(f, a, b)
+
+
+@all_pairs.claim(points=0.5, kind=LAW, examples=6)
+@given(
+    f=binary_functions(),
+    a=vectors(n=(2,), distinct=True),
+    order=permutations(2),
+)
+def test_all_pairs_follows_the_order_of_a(f, a, order):
+    """Reordering a reorders the rows; a and b may be equally long."""
+    b = a + np.float32(0.5)
+    whole = all_pairs.array(f, a, b, shape=(2, 2))
+    due = all_pairs.expected(f, a, b)
+    all_pairs.agrees(
+        f,
+        a[order],
+        b,
+        expected=type(due)(whole[order].astype(np.float64), 2 * due.error[order]),
+        meaning="The expected values are your own answer to the other order, its rows reordered",
+    )
+
+
+@all_pairs.claim(points=0.5, kind=METHOD)
+def test_all_pairs_does_not_loop():
+    """Pairs are made by transformations, not by Python loops."""
+    all_pairs.does_not_loop((mixed, ones(2), ones(2)), (mixed, ones(7), ones(5)), over="pairs")

@@ -1,0 +1,170 @@
+"""02_grad_vs_cos: the derivative of sin is cos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+
+from autograder.families import SCALAR, Described
+from autograder.properties import LAW, METHOD, Exercise, Expected
+from autograder.strategies import halves, scalar_functions, vectors
+
+exercise = Exercise(__file__)
+derivative = exercise.function("derivative(f, x)")
+largest_gap = exercise.function("largest_gap(f, df, x)")
+plot = exercise.function("plot(x)")
+
+sine = Described(SCALAR, SCALAR.vector(a0=1, w1=1))
+square = Described(SCALAR, SCALAR.vector(p2=1))
+#: sin and cos are right to some 1e-7; curves are read from a picture's data.
+CURVE = 1e-5
+
+
+def ones(n: int) -> np.ndarray:
+    return np.ones(n, np.float32)
+
+
+@derivative.claim(points=2)
+@given(f=scalar_functions(), x=vectors(n=(3,)))
+def test_derivative_is_the_slope_at_every_entry(f, x):
+    """Entry i of the answer is f'(x[i])."""
+    derivative.agrees(f, x)
+
+
+@derivative.claim(points=0.5, examples=6)
+@given(x=vectors(n=(1,)))
+def test_derivative_of_sin_is_cos(x):
+    """For f = sin the answer is cos(x), for a vector of one entry too."""
+    exact = np.cos(x.astype(np.float64))
+    derivative.agrees(sine, x, expected=Expected.exactly(exact, 1e-6))
+
+
+@derivative.claim(points=0.5, kind=LAW, examples=6)
+@given(f=scalar_functions(), x=vectors(n=(3,)))
+def test_derivative_composes_with_jit(f, x):
+    """The answer is the same under jax.jit."""
+    derivative.agrees(f, x, under="jit")
+
+
+@derivative.claim(points=1, kind=METHOD, examples=6)
+@given(f=scalar_functions(stated=True), x=vectors(n=(3,)))
+def test_derivative_is_automatic(f, x):
+    """Automatic differentiation follows a derivative that f states itself, differences do not."""
+    derivative.agrees(f, x, meaning=FINITE)
+
+
+@derivative.claim(points=1, kind=METHOD)
+def test_derivative_does_not_loop():
+    """The entries are carried by a transformation, not by a Python loop."""
+    derivative.does_not_loop((square, ones(2)), (square, ones(7)), over="entries")
+
+
+@largest_gap.claim(points=2)
+@given(f=scalar_functions(), df=scalar_functions(), x=vectors(n=(3,)))
+def test_largest_gap_is_the_largest_difference(f, df, x):
+    """The answer is the largest of abs(f'(x[i]) - df(x[i])), one number."""
+    largest_gap.agrees(f, df, x)
+
+
+@largest_gap.claim(points=0.5, examples=6)
+@given(x=vectors(n=(3,)), scale=halves(nonzero=True))
+def test_largest_gap_of_sin_and_cos_is_0(x, scale):
+    """For f(x) = c sin(x) and df(x) = c cos(x) the answer is about 0."""
+    f = Described(SCALAR, SCALAR.vector(a0=scale, w1=1))
+    df = Described(SCALAR, SCALAR.vector(c0=scale, w1=1))
+    largest_gap.agrees(f, df, x, expected=Expected.exactly(0.0, 1e-5))
+
+
+@largest_gap.claim(points=0.5, kind=LAW, examples=6)
+@given(f=scalar_functions(), df=scalar_functions(), x=vectors(n=(1,)))
+def test_largest_gap_of_one_entry_is_a_scalar(f, df, x):
+    """One entry gives one number, shape (), also under jax.jit."""
+    largest_gap.agrees(f, df, x, under="jit")
+
+
+@largest_gap.claim(points=1, kind=METHOD, examples=6)
+@given(f=scalar_functions(stated=True), df=scalar_functions(), x=vectors(n=(3,)))
+def test_largest_gap_differentiates_automatically(f, df, x):
+    """Automatic differentiation follows a derivative that f states itself, differences do not."""
+    largest_gap.agrees(f, df, x, meaning=FINITE)
+
+
+@largest_gap.claim(points=1, kind=METHOD)
+def test_largest_gap_does_not_loop():
+    """The entries are carried by a transformation, not by a Python loop."""
+    largest_gap.does_not_loop(
+        (square, sine, ones(2)), (square, sine, ones(7)), over="entries"
+    )
+
+
+FINITE = (
+    "A slope measured by small steps differs from the derivative that this f states: "
+    "use jax.grad or one of its relatives"
+)
+
+
+@plot.claim(points=2, examples=6)
+@given(x=vectors(n=(5,), distinct=True))
+def test_plot_shows_both_curves(x):
+    """One curve is sin' and one is cos, both against x."""
+    drawn = figure(x)
+    cosine = curves_along_cosine(drawn, x)
+    plot.check(
+        len(cosine) >= 2,
+        f"of {len(drawn['curves'])} curve(s) in the figure, {len(cosine)} run(s) along cos(x) at "
+        "every x; expected two, the derivative of sin and cos itself",
+        x,
+    )
+
+
+@plot.claim(points=1, kind=LAW, examples=3)
+@given(x=vectors(n=(5,), distinct=True))
+def test_plot_says_what_is_what(x):
+    """A legend tells the two curves apart, and both axes have a label."""
+    drawn = figure(x)
+    labels = [curve["label"] for curve in curves_along_cosine(drawn, x)]
+    named = {label for label in labels if label.strip()}
+    plot.check(
+        len(named) >= 2,
+        f"the legend names {len(named)} of the two curves; expected a different text for each",
+        x,
+    )
+    missing = [axis for axis in ("xlabel", "ylabel") if not str(drawn[axis]).strip()]
+    plot.check(not missing, f"the axes have no {' and no '.join(missing)}", x)
+
+
+@plot.claim(points=1, kind=LAW, examples=3)
+@given(x=vectors(n=(5,), distinct=True))
+def test_plot_leaves_nothing_behind(x):
+    """One axes; nothing is shown, nothing is saved, and no other figure is left open."""
+    drawn = figure(x)
+    plot.check(drawn["axes"] == 1, f"the figure has {drawn['axes']} axes; expected one", x)
+    plot.check(not drawn["shown"], "the figure was shown; leave that to the caller", x)
+    plot.check(
+        not drawn["saved"], "a file was written; leave saving the figure to the caller", x
+    )
+    others = drawn["open_figures"]
+    plot.check(others == 0, f"{others} figure(s) besides the returned one are left open", x)
+
+
+def figure(x: np.ndarray) -> dict[str, Any]:
+    """The data of the returned Figure."""
+    drawn = plot(x)
+    is_figure = isinstance(drawn, dict) and drawn.get("figure") is True
+    plot.check(is_figure, "the answer is not a matplotlib Figure", x, returned=drawn)
+    return drawn
+
+
+def curves_along_cosine(drawn: dict[str, Any], x: np.ndarray) -> list[dict[str, Any]]:
+    """The curves that pass through (x, cos(x)) for every x, in any order, and nowhere else."""
+    order = np.argsort(x)
+    found = []
+    for curve in drawn["curves"]:
+        if curve["x"].shape == curve["y"].shape == x.shape:
+            own = np.argsort(curve["x"])
+            close_x = np.allclose(curve["x"][own], x[order], atol=CURVE)
+            if close_x and np.allclose(curve["y"][own], np.cos(x[order]), atol=CURVE):
+                found.append(curve)
+    return found

@@ -1,0 +1,162 @@
+"""06_parallel_regression: the article's project."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.properties import LAW, METHOD, Exercise, Expected
+from autograder.strategies import cities, houses, market, permutations
+
+exercise = Exercise(__file__)
+predict = exercise.function("predict(params, x)")
+loss_fn = exercise.function("loss_fn(params, x, y)")
+train_step = exercise.function("train_step(params, x, y, learning_rate)")
+parallel_train_step = exercise.function("parallel_train_step(params, x, y, learning_rate)")
+train = exercise.function("train(params, x, y, learning_rate, n_epochs)")
+fit = exercise.function("fit(x, y)")
+
+rate = np.array(0.125, np.float32)
+
+
+def ones(*shape: int) -> np.ndarray:
+    return np.ones(shape, np.float32)
+
+
+@predict.claim(points=1)
+@given(city=houses(n=(3,)))
+def test_predict_is_slope_times_size_plus_intercept(city):
+    """Entry i of the answer is params[0] * x[i, 0] + params[1]; the answer has shape (n,)."""
+    predict.agrees(city.params, city.x)
+
+
+@predict.claim(points=0.5, kind=LAW, examples=6)
+@given(city=houses(n=(1,)))
+def test_predict_of_one_house_is_a_vector(city):
+    """One house gives an answer of shape (1,), also under jax.jit."""
+    predict.agrees(city.params, city.x, under="jit")
+
+
+@predict.claim(points=0.5, kind=METHOD)
+def test_predict_does_not_loop():
+    """The houses are not gone through by a Python loop."""
+    predict.does_not_loop((ones(2), ones(2, 1)), (ones(2), ones(7, 1)), over="houses")
+
+
+@loss_fn.claim(points=1)
+@given(city=houses(n=(3,)))
+def test_loss_fn_is_the_mean_squared_error(city):
+    """The answer is the mean over the houses of (prediction - price)^2, one number."""
+    loss_fn.agrees(city.params, city.x, city.y)
+
+
+@loss_fn.claim(points=0.5, kind=LAW, examples=6)
+@given(city=houses(n=(3,)), order=permutations(3))
+def test_loss_fn_does_not_depend_on_the_order(city, order):
+    """The same houses in another order have the same loss, also under jax.jit."""
+    due = loss_fn.expected(city.params, city.x, city.y)
+    loss_fn.agrees(city.params, city.x[order], city.y[order], expected=due, under="jit")
+
+
+@loss_fn.claim(points=0.5, kind=METHOD)
+def test_loss_fn_does_not_loop():
+    """The houses are not gone through by a Python loop."""
+    loss_fn.does_not_loop(
+        (ones(2), ones(2, 1), ones(2)), (ones(2), ones(7, 1), ones(7)), over="houses"
+    )
+
+
+@train_step.claim(points=2)
+@given(city=houses(n=(3,)))
+def test_train_step_goes_downhill_once(city):
+    """The first item of the answer is params - learning_rate * (gradient of the loss)."""
+    train_step.agrees(*city, part=0)
+
+
+@train_step.claim(points=1)
+@given(city=houses(n=(3,)))
+def test_train_step_tells_the_loss_before_the_step(city):
+    """The second item of the answer is the loss of the params that were passed in."""
+    train_step.agrees(*city, part=1)
+
+
+@train_step.claim(points=0.5, kind=LAW, examples=6)
+@given(city=houses(n=(1,)))
+def test_train_step_composes_with_jit(city):
+    """The answer is the same under jax.jit, for a single house too."""
+    train_step.agrees(*city, under="jit")
+
+
+@train_step.claim(points=0.5, kind=METHOD)
+def test_train_step_does_not_loop():
+    """The houses are not gone through by a Python loop."""
+    train_step.does_not_loop(
+        (ones(2), ones(2, 1), ones(2), rate), (ones(2), ones(7, 1), ones(7), rate), over="houses"
+    )
+
+
+@parallel_train_step.claim(points=1.5)
+@given(data=cities(c=(2,), n=(3,)))
+def test_parallel_train_step_moves_every_city(data):
+    """Row i of the first item is where one step takes city i with its own params and houses."""
+    parallel_train_step.agrees(*data, part=0)
+
+
+@parallel_train_step.claim(points=1)
+@given(data=cities(c=(2,), n=(3,)))
+def test_parallel_train_step_tells_every_loss(data):
+    """Entry i of the second item is city i's loss before the step."""
+    parallel_train_step.agrees(*data, part=1)
+
+
+@parallel_train_step.claim(points=0.5, kind=LAW, examples=6)
+@given(data=cities(c=(1,), n=(3,)))
+def test_parallel_train_step_of_one_city_is_still_a_batch(data):
+    """A single city keeps its axis: shapes (1, 2) and (1,), also under jax.jit."""
+    parallel_train_step.agrees(*data, under="jit")
+
+
+@parallel_train_step.claim(points=1, kind=METHOD)
+def test_parallel_train_step_does_not_loop():
+    """The cities are carried by a transformation, not by a Python loop."""
+    parallel_train_step.does_not_loop(many_cities(2), many_cities(7), over="cities")
+
+
+@train.claim(points=1.5, examples=10)
+@given(data=cities(c=(2,), n=(3,)), n_epochs=st.sampled_from([3, 1]))
+def test_train_ends_where_n_epochs_steps_lead(data, n_epochs):
+    """The first item of the answer is the params after n_epochs steps."""
+    train.agrees(*data, n_epochs, part=0)
+
+
+@train.claim(points=1.5, examples=10)
+@given(data=cities(c=(2,), n=(3,)), n_epochs=st.sampled_from([3, 1]))
+def test_train_keeps_the_losses_before_every_step(data, n_epochs):
+    """Row e of the second item holds every city's loss before step e: shape (n_epochs, c)."""
+    train.agrees(*data, n_epochs, part=1)
+
+
+@train.claim(points=1, kind=METHOD)
+def test_train_does_not_loop_over_cities():
+    """The cities are carried by a transformation; a loop over the epochs is allowed."""
+    train.does_not_loop((*many_cities(2), 3), (*many_cities(7), 3), over="cities")
+
+
+@fit.claim(points=2, examples=6)
+@given(data=market(c=(2,), n=50))
+def test_fit_arrives_at_least_squares(data):
+    """Slope and intercept of every city are within 1 % of least squares."""
+    fit.agrees(*data, expected=least_squares(*data))
+
+
+def many_cities(c: int) -> tuple[np.ndarray, ...]:
+    return ones(c, 2), ones(c, 3, 1), ones(c, 3), rate
+
+
+def least_squares(x: np.ndarray, y: np.ndarray) -> Expected:
+    """The closed form in float64, and 1 % of it."""
+    exact = np.array(
+        [np.polyfit(sizes[:, 0].astype(np.float64), prices, 1) for sizes, prices in zip(x, y)]
+    )
+    return Expected.exactly(exact, 0.01 * np.abs(exact))

@@ -1,0 +1,190 @@
+"""07_ensemble: ten models, one city."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.properties import LAW, METHOD, Exercise, Expected
+from autograder.strategies import houses, keys, parameters, sizes
+
+exercise = Exercise(__file__)
+init_ensemble = exercise.function("init_ensemble(key, n_models)")
+ensemble_train_step = exercise.function("ensemble_train_step(params, x, y, learning_rate)")
+train_ensemble = exercise.function("train_ensemble(params, x, y, learning_rate, n_epochs)")
+spread = exercise.function("spread(params)")
+converged = exercise.function("converged(params, x, y, tolerance)")
+
+rate = np.array(0.125, np.float32)
+MANY = 4000
+
+
+def ones(*shape: int) -> np.ndarray:
+    return np.ones(shape, np.float32)
+
+
+@init_ensemble.claim(points=0.5, examples=6)
+@given(key=keys(), n_models=sizes(5, 1))
+def test_init_ensemble_has_a_row_for_each_model(key, n_models):
+    """The answer has shape (n_models, 2), float32; old and new keys work; no two rows are alike."""
+    params = init_ensemble.array(key, n_models, shape=(n_models, 2))
+    rows = {tuple(row) for row in params.tolist()}
+    init_ensemble.check(
+        len(rows) == n_models and len(np.unique(params)) == 2 * n_models,
+        "the same number stands in several places: every entry has to be drawn on its own",
+        key,
+        n_models,
+        returned=params,
+    )
+
+
+@init_ensemble.claim(points=0.5, examples=2)
+@given(key=keys())
+def test_init_ensemble_is_standard_normal(key):
+    """Slopes and intercepts are independent and standard normal."""
+    params = init_ensemble.array(key, MANY, shape=(MANY, 2)).astype(np.float64)
+    # Six standard errors: a right answer is refused about once in 100 million keys.
+    error = 6 / np.sqrt(MANY)
+    ordered = np.sort(params, axis=0)
+    for name, seen, due, allowed in (
+        ("the means", params.mean(axis=0), 0.0, error),
+        ("the standard deviations", params.std(axis=0), 1.0, error / np.sqrt(2)),
+        ("the fourth moments", (params**4).mean(axis=0), 3.0, error * np.sqrt(96)),
+        ("the correlation", np.corrcoef(params.T)[0, 1], 0.0, error),
+        ("the correlation of neighbors", neighbors(params), 0.0, error),
+        ("the largest entries", ordered[-1], 3.7, 2.0),
+    ):
+        init_ensemble.check(
+            bool(np.all(np.abs(seen - due) <= allowed)),
+            f"{name} of {MANY} models: {np.round(seen, 3)}; expected about {due}",
+            key,
+            MANY,
+        )
+
+
+@init_ensemble.claim(points=1, kind=LAW, examples=6)
+@given(seed=st.integers(0, 2**20), typed=st.booleans())
+def test_init_ensemble_follows_its_key(seed, typed):
+    """The same key gives the same ensemble, another key gives another."""
+    from autograder.wire.values import Key
+
+    key, other = Key(seed, typed), Key(seed + 1, typed)
+    first = init_ensemble.array(key, 3, shape=(3, 2))
+    second = init_ensemble.array(other, 3, shape=(3, 2))
+    again = init_ensemble.array(key, 3, shape=(3, 2))
+    init_ensemble.check(
+        np.array_equal(first, again), "the same key gave two different ensembles", key, 3
+    )
+    init_ensemble.check(
+        not np.any(first == second), "two different keys gave the same numbers", other, 3
+    )
+
+
+@ensemble_train_step.claim(points=1.5)
+@given(data=houses(n=(3,), models=(2,)))
+def test_ensemble_train_step_moves_every_model(data):
+    """Row i of the first item is where one step takes model i; all see the same houses."""
+    ensemble_train_step.agrees(*data, part=0)
+
+
+@ensemble_train_step.claim(points=1)
+@given(data=houses(n=(3,), models=(2,)))
+def test_ensemble_train_step_tells_the_losses_before_the_step(data):
+    """Entry i of the second item is the loss of model i as it was passed in."""
+    ensemble_train_step.agrees(*data, part=1)
+
+
+@ensemble_train_step.claim(points=0.5, kind=LAW, examples=6)
+@given(data=houses(n=(2,), models=(2,)))
+def test_ensemble_train_step_composes_with_jit(data):
+    """The answer is the same under jax.jit, also where models and houses are equally many."""
+    ensemble_train_step.agrees(*data, under="jit")
+
+
+@ensemble_train_step.claim(points=1, kind=METHOD)
+def test_ensemble_train_step_does_not_loop():
+    """The models are carried by a transformation, not by a Python loop."""
+    ensemble_train_step.does_not_loop(many_models(2), many_models(7), over="models")
+
+
+@train_ensemble.claim(points=1.5, examples=10)
+@given(data=houses(n=(3,), models=(2,)), n_epochs=st.sampled_from([3, 1]))
+def test_train_ensemble_ends_where_n_epochs_steps_lead(data, n_epochs):
+    """The first item of the answer is the params after n_epochs steps."""
+    train_ensemble.agrees(*data, n_epochs, part=0)
+
+
+@train_ensemble.claim(points=1.5, examples=10)
+@given(data=houses(n=(3,), models=(2,)), n_epochs=st.sampled_from([3, 1]))
+def test_train_ensemble_keeps_the_losses_before_every_step(data, n_epochs):
+    """Row e of the second item holds every model's loss before step e: shape (n_epochs, m)."""
+    train_ensemble.agrees(*data, n_epochs, part=1)
+
+
+@train_ensemble.claim(points=1, kind=METHOD)
+def test_train_ensemble_does_not_loop_over_models():
+    """The models are carried by a transformation; a loop over the epochs is allowed."""
+    train_ensemble.does_not_loop((*many_models(2), 3), (*many_models(7), 3), over="models")
+
+
+@spread.claim(points=1.5)
+@given(params=parameters(3))
+def test_spread_is_largest_minus_smallest(params):
+    """The answer is, of the slope and of the intercept, largest minus smallest: shape (2,)."""
+    spread.agrees(params)
+
+
+@spread.claim(points=0.5, kind=LAW, examples=6)
+@given(params=parameters(1))
+def test_spread_of_one_model_is_0(params):
+    """A single model has no spread."""
+    spread.agrees(params, expected=Expected.exactly(np.zeros(2)))
+
+
+@converged.claim(points=1)
+@given(data=houses(n=(3,), models=(3,)), share=st.sampled_from([0.5, 1.5, 4.0]))
+def test_converged_looks_at_the_gradient_of_every_model(data, share):
+    """Entry i says whether the Euclidean norm of model i's loss gradient is at most tolerance."""
+    norms = gradient_norms(data.params, data.x, data.y)
+    # At one model's norm, half of it or more: the others fall on either side.
+    tolerance = np.array(max(share * np.median(norms), 0.25), np.float32)
+    exact = norms <= float(tolerance)
+    close = np.abs(norms - float(tolerance)) < 1e-4 * (1 + norms)
+    converged.agrees(
+        data.params, data.x, data.y, tolerance, expected=Expected.exactly(exact, 1.0 * close)
+    )
+
+
+@converged.claim(points=0.5, examples=6)
+@given(data=houses(n=(2,), models=(2,)))
+def test_converged_is_false_where_the_gradient_is_nan(data):
+    """A model whose params are NaN has not arrived."""
+    params = data.params.copy()
+    params[0] = np.nan
+    tolerance = np.array(1e6, np.float32)
+    converged.agrees(
+        params, data.x, data.y, tolerance, expected=Expected.exactly(np.array([False, True]))
+    )
+
+
+@converged.claim(points=0.5, kind=METHOD)
+def test_converged_does_not_loop():
+    """The models are carried by a transformation, not by a Python loop."""
+    converged.does_not_loop(many_models(2), many_models(7), over="models")
+
+
+def many_models(m: int) -> tuple[np.ndarray, ...]:
+    return ones(m, 2), ones(3, 1), ones(3), rate
+
+
+def neighbors(params: np.ndarray) -> np.ndarray:
+    """The correlation of each model with the next, for slope and intercept."""
+    return np.array([np.corrcoef(column[:-1], column[1:])[0, 1] for column in params.T])
+
+
+def gradient_norms(params: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The norms of the mean squared error's gradient, (m,), in float64."""
+    design = np.stack([x[:, 0], np.ones(len(x))], axis=1).astype(np.float64)
+    residuals = params.astype(np.float64) @ design.T - y
+    return np.linalg.norm(2 * residuals @ design / len(x), axis=1)

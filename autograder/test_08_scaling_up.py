@@ -1,0 +1,169 @@
+"""08_scaling_up: why this matters."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from autograder.properties import LAW, METHOD, Exercise, Expected
+from autograder.strategies import cities, halves, houses, learning_rates, noise_scales, parameters
+
+exercise = Exercise(__file__)
+learning_rate_search = exercise.function(
+    "learning_rate_search(params, x, y, learning_rates, n_epochs)"
+)
+ensemble_prediction = exercise.function("ensemble_prediction(params, x)")
+personalize = exercise.function("personalize(x, y, learning_rate, n_epochs)")
+log_likelihoods = exercise.function("log_likelihoods(samples, x, y, noise_scale)")
+
+rate = np.array(0.125, np.float32)
+scale = np.array(2.0, np.float32)
+
+
+def ones(*shape: int) -> np.ndarray:
+    return np.ones(shape, np.float32)
+
+
+def rates(*values: float) -> np.ndarray:
+    return np.array(values, np.float32)
+
+
+#: Rates that train, creep, and overshoot, in orders that put the best one everywhere.
+RATES = st.permutations([0.0625, 0.125, 0.0078125]).map(lambda order: rates(*order))
+
+
+@learning_rate_search.claim(points=0.5)
+@given(data=houses(n=(3,)), learning_rates=RATES)
+def test_learning_rate_search_trains_once_per_rate(data, learning_rates):
+    """Entry i of the second item is the loss after training with learning_rates[i]."""
+    learning_rate_search.agrees(data.params, data.x, data.y, learning_rates, 3, part=1)
+
+
+@learning_rate_search.claim(points=1)
+@given(data=houses(n=(3,)), learning_rates=RATES)
+def test_learning_rate_search_picks_the_smallest_final_loss(data, learning_rates):
+    """The first item of the answer is the rate with the smallest final loss, shape ()."""
+    arguments = data.params, data.x, data.y, learning_rates, 3
+    losses = learning_rate_search.expected(*arguments)[1]
+    first, second = np.sort(losses.value)[:2]
+    assume(second - first > 4 * np.max(losses.error))
+    learning_rate_search.agrees(*arguments, part=0)
+
+
+@learning_rate_search.claim(points=0.5, examples=6)
+@given(data=houses(n=(3,)), place=st.integers(0, 2))
+def test_learning_rate_search_passes_over_what_diverged(data, place):
+    """A rate whose loss is inf or nan is never the best, wherever it stands."""
+    learning_rates = np.insert(rates(0.0625, 0.0078125), place, np.float32(2.0**20))
+    # Off the best fit for certain, so that the gradient cannot be 0.
+    arguments = data.params, data.x + 1, data.y + 20, learning_rates, 8
+    losses = learning_rate_search.expected(*arguments)[1].value
+    finite = np.where(losses < 1e30, losses, np.inf)
+    first, second = np.sort(finite)[:2]
+    assume(np.max(losses) > 1e60 and second - first > 1e-3 * second)
+    value = (np.float64(learning_rates[np.argmin(finite)]), losses)
+    error = (np.zeros(()), 1e-4 * np.minimum(np.abs(losses), 1e30))
+    learning_rate_search.agrees(*arguments, expected=Expected(value, error))
+
+
+@learning_rate_search.claim(points=0.5, kind=LAW, examples=4)
+@given(data=houses(n=(3,)), order=RATES)
+def test_learning_rate_search_takes_the_first_on_a_tie(data, order):
+    """Where every rate ends with the same loss, the first one is the answer."""
+    y = data.params[0] * data.x[:, 0] + data.params[1]  # a perfect fit: nothing moves
+    expected = Expected((np.float64(order[0]), np.zeros(3)), (np.zeros(()), np.zeros(3)))
+    learning_rate_search.agrees(data.params, data.x, y, order, 3, expected=expected)
+
+
+@learning_rate_search.claim(points=0.5, kind=METHOD)
+def test_learning_rate_search_does_not_loop():
+    """The rates are carried by a transformation; a loop over the epochs is allowed."""
+    few, many = rates(0.1, 0.2), np.linspace(0.01, 0.2, 7).astype(np.float32)
+    learning_rate_search.does_not_loop(
+        (ones(2), ones(3, 1), ones(3), few, 3), (ones(2), ones(3, 1), ones(3), many, 3), over="rates"
+    )
+
+
+@ensemble_prediction.claim(points=0.25)
+@given(params=parameters(3), x=halves(shape=(2, 1)))
+def test_ensemble_prediction_begins_with_the_mean(params, x):
+    """Entry i of the first item is the mean over the models of their predictions for x[i]."""
+    ensemble_prediction.agrees(params, x, part=0)
+
+
+@ensemble_prediction.claim(points=0.25)
+@given(params=parameters(3), x=halves(shape=(2, 1)))
+def test_ensemble_prediction_ends_with_the_deviation(params, x):
+    """Entry i of the second item is the population standard deviation over the models."""
+    ensemble_prediction.agrees(params, x, part=1)
+
+
+@ensemble_prediction.claim(points=0.25, kind=LAW, examples=6)
+@given(params=parameters(1), x=halves(shape=(1, 1)))
+def test_ensemble_prediction_of_one_model_and_one_house(params, x):
+    """One model and one house give vectors of one entry; the deviation is 0."""
+    ensemble_prediction.agrees(params, x)
+
+
+@ensemble_prediction.claim(points=0.25, kind=METHOD)
+def test_ensemble_prediction_does_not_loop():
+    """The models are carried by a transformation, not by a Python loop."""
+    ensemble_prediction.does_not_loop(
+        (ones(2, 2), ones(3, 1)), (ones(7, 2), ones(3, 1)), over="models"
+    )
+
+
+@personalize.claim(points=1, examples=10)
+@given(data=cities(c=(2,), n=(3,)), n_epochs=st.sampled_from([3, 1]))
+def test_personalize_trains_a_model_for_every_user(data, n_epochs):
+    """Row i of the answer is where training from zeros on user i's data leads."""
+    personalize.agrees(data.x, data.y, data.learning_rate, n_epochs)
+
+
+@personalize.claim(points=0.5, kind=LAW, examples=1)
+@given(x=halves(shape=(5, 3, 1)), y=halves(shape=(5, 3)), learning_rate=learning_rates())
+def test_personalize_serves_10000_users_in_one_call(x, y, learning_rate):
+    """10,000 users are trained in one call, each as if alone."""
+    users = np.tile(x, (2000, 1, 1)), np.tile(y, (2000, 1))
+    few = personalize.expected(x, y, learning_rate, 3)
+    expected = Expected(np.tile(few.value, (2000, 1)), np.tile(few.error, (2000, 1)))
+    personalize.agrees(*users, learning_rate, 3, expected=expected)
+
+
+@personalize.claim(points=0.5, kind=METHOD)
+def test_personalize_does_not_loop():
+    """The users are carried by a transformation; a loop over the epochs is allowed."""
+    personalize.does_not_loop(
+        (ones(2, 3, 1), ones(2, 3), rate, 3), (ones(7, 3, 1), ones(7, 3), rate, 3), over="users"
+    )
+
+
+@log_likelihoods.claim(points=1)
+@given(samples=parameters(2), data=houses(n=(3,)), noise_scale=noise_scales())
+def test_log_likelihoods_is_the_normal_density(samples, data, noise_scale):
+    """Entry i of the answer is the log density of y under sample i, constants included."""
+    log_likelihoods.agrees(samples, data.x, data.y, noise_scale)
+
+
+@log_likelihoods.claim(points=0.5, kind=LAW, examples=2)
+@given(samples=parameters(5), data=houses(n=(1,)), noise_scale=noise_scales())
+def test_log_likelihoods_of_1000_samples(samples, data, noise_scale):
+    """1000 samples are evaluated in one call, each as if alone; one house is enough."""
+    few = log_likelihoods.expected(samples, data.x, data.y, noise_scale)
+    log_likelihoods.agrees(
+        np.tile(samples, (200, 1)),
+        data.x,
+        data.y,
+        noise_scale,
+        expected=Expected(np.tile(few.value, 200), np.tile(few.error, 200)),
+    )
+
+
+@log_likelihoods.claim(points=0.5, kind=METHOD)
+def test_log_likelihoods_does_not_loop():
+    """The samples are carried by a transformation, not by a Python loop."""
+    log_likelihoods.does_not_loop(
+        (ones(2, 2), ones(3, 1), ones(3), scale), (ones(7, 2), ones(3, 1), ones(3), scale),
+        over="samples",
+    )  # fmt: skip

@@ -1,0 +1,37 @@
+"""Which versions of JAX the kit grades with."""
+
+from __future__ import annotations
+
+import importlib.metadata
+
+OLDEST = (0, 7)
+#: The first version that is not known to work; raise it when the kit's tests pass there.
+TOO_NEW = (0, 13)
+
+
+class VersionError(Exception):
+    """The installed JAX is none the kit can grade with; the message says what to do."""
+
+
+def check_versions(installed: str | None = None) -> None:
+    """Check the installed JAX.
+
+    Args:
+        installed: a version to check in its stead.
+
+    Raises:
+        VersionError: it is too old or too new, or missing.
+    """
+    wanted = f"jax>={_dotted(OLDEST)},<{_dotted(TOO_NEW)}"
+    try:
+        version = installed or importlib.metadata.version("jax")
+    except importlib.metadata.PackageNotFoundError:
+        raise VersionError(f"JAX is not installed. Run: pip install '{wanted}'") from None
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    if not OLDEST <= numbers < TOO_NEW:
+        age = "old" if numbers < OLDEST else "new"
+        raise VersionError(f"jax {version} is too {age} for this kit. Run: pip install '{wanted}'")
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

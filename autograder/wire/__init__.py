@@ -1,0 +1,1 @@
+"""What crosses the boundary between the judge and student code: frames, and the values in them."""

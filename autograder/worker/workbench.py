@@ -1,0 +1,87 @@
+"""One exercise file, executed, and requests to its functions answered.
+
+Runs where untrusted code runs. It holds no reference, no seed and no expected value; whatever it
+reports beyond plain returned arrays is advice that can lower a grade and never raise one.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.wire.frames import Array
+from autograder.worker import growth
+from autograder.worker.calling import Call, StudentError, perform
+from autograder.worker.results import describe_exception, encode
+
+
+class Workbench:
+    """The namespace of one exercise file, and what can be asked of it.
+
+    Args:
+        debug: let exceptions of student code pass, for a debugger.
+    """
+
+    def __init__(self, *, debug: bool = False) -> None:
+        self._debug = debug
+        self._sources: dict[str, list[str]] = {}
+        self._namespace: dict[str, Any] = {}
+
+    def handle(
+        self, header: Mapping[str, Any], arrays: Mapping[str, Array]
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Answer one request. Every exception of student code becomes part of the answer."""
+        try:
+            if header["ask"] == "load":
+                return self._load(header), {}
+            if header["ask"] == "growth":
+                return self._growth(header, arrays), {}
+            return self._call(header, arrays)
+        except StudentError as error:
+            if self._debug and not isinstance(error.cause, NotImplementedError):
+                raise error.cause from None
+            return {"error": describe_exception(error.cause, self._sources)}, {}
+
+    def _load(self, header: Mapping[str, Any]) -> dict[str, Any]:
+        """Execute the cells one after the other; one that fails does not hide the next."""
+        # A name that is not `__main__`: what a file does as a script stays undone.
+        module = types.ModuleType("submission")
+        sys.modules["submission"] = module
+        self._namespace = module.__dict__
+        errors = []
+        cells = header["cells"]
+        for position, source in enumerate(cells, 1):
+            name = header["name"] + (f", cell {position}" if len(cells) > 1 else "")
+            self._sources[name] = source.split("\n")
+            try:
+                exec(compile(source, name, "exec", dont_inherit=True), self._namespace)
+            except BaseException as error:
+                if self._debug:
+                    raise
+                errors.append(describe_exception(error, self._sources))
+        return {"names": [name for name in self._namespace if name.isidentifier()],
+                "errors": errors}  # fmt: skip
+
+    def _call(
+        self, header: Mapping[str, Any], arrays: Mapping[str, Array]
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
+        call = Call.decode(header, arrays)
+        value = perform(self._function(call.function), call)
+        answered: dict[str, Array] = {}
+        try:
+            result = encode(value, answered)
+        except Exception as error:  # e.g. a computation that fails only when it is read
+            raise StudentError(error) from error
+        return {"result": result, "calls": call.counts(), "deleted": call.deleted()}, answered
+
+    def _growth(self, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
+        small, large = (Call.decode(one, arrays) for one in header["calls"])
+        return growth.measure(self._function(small.function), small, large)
+
+    def _function(self, name: str) -> Any:
+        function = self._namespace.get(name)
+        if not callable(function):
+            raise StudentError(TypeError(f"{name} is {type(function).__name__}, not a function"))
+        return function
