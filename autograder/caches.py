@@ -7,6 +7,7 @@ version and jax's, and can be deleted at any time.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import os
@@ -18,6 +19,11 @@ import platformdirs
 def judge_cache() -> Path:
     """The folder for what the judge compiles."""
     return _folder("judge")
+
+
+def answers_memory(exercise: str) -> Path:
+    """The file for what the references of an exercise have answered."""
+    return _folder("judge") / f"answers-{exercise}.safetensors"
 
 
 def worker_cache(submission: Path) -> Path:
@@ -33,11 +39,13 @@ def _folder(name: str) -> Path:
     return folder
 
 
+@functools.cache
 def configure_judge() -> None:
     """Let the judge's JAX run on the CPU and keep what it compiles."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     import jax
 
+    jax.config.update("jax_disable_most_optimizations", True)  # compiling is what takes time
     jax.config.update("jax_compilation_cache_dir", str(judge_cache()))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -16,16 +16,18 @@ from typing import Any
 
 import pytest
 
-from autograder.caches import configure_judge, worker_cache
+from autograder.caches import answers_memory, worker_cache
 from autograder.processes import ROOT
 from autograder.properties.claims import Claim
 from autograder.properties.findings import WAITING, FunctionResult, Outcome, by_function
 from autograder.properties.grading import ExerciseGrading, Grader, Lanes, sources
+from autograder.properties.references import References
 from autograder.reports import scores
 from autograder.reports.feedback import feedback
 from autograder.reports.table import table
 from autograder.submission import Submission, SubmissionError, read_submission
 from autograder.versions import VersionError, check_versions
+from autograder.worker import nursery
 from autograder.worker.bench import Bench
 from autograder.worker.limits import Limits
 
@@ -110,10 +112,12 @@ class GradingDoor:
             check_versions()
             self.submission: Submission = read_submission(self.path, exercise_names())
         except (SubmissionError, VersionError) as error:
+            nursery.discard()
             raise pytest.UsageError(str(error)) from None
         if self.scores is not None and not self.scores.absolute().parent.is_dir():
             raise pytest.UsageError(f"--scores: the folder of {self.scores} does not exist")
-        if self.in_process:
+        if self.in_process or self._distributing() or self.config.option.collectonly:
+            nursery.discard()
             return
         from autograder.worker.remote import Workers
 
@@ -121,7 +125,6 @@ class GradingDoor:
         device: str = self.config.getoption("--device")
         limits = Limits(load=seconds, first_call=seconds, later_call=seconds / 4)
         self.workers = Workers(limits, device=device, cache=worker_cache(self.path))
-        self.workers.start()  # imports jax while pytest collects
 
     def pytest_report_header(self) -> list[str]:
         jax = importlib.metadata.version("jax")
@@ -134,8 +137,6 @@ class GradingDoor:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.config.option.collectonly:
             return
-        if not self.in_process:
-            configure_judge()
         self.claims = [item.obj.claim for item in session.items if _is_claim(item)]
         exercises = {claim.function.exercise.name: claim.function.exercise for claim in self.claims}
         try:
@@ -143,7 +144,7 @@ class GradingDoor:
         except SubmissionError as error:
             raise pytest.UsageError(str(error)) from None
         grader = Grader(
-            self._open_bench, seed=self.config.getoption("--grading-seed"), debug=self._debugging()
+            self._open_bench, references, seed=self.config.getoption("--grading-seed"), debug=self._debugging()
         )
         self.gradings = {
             name: ExerciseGrading(grader, files[name], exercise.claims)
@@ -201,7 +202,9 @@ class GradingDoor:
         if outcome is None:
             return None
         verdict = outcome.verdict
-        return verdict, _LETTERS[verdict], verdict.upper()
+        # pytest keeps the category `error` for itself, and prints a traceback for it.
+        category = "raised an exception" if verdict == "error" else verdict
+        return category, _LETTERS[verdict], verdict.upper()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         outcome = _outcome(report) if report.when == "call" else None
@@ -255,6 +258,11 @@ class GradingDoor:
             self.lanes.join()
         for grading in self.gradings.values():
             grading.close()
+
+
+def references(exercise: str) -> References:
+    """The references, with their memory."""
+    return References(exercise, answers_memory(exercise))
 
 
 def _is_claim(item: pytest.Item) -> bool:

@@ -107,6 +107,7 @@ def loss_fn(
 
 
 # %%
+@jax.jit
 def train_step(
     params: Float[Array, " 2"],
     x: Float[Array, "n 1"],
@@ -157,6 +158,7 @@ if __name__ == "__main__":
 
 
 # %%
+@jax.jit
 def ensemble_train_step(
     params: Float[Array, "m 2"],
     x: Float[Array, "n 1"],
@@ -292,10 +294,9 @@ if __name__ == "__main__":
 
 # %%
 if __name__ == "__main__":
-    step = jax.jit(ensemble_train_step)
     params, spreads = start, [spread(start)]
     for _ in range(2000):
-        params, _ = step(params, x, y, learning_rate)
+        params, _ = ensemble_train_step(params, x, y, learning_rate)
         spreads.append(spread(params))
     spreads = jnp.stack(spreads)
 

@@ -155,7 +155,9 @@ def describe(value: Any) -> str:
 
 def number(value: Any) -> str:
     """A number as short as it distinguishes float32 values from each other."""
-    return str(bool(value)) if np.asarray(value).dtype == bool else f"{float(value):.7g}"
+    if np.asarray(value).dtype == bool:
+        return str(bool(value))
+    return f"{float(value) + 0.0:.7g}"  # adding 0 turns -0 into 0
 
 
 def _kind_of(got: Any) -> str:

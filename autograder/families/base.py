@@ -30,6 +30,7 @@ class Family:
         parameters: the argument names of a member, in order.
         ranks: the rank each argument must have: a member is written for ONE example.
         coefficients: the names of the coefficients, in order; the last is always `stated`.
+        linear: those the function is linear in: scaling them scales it.
         evaluate: `(coefficients (k,), *arguments) -> ()`, in JAX.
         formula: the right-hand side for people, from the coefficients by name.
     """
@@ -38,6 +39,7 @@ class Family:
     parameters: tuple[str, ...]
     ranks: tuple[int, ...]
     coefficients: tuple[str, ...]
+    linear: tuple[str, ...]
     evaluate: Callable[..., Any]
     formula: Callable[[dict[str, float]], str]
 
@@ -106,12 +108,10 @@ class Described:
             text += f", its derivative stated as {number(named['stated'])} times the slope"
         return text
 
-    def with_(self, **values: float) -> Described:
-        """The same function with some coefficients replaced."""
-        changed = self.coefficients.copy()
-        for name, value in values.items():
-            changed[self.family.coefficients.index(name)] = value
-        return Described(self.family, changed)
+    def scaled(self, factor: float) -> Described:
+        """The function times a factor."""
+        factors = [factor if name in self.family.linear else 1 for name in self.family.coefficients]
+        return Described(self.family, self.coefficients * np.array(factors, np.float32))
 
 
 def number(value: float) -> str:

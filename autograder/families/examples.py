@@ -41,6 +41,7 @@ MODEL = Family(
     ranks=(1, 1),
     # Terms that change when the entries change places, and when weights and features do.
     coefficients=("dot", "ranked", "square", "tanh", "one", "stated"),
+    linear=("dot", "ranked", "square", "tanh", "one"),
     evaluate=_model,
     formula=_model_formula,
 )
@@ -77,6 +78,7 @@ LOSS = Family(
     parameters=("p", "x", "y"),
     ranks=(1, 0, 0),
     coefficients=("square", "linear", "decay", "wave", "stated"),
+    linear=("square", "linear", "decay", "wave"),
     evaluate=_loss,
     formula=_loss_formula,
 )

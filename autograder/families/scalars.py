@@ -50,6 +50,7 @@ SCALAR = Family(
         *("t", "r"),  # + t tanh(r x)
         "stated",
     ),
+    linear=("p0", "p1", "p2", "p3", "a0", "a1", "c0", "b", "t"),
     evaluate=_scalar,
     formula=_scalar_formula,
 )
@@ -82,6 +83,7 @@ BINARY = Family(
     parameters=("x", "y"),
     ranks=(0, 0),
     coefficients=("one", "x", "y", "xy", "xx", "xxy", "a", "w1", "w2", "stated"),
+    linear=("one", "x", "y", "xy", "xx", "xxy", "a"),
     evaluate=_binary,
     formula=_binary_formula,
 )

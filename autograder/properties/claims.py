@@ -89,7 +89,7 @@ class Function:
         self.parameters = parameters
 
     def claim(
-        self, *, points: float, kind: str = VALUES, examples: int = 16
+        self, *, points: float, kind: str = VALUES, examples: int = 8
     ) -> Callable[[Callable[..., None]], Callable[[], None]]:
         """Make a test function (under `@given`, or without arguments) a claim about this one."""
 
@@ -158,7 +158,7 @@ class Function:
         due = current().expected(request) if expected is None else expected
         if part is not None:
             due = due.only(part)
-        reply = current().call(request, self.parameters)
+        reply = current().remembered(request, self.parameters)
         meaning = f". {meaning}" if meaning else ""
         current().check(reply.value, due, request, self.parameters, meaning=meaning)
 

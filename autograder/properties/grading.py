@@ -15,7 +15,7 @@ from autograder.properties.session import Session
 from autograder.submission import Source, Submission
 from autograder.worker.bench import Bench, Raised, WorkerStoppedError
 
-LANES = 2
+LANES = 3
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,13 @@ class Grader:
 
     Attributes:
         open_bench: makes a bench for one exercise file.
+        references: the references of an exercise, by its name.
         seed: the instructor's choice of draws.
         debug: let exceptions pass to a debugger.
     """
 
     open_bench: Callable[[], Bench]
+    references: Callable[[str], References]
     seed: int = 0
     debug: bool = False
 
@@ -46,7 +48,8 @@ class ExerciseGrading:
         self._grader = grader
         self._source = source
         self._claims = claims
-        self._references = References(claims[0].function.exercise.name)
+        self._references = grader.references(claims[0].function.exercise.name)
+        self._session: Session | None = None
         self._bench: Bench | None = None
         self._names: frozenset[str] = frozenset()
         self._errors: tuple[Raised, ...] = ()
@@ -63,6 +66,7 @@ class ExerciseGrading:
     def close(self) -> None:
         if self._bench is not None:
             self._bench.close()
+            self._references.save()
 
     def _judge(self, claim: Claim) -> Outcome:
         name = claim.function.name
@@ -76,9 +80,8 @@ class ExerciseGrading:
                 return _without_points(claim, WAITING, None)
         if self._verdicts.get(name) in ("not attempted", "timeout", "memory", "crashed"):
             return _without_points(claim, WAITING, None)  # said once already
-        assert self._bench is not None
-        session = Session(self._bench, self._references)
-        outcome = run(claim, session, seed=self._grader.seed, debug=self._grader.debug)
+        assert self._session is not None
+        outcome = run(claim, self._session, seed=self._grader.seed, debug=self._grader.debug)
         if outcome.verdict != "passed":
             self._verdicts.setdefault(name, outcome.verdict)
         return outcome
@@ -102,6 +105,7 @@ class ExerciseGrading:
 
     def _load(self, source: Source) -> None:
         self._bench = self._grader.open_bench()
+        self._session = Session(self._bench, self._references)
         for last_chance in (False, True):
             try:
                 self._names, self._errors = self._bench.load(source.path.name, source.cells)

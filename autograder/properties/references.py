@@ -1,6 +1,7 @@
 """References: the solutions, evaluated in float64, with how far a right float32 answer may be off.
 
-They are called on the judge's own data and never see a student's object.
+They are called on the judge's own data and never see a student's object. What they said is
+remembered, also from run to run: draws are deterministic, so the same questions come again.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from autograder.caches import configure_judge
 from autograder.comparison import Expected, allowed_error
 from autograder.comparison.tolerance import perturbed
 from autograder.families import Described
 from autograder.processes import ROOT
+from autograder.properties.answers import Answers, fingerprint
 from autograder.wire.values import Key
 from autograder.worker.bench import Request
 
@@ -25,19 +28,41 @@ SOLUTIONS = ROOT / "solutions"
 
 
 class References:
-    """The reference functions of one exercise."""
+    """The reference functions of one exercise.
 
-    def __init__(self, exercise: str, folder: Path = SOLUTIONS) -> None:
+    Args:
+        exercise: its name.
+        memory: the file in which answers are kept from run to run; None to keep none.
+        folder: where the solutions are.
+    """
+
+    def __init__(
+        self, exercise: str, memory: Path | None = None, folder: Path = SOLUTIONS
+    ) -> None:
         self.exercise = exercise
         self._path = folder / f"{exercise}.py"
         self._compiled: dict[Any, Callable[..., Any]] = {}
         self._module: ModuleType | None = None
         self._lock = threading.Lock()
+        self._answers = Answers(memory, self._path)
 
     def expected(self, request: Request) -> Expected:
         """What a right answer to a request is."""
+        key = fingerprint(request)
+        known = self._answers.get(key)
+        if known is None:
+            known = self._evaluated(request)
+            self._answers.add(key, known)
+        return known
+
+    def save(self) -> None:
+        """Keep the answers for the next run."""
+        self._answers.save()
+
+    def _evaluated(self, request: Request) -> Expected:
         import jax
 
+        configure_judge()
         places, arrays = _arrays(request)
         shapes = tuple((name, array.shape) for name, array in zip(places, arrays, strict=True))
         key = (_frozen(request), shapes)

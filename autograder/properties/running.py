@@ -10,10 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import hypothesis
-import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity
 
-from autograder.families import Described
+from autograder.properties.answers import fingerprint
 from autograder.properties.claims import Claim
 from autograder.properties.findings import Finding, Outcome
 from autograder.properties.session import HaltError, RefusedError, Session, set_current
@@ -34,7 +33,8 @@ def run(
 ) -> Outcome:
     """Judge one claim.
 
-    Deterministic: the draws depend on the claim's name and the seed alone. A worker that dies gets
+    Deterministic: the draws depend on the function's name and the seed alone, so claims about the
+    same function that draw alike draw the same, and its answers serve them both. A worker that dies gets
     a second chance before it counts.
 
     Args:
@@ -106,7 +106,7 @@ def _draw(claim: Claim, seed: int) -> None:
         print_blob=False,
         verbosity=Verbosity.quiet,
     )
-    hypothesis.seed(zlib.crc32(f"{claim.name} {seed}".encode()))(profile(test))()
+    hypothesis.seed(zlib.crc32(f"{claim.function.name} {seed}".encode()))(profile(test))()
 
 
 def _economical(inner: Callable[..., None]) -> Callable[..., None]:
@@ -115,12 +115,12 @@ def _economical(inner: Callable[..., None]) -> Callable[..., None]:
     Remembering makes the search deterministic where a student's function is not. Once the search
     has cost its calls, what was not seen to fail passes unasked, and the search ends by itself.
     """
-    seen: dict[bytes, RefusedError | None] = {}
+    seen: dict[str, RefusedError | None] = {}
     calls_after_failure = 0
 
     def claimed(**drawn: Any) -> None:
         nonlocal calls_after_failure
-        key = _fingerprint(drawn)
+        key = fingerprint(drawn)
         if key not in seen:
             failed = any(refused is not None for refused in seen.values())
             calls_after_failure += failed
@@ -137,16 +137,3 @@ def _economical(inner: Callable[..., None]) -> Callable[..., None]:
 
     claimed.claimed = inner  # type: ignore[attr-defined]
     return claimed
-
-
-def _fingerprint(drawn: Any) -> bytes:
-    match drawn:
-        case dict():
-            return b"{%s}" % b",".join(map(_fingerprint, drawn.values()))
-        case tuple() | list():
-            return b"(%s)" % b",".join(map(_fingerprint, drawn))
-        case np.ndarray():
-            return repr(drawn.shape).encode() + drawn.tobytes()
-        case Described():
-            return drawn.family.name.encode() + drawn.coefficients.tobytes()
-    return repr(drawn).encode()

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from autograder.comparison.compare import number
 from autograder.families import Described
 from autograder.worker.bench import Request
 
-_MAX_LINES = 4
-_WIDTH = 76
+#: Arrays of more entries are shown by their corners.
+_ENTRIES = 24
+_EDGE = 2
 
 
 def call_text(request: Request, parameters: tuple[str, ...]) -> str:
@@ -30,13 +32,28 @@ def call_text(request: Request, parameters: tuple[str, ...]) -> str:
     return f"{text}({', '.join(parameters[len(own) :])})"
 
 
-def input_texts(request: Request, parameters: tuple[str, ...]) -> tuple[str, ...]:
-    """The arguments, one text each: `f(x) = 2 x^3`, `x = [1.]`."""
+def input_texts(
+    request: Request, parameters: tuple[str, ...], *, shapes: bool = False
+) -> tuple[str, ...]:
+    """The arguments, one text each: `f(x) = 2 x^3`, `x = [1, 2]`.
+
+    Args:
+        request: the call.
+        parameters: the names of the arguments, those of a returned function behind them.
+        shapes: show an array's shape in place of its entries.
+    """
     values = (*request.arguments, *(request.then or ()))
     return tuple(
-        value.formula(name) if isinstance(value, Described) else f"{name} = {value_text(value)}"
-        for name, value in zip(parameters, values, strict=True)
+        _input_text(name, value, shapes) for name, value in zip(parameters, values, strict=True)
     )
+
+
+def _input_text(name: str, value: Any, shapes: bool) -> str:
+    if isinstance(value, Described):
+        return value.formula(name)
+    if shapes and isinstance(value, np.ndarray) and value.ndim:
+        return f"{name} of shape {value.shape}"
+    return f"{name} = {value_text(value)}"
 
 
 def value_text(value: Any) -> str:
@@ -54,14 +71,23 @@ def value_text(value: Any) -> str:
 
 
 def _array_text(array: Any) -> str:
-    if array.ndim and not array.size:
+    if array.size > _ENTRIES:
+        return f"{_nested(array, crowded=True)} of shape {array.shape}"
+    return _nested(array)
+
+
+def _nested(array: Any, *, crowded: bool = False) -> str:
+    if array.ndim == 0:
+        return number(array)
+    if not array.size:
         return f"[] of shape {array.shape}"
-    with np.errstate(all="ignore"):
-        rounded = array.astype(np.float32) if array.dtype == np.float64 else array
-    text = np.array2string(
-        rounded, max_line_width=_WIDTH, threshold=24, edgeitems=3, separator=", ", precision=6
-    )
-    lines = text.split("\n")
-    if len(lines) > _MAX_LINES:
-        lines = [*lines[: _MAX_LINES - 1], f" ... shape {array.shape}"]
-    return "\n".join(lines)
+    inner = [_nested(row, crowded=crowded) for row in (_edges(array) if crowded else array)]
+    if crowded and len(array) > 2 * _EDGE:
+        inner.insert(_EDGE, "...")
+    return f"[{', '.join(inner)}]"
+
+
+def _edges(array: Any) -> list[Any]:
+    if len(array) <= 2 * _EDGE:
+        return list(array)
+    return [*array[:_EDGE], *array[-_EDGE:]]

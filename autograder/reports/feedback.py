@@ -7,7 +7,8 @@ import textwrap
 from autograder.properties.findings import WAITING, Finding, FunctionResult, Outcome
 
 _WIDTH = 96
-_PRINTED_LINES = 5
+_PRINTED_LINES = 3
+_FOLDS = 3
 
 
 def feedback(result: FunctionResult) -> str:
@@ -49,22 +50,36 @@ def _in_full(outcome: Outcome) -> str:
     if finding.kind not in ("file", "stopped"):
         parts.append(_wrapped(f"Claim: {_first_line(outcome.sentence)}"))
     if finding.call:
-        parts.append(_labelled("call", finding.call))
-    parts += [_labelled("with", text) for text in finding.inputs]
+        parts += _call(finding)
     if finding.returned:
         parts.append(_labelled("returned", finding.returned))
     if finding.expected:
         parts.append(_labelled("expected", finding.expected))
-    parts.append(_wrapped(f"{finding.sentence.strip()}"))
-    parts += [f"{file}, line {line}:  {code}" for file, line, code in finding.lines]
+    parts.append(_wrapped(finding.sentence.strip()))
+    parts += [f"  {file}, line {line}:  {code}" for file, line, code in finding.lines]
     parts += _printed(finding)
     return "\n".join(parts)
 
 
+def _call(finding: Finding) -> list[str]:
+    """The call with its inputs, as many on a line as fit."""
+    lines = [f"  {finding.call}   with"]
+    for text in finding.inputs:
+        if len(lines[-1]) + len(text) + 3 <= _WIDTH:
+            lines[-1] += f"   {text}"
+        else:
+            lines += _folded(f"      {text}", "          ")
+    return lines
+
+
 def _labelled(label: str, text: str) -> str:
-    first, *rest = text.splitlines() or [""]
     lead = f"  {label:<9} "
-    return "\n".join([lead + first, *(" " * len(lead) + line for line in rest)])
+    return "\n".join(_folded(lead + text, " " * len(lead)))
+
+
+def _folded(text: str, indent: str) -> list[str]:
+    lines = textwrap.wrap(text, _WIDTH, subsequent_indent=indent, drop_whitespace=True)
+    return [*lines[: _FOLDS - 1], lines[_FOLDS - 1] + " ..."] if len(lines) > _FOLDS else lines
 
 
 def _wrapped(text: str) -> str:
@@ -78,11 +93,10 @@ def _wrapped(text: str) -> str:
 
 
 def _printed(finding: Finding) -> list[str]:
-    lines = [line for line in finding.printed.splitlines() if line.strip()]
+    lines = [_plain(line)[:_WIDTH] for line in finding.printed.splitlines() if line.strip()]
     if not lines:
         return []
-    shown = lines[-_PRINTED_LINES:]
-    return ["Your code printed:", *(f"  | {_plain(line)[:_WIDTH]}" for line in shown)]
+    return ["Your code printed:", *(f"  | {line}" for line in lines[-_PRINTED_LINES:])]
 
 
 def _plain(text: str) -> str:

@@ -1,10 +1,10 @@
 """What properties draw: plural nouns, keyword-only bounds, small sizes, readable numbers.
 
 Numbers are halves (k / 2): sums of their products are exact in float32, and they shrink to
-something a person reads. Sizes come from a fixed palette, for every new shape compiles again.
+something a person reads. Sizes are fixed by the property, for every new shape compiles again.
 """
 
-from autograder.strategies.arrays import halves, permutations, sizes, vectors
+from autograder.strategies.arrays import halves, options, permutations, vectors
 from autograder.strategies.functions import (
     binary_functions,
     losses,
@@ -32,9 +32,9 @@ __all__ = [
     "market",
     "models",
     "noise_scales",
+    "options",
     "parameters",
     "permutations",
     "scalar_functions",
-    "sizes",
     "vectors",
 ]

@@ -8,53 +8,59 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
+from autograder.strategies.draws import Choices, made
+
 Array = npt.NDArray[Any]
 
 
-def sizes(*palette: int) -> st.SearchStrategy[int]:
-    """One of the given sizes; shrinks to the first."""
-    return st.sampled_from(palette)
+def steps(largest: float, *, nonzero: bool = False) -> list[float]:
+    """The multiples of 1/2 from -largest to largest, simplest first: 0, 1, -1, 2, -2, ..., 1/2."""
+    whole = [float(k) for k in range(1, int(largest) + 1)]
+    broken = [k + 0.5 for k in range(int(largest + 0.5))]
+    signed = [sign * size for size in whole + broken for sign in (1, -1)]
+    return signed if nonzero else [0.0, *signed]
 
 
-@st.composite
+def array_of(choices: Choices, shape: tuple[int, ...], numbers: list[float]) -> Array:
+    """An array `shape`, float32, of the numbers."""
+    return np.array(choices.many(numbers, int(np.prod(shape))), np.float32).reshape(shape)
+
+
+def options(*values: Any) -> st.SearchStrategy[Any]:
+    """One of the given values; shrinks to the first."""
+    return made(1, lambda choices: choices.of(values))
+
+
 def halves(
-    draw: st.DrawFn, *, shape: tuple[int, ...] = (), largest: float = 4.0, nonzero: bool = False
-) -> Array:
+    *, shape: tuple[int, ...] = (), largest: float = 4.0, nonzero: bool = False
+) -> st.SearchStrategy[Array]:
     """Arrays `shape`, float32, of multiples of 1/2 from -largest to largest."""
-    count = int(np.prod(shape))
-    steps = round(2 * largest)
-    number = st.integers(-steps, steps)
-    if nonzero:
-        number = number.filter(bool)
-    drawn = draw(st.lists(number, min_size=count, max_size=count))
-    return (np.array(drawn, np.float32) / 2).astype(np.float32).reshape(shape)
+    numbers = steps(largest, nonzero=nonzero)
+    return made(int(np.prod(shape)), lambda choices: array_of(choices, shape, numbers))
 
 
-@st.composite
-def vectors(
-    draw: st.DrawFn, *, n: tuple[int, ...] = (3,), largest: float = 4.0, distinct: bool = False
-) -> Array:
-    """Vectors `(n,)` of halves, n from the palette.
+def vectors(*, n: int = 3, largest: float = 4.0, distinct: bool = False) -> st.SearchStrategy[Array]:
+    """Vectors `(n,)` of halves.
 
     Args:
-        n: the sizes.
+        n: the size.
         largest: the largest absolute value.
         distinct: no two entries are equal: what mixes entries up cannot hide.
     """
-    size = draw(sizes(*n))
-    if not distinct:
-        return draw(halves(shape=(size,), largest=largest))
-    steps = round(2 * largest)
-    number = st.integers(-steps, steps)
-    drawn = draw(st.lists(number, min_size=size, max_size=size, unique=True))
-    return (np.array(drawn, np.float32) / 2).astype(np.float32)
+    numbers = steps(largest)
+
+    def make(choices: Choices) -> Array:
+        pick = choices.distinct if distinct else choices.many
+        return np.array(pick(numbers, n), np.float32)
+
+    return made(n, make)
 
 
 def permutations(size: int) -> st.SearchStrategy[Array]:
     """Orders of `size` things, none of them the given one."""
-    identity = list(range(size))
-    return (
-        st.permutations(identity)
-        .filter(lambda order: order != identity)
-        .map(lambda order: np.array(order))
-    )
+
+    def make(choices: Choices) -> Array:
+        order = choices.distinct(range(size), size)
+        return np.roll(range(size), 1) if order == sorted(order) else np.array(order)
+
+    return made(size, make)

@@ -1,7 +1,7 @@
 """Functions described by arrays: what students receive for `f`, `model` and `loss`.
 
-A small set of coefficients is drawn at a time, the others are 0, so that most functions have two
-or three terms and shrink to one.
+A few terms are drawn at a time, the other coefficients are 0, so that most functions have two or
+three terms and shrink to one.
 """
 
 from __future__ import annotations
@@ -9,29 +9,32 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from autograder.families import BINARY, LOSS, MODEL, SCALAR, Described, Family
+from autograder.strategies.draws import Choices, made
 
-_FACTORS = st.integers(-4, 4).filter(bool).map(lambda k: k / 2)
-_FREQUENCIES = st.integers(1, 4).map(lambda k: k / 2)
+_Terms = tuple[tuple[str, ...], ...]
+
+_MOST_TERMS = 3
+_FACTORS = (1.0, 2.0, -1.0, 0.5, -2.0, 1.5, -0.5, -1.5)
+_FREQUENCIES = (1.0, 2.0, 0.5, 1.5)
 #: Beyond that tanh is flat, and 1 - tanh(x)^2 has no correct digits in float32.
-_STEEPNESS = st.just(0.5)
+_STEEPNESS = (0.5,)
 #: Coefficients inside of sin, exp and tanh: the sign of the factor in front is enough.
 _INNER = dict.fromkeys(("w1", "w2", "q"), _FREQUENCIES) | {"r": _STEEPNESS}
 #: Factors by which a stated derivative differs from the slope.
-_STATED = st.sampled_from([3.0, -2.0, 0.5])
+_STATED = (3.0, -2.0, 0.5)
 
 
-@st.composite
-def _members(
-    draw: st.DrawFn, family: Family, terms: tuple[tuple[str, ...], ...], *, stated: bool
-) -> Described:
-    chosen = draw(st.lists(st.sampled_from(terms), min_size=1, max_size=3, unique=True))
-    values: dict[str, float] = {}
-    for names in chosen:
-        for name in names:
-            values[name] = draw(_INNER.get(name, _FACTORS))
-    if stated:
-        values["stated"] = draw(_STATED)
-    return Described(family, family.vector(**values))
+def _members(family: Family, terms: _Terms, *, stated: bool) -> st.SearchStrategy[Described]:
+    def make(choices: Choices) -> Described:
+        values: dict[str, float] = {}
+        if stated:
+            values["stated"] = choices.of(_STATED)
+        count = choices.of(range(1, _MOST_TERMS + 1))
+        for names in choices.distinct(terms, count):
+            values |= {name: choices.of(_INNER.get(name, _FACTORS)) for name in names}
+        return Described(family, family.vector(**values))
+
+    return made(2 + _MOST_TERMS * (1 + max(map(len, terms))), make)
 
 
 def scalar_functions(*, stated: bool = False, curved: bool = False) -> st.SearchStrategy[Described]:
@@ -41,13 +44,13 @@ def scalar_functions(*, stated: bool = False, curved: bool = False) -> st.Search
         stated: with a derivative stated by `jax.custom_jvp` that differs from the slope.
         curved: only such whose third derivative is not 0 everywhere.
     """
-    terms: tuple[tuple[str, ...], ...] = (
+    terms: _Terms = (
         ("p3",),
         ("a0", "w1"),
         ("b", "q"),
         ("t", "r"),
         ("a1", "w1"),
-        ("a0", "w2"),
+        ("c0", "w2"),
     )
     if not curved:
         terms = (("p2",), ("p1",), ("p0", "p2"), *terms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from autograder.strategies.arrays import halves, sizes
+from autograder.strategies.arrays import array_of, halves, steps
+from autograder.strategies.draws import Choices, made
 from autograder.wire.values import Key
 
 Array = npt.NDArray[Any]
+
+#: Powers of two, so that steps stay exact for longer.
+_RATES = (0.5, 0.25, 0.125, 0.0625)
 
 
 @dataclass(frozen=True)
@@ -31,73 +36,70 @@ class Regression:
     y: Array
     learning_rate: Array
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Array]:
         return iter((self.params, self.x, self.y, self.learning_rate))
 
 
-@st.composite
-def houses(
-    draw: st.DrawFn, *, n: tuple[int, ...] = (3,), models: tuple[int, ...] = ()
-) -> Regression:
+def _regressions(
+    params: tuple[int, ...], x: tuple[int, ...], y: tuple[int, ...]
+) -> st.SearchStrategy[Regression]:
+    def make(choices: Choices) -> Regression:
+        rate = np.array(choices.of(_RATES), np.float32)
+        return Regression(
+            array_of(choices, params, steps(3)),
+            array_of(choices, x, steps(3)),
+            array_of(choices, y, steps(4)),
+            rate,
+        )
+
+    return made(1 + sum(int(np.prod(shape)) for shape in (params, x, y)), make)
+
+
+def houses(*, n: int = 3, models: int | None = None) -> st.SearchStrategy[Regression]:
     """One city: `x (n, 1)`, `y (n,)`, and the params of one model `(2,)` or of several `(m, 2)`.
 
     Args:
-        n: sizes for the number of houses.
-        models: sizes for the number of models; none for a single one.
+        n: the number of houses.
+        models: the number of models; None for a single one, without an axis.
     """
-    count = draw(sizes(*n))
-    lead = (draw(sizes(*models)),) if models else ()
-    return Regression(
-        draw(halves(shape=(*lead, 2), largest=3)),
-        draw(halves(shape=(count, 1), largest=3)),
-        draw(halves(shape=(count,))),
-        draw(learning_rates()),
-    )
+    lead = () if models is None else (models,)
+    return _regressions((*lead, 2), (n, 1), (n,))
 
 
-@st.composite
-def cities(
-    draw: st.DrawFn, *, c: tuple[int, ...] = (2,), n: tuple[int, ...] = (3,)
-) -> Regression:
+def cities(*, c: int = 2, n: int = 3) -> st.SearchStrategy[Regression]:
     """Several cities: `params (c, 2)`, `x (c, n, 1)`, `y (c, n)`."""
-    count, size = draw(sizes(*c)), draw(sizes(*n))
-    return Regression(
-        draw(halves(shape=(count, 2), largest=3)),
-        draw(halves(shape=(count, size, 1), largest=3)),
-        draw(halves(shape=(count, size))),
-        draw(learning_rates()),
-    )
+    return _regressions((c, 2), (c, n, 1), (c, n))
 
 
-@st.composite
-def market(draw: st.DrawFn, *, c: tuple[int, ...] = (2,), n: int = 50) -> tuple[Array, Array]:
+def market(*, c: int = 2, n: int = 50) -> st.SearchStrategy[tuple[Array, Array]]:
     """Houses as in the article: `x (c, n, 1)` sizes from 10 to 100, `y (c, n)` prices.
 
-    Slopes from 20 to 90, noise of at most 50, and least-squares intercepts of at least 30 in size,
-    of either sign: 1 % of them is then a gap that float32 can tell.
+    Slopes from 20 to 90, noise of at most 50, and least-squares intercepts of 30 to 250 of either
+    sign: 1 % of them is then a gap that float32 can tell.
     """
-    count = draw(sizes(*c))
-    generator = np.random.default_rng(draw(st.integers(0, 2**20)))
-    x = generator.uniform(10, 100, (count, n))
-    slopes = np.array(draw(st.lists(st.integers(20, 90), min_size=count, max_size=count)))
-    sign = np.array(draw(st.lists(st.sampled_from([1, -1]), min_size=count, max_size=count)))
-    noise = generator.uniform(-50, 50, (count, n))
-    # Shift each city so that least squares finds an intercept of 30 to 250 exactly.
-    due = sign * np.array(draw(st.lists(st.integers(30, 250), min_size=count, max_size=count)))
-    y = slopes[:, None] * x + noise
-    found = np.array([np.polyfit(sizes_, prices, 1)[1] for sizes_, prices in zip(x, y, strict=True)])
-    y += (due - found)[:, None]
-    return x[..., None].astype(np.float32), y.astype(np.float32)
+
+    def make(choices: Choices) -> tuple[Array, Array]:
+        slopes = np.array(choices.many(range(20, 91), c))
+        due = np.array(choices.many(range(30, 251), c)) * choices.many((1, -1), c)
+        generator = np.random.default_rng(choices.number())
+        x = generator.uniform(10, 100, (c, n))
+        y = slopes[:, None] * x + generator.uniform(-50, 50, (c, n))
+        # Each city is shifted so that least squares finds the intercept that is due.
+        found = [np.polyfit(*city, 1)[1] for city in zip(x, y, strict=True)]
+        y += (due - found)[:, None]
+        return x[..., None].astype(np.float32), y.astype(np.float32)
+
+    return made(3 * c + 2, make)
 
 
 def learning_rates() -> st.SearchStrategy[Array]:
-    """Learning rates `()`, powers of two, so that steps stay exact for longer."""
-    return st.sampled_from([0.5, 0.25, 0.125, 0.0625]).map(lambda rate: np.array(rate, np.float32))
+    """Learning rates `()`."""
+    return made(1, lambda choices: np.array(choices.of(_RATES), np.float32))
 
 
 def noise_scales() -> st.SearchStrategy[Array]:
     """Standard deviations `()` of the noise; none of them 1, whose square and logarithm hide."""
-    return st.sampled_from([0.5, 2.0, 4.0, 1.5]).map(lambda scale: np.array(scale, np.float32))
+    return made(1, lambda choices: np.array(choices.of((2.0, 0.5, 4.0, 1.5)), np.float32))
 
 
 def parameters(*lead: int) -> st.SearchStrategy[Array]:
@@ -105,8 +107,11 @@ def parameters(*lead: int) -> st.SearchStrategy[Array]:
     return halves(shape=(*lead, 2))
 
 
-@st.composite
-def keys(draw: st.DrawFn, *, typed: bool | None = None) -> Key:
-    """PRNG keys, old and new style unless `typed` says which."""
-    kind = draw(st.booleans()) if typed is None else typed
-    return Key(draw(st.integers(0, 2**20)), kind)
+def keys() -> st.SearchStrategy[Key]:
+    """PRNG keys, old and new style."""
+
+    def make(choices: Choices) -> Key:
+        typed = choices.of((True, False))
+        return Key(choices.number(), typed)
+
+    return made(3, make)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,6 +62,11 @@ class Call:
         """How often each passed-in function was called, in the order of the arguments."""
         return [function.calls for function in self.passed]
 
+    def forget_counts(self) -> None:
+        """Begin to count anew."""
+        for function in self.passed:
+            function.calls = 0
+
     def deleted(self) -> bool:
         """True if an array that was passed in did not survive the call (donated or deleted)."""
         import jax
@@ -75,23 +81,24 @@ class PassedFunction:
     """What a student receives for `f`, `model` or `loss`: a function of ONE example that counts."""
 
     def __init__(self, described: Described) -> None:
-        import jax.numpy as jnp
+        import jax
 
         self.calls = 0
         self._family = described.family
-        self._coefficients = jnp.asarray(described.coefficients)
+        self._coefficients = jax.device_put(described.coefficients)
 
     def as_function(self) -> Callable[..., Any]:
         """A plain Python function, so that whatever inspects functions works on it."""
 
         def function(*arguments: Any) -> Any:
             self.calls += 1
-            return self._family.compiled(self._coefficients, *self._checked(arguments))
+            self._check(arguments)
+            return self._family.compiled(self._coefficients, *arguments)
 
         function.__name__ = function.__qualname__ = self._family.name
         return function
 
-    def _checked(self, arguments: tuple[Any, ...]) -> list[Any]:
+    def _check(self, arguments: tuple[Any, ...]) -> None:
         import jax.numpy as jnp
 
         parameters = self._family.parameters
@@ -100,26 +107,23 @@ class PassedFunction:
                 f"the function passed in takes {len(parameters)} argument(s) "
                 f"({', '.join(parameters)}) and was called with {len(arguments)}"
             )
-        real = [jnp.asarray(argument) for argument in arguments]
-        for name, rank, argument in zip(parameters, self._family.ranks, real, strict=True):
-            if argument.ndim != rank:
+        shapes = [jnp.shape(argument) for argument in arguments]
+        for name, rank, shape in zip(parameters, self._family.ranks, shapes, strict=True):
+            if len(shape) != rank:
                 wanted = "one number, shape ()" if rank == 0 else "one vector"
                 raise TypeError(
                     f"the function passed in is written for ONE example: its argument {name} is "
-                    f"{wanted}, and it was called with shape {argument.shape}"
+                    f"{wanted}, and it was called with shape {shape}"
                 )
-        shapes = {argument.shape for argument in real if argument.ndim}
-        if len(shapes) > 1 and self._family.ranks == (1, 1):
+        if self._family.ranks == (1, 1) and shapes[0] != shapes[1]:
             raise TypeError(
                 "the function passed in takes two vectors of equal length, and was called with "
-                f"shapes {' and '.join(str(argument.shape) for argument in real)}"
+                f"shapes {shapes[0]} and {shapes[1]}"
             )
-        return real
 
 
 def _realize(value: Any, passed: list[PassedFunction]) -> Any:
     import jax
-    import jax.numpy as jnp
 
     if isinstance(value, Described):
         passed.append(PassedFunction(value))
@@ -128,7 +132,7 @@ def _realize(value: Any, passed: list[PassedFunction]) -> Any:
         return jax.random.key(value.seed) if value.typed else jax.random.PRNGKey(value.seed)
     if isinstance(value, int):
         return value
-    return jnp.asarray(value)
+    return jax.device_put(value)  # `jnp.asarray` would compile a copy for every shape
 
 
 def perform(function: Callable[..., Any], call: Call) -> Any:
@@ -159,8 +163,18 @@ def under(transformation: str, function: Callable[..., Any], arguments: list[Any
         return jax.vmap(function)(*arguments)
     if transformation == "jit":
         arrays, rebuild = split(arguments)
-        return jax.jit(lambda *traced: function(*rebuild(list(traced))))(*arrays)
+        whole = len(arrays) == len(arguments)
+        jitted = _jitted(function) if whole else jax.jit(lambda *xs: function(*rebuild(list(xs))))
+        return jitted(*arrays)
     return function(*arguments)
+
+
+@functools.cache
+def _jitted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`jax.jit(function)`, the same object each time, so that a shape compiles once."""
+    import jax
+
+    return jax.jit(function)
 
 
 def split(arguments: list[Any]) -> tuple[list[Any], Callable[[list[Any]], list[Any]]]:

@@ -25,18 +25,16 @@ def measure(function: Callable[..., Any], small: Call, large: Call) -> dict[str,
     Raises:
         StudentError: the function raised.
     """
-    calls = []
-    for call in (small, large):
-        perform(function, call)
-        calls.append(sum(call.counts()))
     equations = [_equations(function, call) for call in (small, large)]
-    events = None
-    if None in equations:
-        events = [_events(function, call) for call in (small, large)]
+    traced = None not in equations
+    if not traced:
+        for call in (small, large):
+            call.forget_counts()
+            perform(function, call)
     return {
-        "calls": calls,
-        "equations": None if None in equations else equations,
-        "events": events,
+        "calls": [sum(call.counts()) for call in (small, large)],
+        "equations": equations if traced else None,
+        "events": None if traced else [_events(function, call) for call in (small, large)],
     }
 
 
@@ -46,7 +44,7 @@ def _equations(function: Callable[..., Any], call: Call) -> int | None:
     arrays, rebuild = split(call.arguments)
     try:
         jaxpr = jax.make_jaxpr(lambda *traced: function(*rebuild(list(traced))))(*arrays)
-    except Exception:  # it converts to NumPy or to Python numbers on its way
+    except Exception:  # it converts to NumPy or to Python numbers on its way, or it just fails
         return None
     return _size(jaxpr.jaxpr)
 

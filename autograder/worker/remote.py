@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -19,7 +19,7 @@ from typing import Any
 
 from autograder.processes import bare_python
 from autograder.wire import frames
-from autograder.worker import bench
+from autograder.worker import bench, nursery
 from autograder.worker.bench import Raised, Reply, Request, WorkerStoppedError
 from autograder.worker.limits import Limits
 
@@ -41,90 +41,49 @@ class Workers:
 
     def __init__(self, limits: Limits, *, device: str = "cpu", cache: Path | None = None) -> None:
         self.limits = limits
-        self.cpu_only = device == "cpu"
         self.folder = Path(tempfile.mkdtemp(prefix="jaxercise-"))
-        self._environment = _environment(self.folder, device, cache)
-        self._zygote: subprocess.Popen[bytes] | None = None
-        self._orders: socket.socket | None = None
-        self._lock = threading.Lock()
-        self._count = 0
-
-    def start(self) -> None:
-        """Start the zygote, where there is one, without waiting for it."""
-        if not sys.platform.startswith("linux") or self._zygote is not None:
-            return
-        self._orders, theirs = socket.socketpair()
-        with theirs, (self.folder / "zygote.log").open("wb") as log:
-            self._zygote = subprocess.Popen(
-                [*bare_python("autograder.worker.zygote"), str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=[theirs.fileno()],
-                env=self._environment,
-                cwd=self.folder,
-                start_new_session=True,  # Ctrl-C is the judge's to handle
-            )
+        self._zygote = nursery.take()
+        self._settings = _settings(self.folder, limits, device, cache)
+        self._numbers = itertools.count()
 
     def spawn(self) -> Process:
         """A new worker process, with nothing loaded."""
-        self.start()
-        with self._lock:
-            self._count += 1
-            output = self.folder / f"output-{self._count}.txt"
+        output = self.folder / f"output-{next(self._numbers)}.txt"
         output.touch()
-        if self._orders is None:
-            return self._spawn_alone(output)
+        settings = self._settings | {"output": str(output)}
+        if self._zygote is None:
+            return _spawn_alone(output, settings)
+        zygote = self._zygote
         ours, theirs = socket.socketpair()
         with theirs:
-            order = {
-                "output": str(output),
-                "limits": dataclasses.asdict(self.limits),
-                "cpu_only": self.cpu_only,
-            }
-            pid = self._order({"fork": order}, theirs.fileno())
+            pid = zygote.fork(theirs.fileno(), settings)
         descriptor = ours.detach()
-        return Process(descriptor, descriptor, output, lambda: int(self._order({"reap": pid})))
-
-    def _spawn_alone(self, output: Path) -> Process:
-        limits = json.dumps(dataclasses.asdict(self.limits))
-        process = subprocess.Popen(
-            [*bare_python("autograder.worker.serving"), str(output), limits, str(+self.cpu_only)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=self._environment,
-            cwd=self.folder,
-        )
-        assert process.stdin is not None and process.stdout is not None
-
-        def end() -> int:
-            process.kill()
-            return process.wait()
-
-        return Process(process.stdout.fileno(), process.stdin.fileno(), output, end)
-
-    def _order(self, order: Mapping[str, Any], *descriptors: int) -> Any:
-        assert self._orders is not None
-        with self._lock:
-            try:
-                socket.send_fds(self._orders, [json.dumps(order).encode()], list(descriptors))
-                answer = self._orders.recv(1 << 16)
-                return json.loads(answer)
-            except (OSError, ValueError) as error:
-                log = (self.folder / "zygote.log").read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"the kit's worker could not be started: {error}\n{log}") from error
+        return Process(descriptor, descriptor, output, lambda: zygote.reap(pid))
 
     def close(self) -> None:
-        """End the zygote and every worker, and remove what they wrote."""
-        if self._orders is not None:
-            self._orders.close()
+        """End every worker, and remove what they wrote."""
         if self._zygote is not None:
-            try:
-                self._zygote.wait(timeout=2)
-            except subprocess.TimeoutExpired:
-                self._zygote.kill()
-                self._zygote.wait()
+            self._zygote.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _spawn_alone(output: Path, settings: Mapping[str, Any]) -> Process:
+    process = subprocess.Popen(
+        [*bare_python("autograder.worker.serving"), json.dumps(settings)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=nursery.environment(),
+    )
+    assert process.stdin is not None and process.stdout is not None
+    incoming, outgoing = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
+    process.stdout.close()
+    process.stdin.close()
+
+    def end() -> int:
+        process.kill()
+        return process.wait()
+
+    return Process(incoming, outgoing, output, end)
 
 
 class Process:
@@ -299,23 +258,32 @@ def _cause(code: int, limits: Limits) -> tuple[str, str]:
     return "crashed", f"it ended the process, with exit code {code}"
 
 
-def _environment(folder: Path, device: str, cache: Path | None) -> dict[str, str]:
-    keep = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "CUDA_VISIBLE_DEVICES")
-    environment = {name: os.environ[name] for name in keep if name in os.environ} | {
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": str(cache or folder),
-        "JAX_PLATFORMS": device,
+def _settings(folder: Path, limits: Limits, device: str, cache: Path | None) -> dict[str, Any]:
+    """What a worker is told: its limits, its environment, and how JAX is set up in it."""
+    jax: dict[str, Any] = {
+        "jax_platforms": device,
         # TF32 keeps ten bits: on a GPU a right answer would be off by a thousandth.
-        "JAX_DEFAULT_MATMUL_PRECISION": "highest",
-        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "jax_default_matmul_precision": "highest",
+        # What is graded is small: compiling it takes far longer than running it.
+        "jax_disable_most_optimizations": True,
     }
     if cache is not None:
-        environment |= {
-            "JAX_COMPILATION_CACHE_DIR": str(cache),
-            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        jax |= {
+            "jax_compilation_cache_dir": str(cache),
+            "jax_persistent_cache_min_compile_time_secs": 0,
+            "jax_persistent_cache_min_entry_size_bytes": -1,
         }
-    return environment
+    return {
+        "folder": str(folder),
+        "limits": dataclasses.asdict(limits),
+        "cpu_only": device == "cpu",
+        "jax": jax,
+        "environment": {
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "MPLBACKEND": "Agg",
+            "MPLCONFIGDIR": str(cache or folder),
+            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+        },
+    }

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from autograder.wire import frames
 from autograder.worker.limits import Limits
 from autograder.worker.workbench import Workbench
 
 
-def serve(incoming: int, outgoing: int, *, limits: Limits, cpu_only: bool) -> None:
+def begin(incoming: int, outgoing: int, settings: Mapping[str, Any]) -> None:
+    """Become a worker: take on the settings, then serve.
+
+    Args:
+        incoming, outgoing: the descriptors to be asked and to answer on.
+        settings: what the judge says: `output`, `folder`, `environment`, `jax`, `limits`.
+    """
+    import jax
+
+    redirect_output(settings["output"])
+    os.chdir(settings["folder"])
+    os.environ.update(settings["environment"])
+    for name, value in settings["jax"].items():
+        jax.config.update(name, value)
+    Limits(**settings["limits"]).apply(cpu_only=settings["cpu_only"])
+    serve(incoming, outgoing)
+
+
+def serve(incoming: int, outgoing: int) -> None:
     """Answer requests until the judge hangs up."""
-    limits.apply(cpu_only=cpu_only)
     bench = Workbench()
     while True:
         try:
@@ -42,27 +63,27 @@ def redirect_output(path: str) -> None:
 
 
 def import_what_students_import() -> None:
-    """The slow imports, done before any student code is there."""
+    """The slow imports, done before any student code is there.
+
+    What they leave in memory stays for good, so the garbage collector need never look at it.
+    """
+    gc.disable()
     import jax
     import jax.numpy
     import jaxtyping  # noqa: F401
     import safetensors.numpy  # noqa: F401
 
     assert jax.numpy
+    gc.freeze()
+    gc.set_threshold(50_000)  # tracing makes many short-lived objects, few of them in cycles
+    gc.enable()
 
 
 def main() -> None:
-    """A worker of its own, for systems without fork: `argv` is [_, output file, limits, cpu only].
+    """A worker of its own, for systems without fork; `argv[1]` holds its settings as JSON.
 
     The protocol runs on what were its standard input and output.
     """
     incoming, outgoing = os.dup(0), os.dup(1)
-    redirect_output(sys.argv[1])
     import_what_students_import()
-    serve(incoming, outgoing, limits=Limits(**_json(sys.argv[2])), cpu_only=sys.argv[3] == "1")
-
-
-def _json(text: str) -> dict[str, float]:
-    import json
-
-    return dict(json.loads(text))
+    begin(incoming, outgoing, json.loads(sys.argv[1]))

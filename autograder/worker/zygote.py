@@ -7,6 +7,8 @@ file does to JAX's settings never reaches another.
 
 from __future__ import annotations
 
+import ctypes
+import importlib
 import json
 import os
 import signal
@@ -15,8 +17,7 @@ import sys
 import warnings
 from typing import Any
 
-from autograder.worker.limits import Limits
-from autograder.worker.serving import import_what_students_import, redirect_output, serve
+from autograder.worker.serving import begin, import_what_students_import
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
     warnings.simplefilter("ignore", DeprecationWarning)  # fork beside idle NumPy threads is fine
     orders = socket.socket(fileno=int(sys.argv[1]))
     import_what_students_import()
-    children: set[int] = set()
+    forked = 0
     try:
         while True:
             data, descriptors, _, _ = socket.recv_fds(orders, 1 << 16, 1)
@@ -37,21 +38,19 @@ def main() -> None:
             order = json.loads(data)
             if "fork" in order:
                 pid = _fork(orders, descriptors[0], order["fork"])
-                children.add(pid)
+                forked += 1
                 os.close(descriptors[0])
                 answer = pid
             else:
                 answer = _reap(order["reap"])
-                children.discard(order["reap"])
             orders.send(json.dumps(answer).encode())
-    except (OSError, KeyboardInterrupt):
-        pass
-    finally:
-        for pid in children:
-            _kill(pid)
+            if forked == 2:  # the first are busy, those to come may draw
+                importlib.import_module("matplotlib.figure")
+    except OSError:  # the judge is gone
+        return
 
 
-def _fork(orders: socket.socket, descriptor: int, order: dict[str, Any]) -> int:
+def _fork(orders: socket.socket, descriptor: int, settings: dict[str, Any]) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -59,18 +58,18 @@ def _fork(orders: socket.socket, descriptor: int, order: dict[str, Any]) -> int:
     try:
         orders.close()
         os.setsid()
-        redirect_output(order["output"])
-        serve(
-            descriptor,
-            descriptor,
-            limits=Limits(**order["limits"]),
-            cpu_only=order["cpu_only"],
-        )
+        _die_with_parent()
+        begin(descriptor, descriptor, settings)
         status = 0
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
         os._exit(status)
+
+
+def _die_with_parent() -> None:
+    """However the zygote ends, its workers end with it (Linux, prctl(2): PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _reap(pid: int) -> int:
