@@ -15,6 +15,8 @@ from pathlib import Path
 
 import platformdirs
 
+from autograder.versions import fast_compiler_flags
+
 
 def judge_cache() -> Path:
     """The folder for what the judge compiles."""
@@ -43,6 +45,7 @@ def _folder(name: str) -> Path:
 def configure_judge() -> None:
     """Let the judge's JAX run on the CPU and keep what it compiles."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    os.environ.setdefault("XLA_FLAGS", fast_compiler_flags())
     import jax
 
     jax.config.update("jax_disable_most_optimizations", True)  # compiling is what takes time

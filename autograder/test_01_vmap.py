@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
 
 from autograder.families import BINARY, MODEL, SCALAR, Described
-from autograder.properties import LAW, METHOD, Exercise
+from autograder.properties import LAW, METHOD, Exercise, given
 from autograder.strategies import (
     binary_functions,
     halves,
@@ -51,7 +50,7 @@ def test_batched_of_one_is_still_a_batch(f, x):
 @batched.claim(points=0.5, kind=METHOD)
 def test_batched_does_not_loop():
     """f is mapped over x by a transformation, not by a Python loop."""
-    batched.does_not_loop((square, ones(2)), (square, ones(7)), over="entries")
+    batched.does_not_loop((square, ones(2)), (square, ones(8)), over="entries")
 
 
 @batch_predict.claim(points=1)
@@ -80,7 +79,7 @@ def test_batch_predict_of_a_row_alone_is_its_entry(model, weights, features):
 def test_batch_predict_does_not_loop():
     """The model is mapped over the rows by a transformation, not by a Python loop."""
     batch_predict.does_not_loop(
-        (weighted, ones(2), ones(2, 2)), (weighted, ones(2), ones(7, 2)), over="rows"
+        (weighted, ones(2), ones(2, 2)), (weighted, ones(2), ones(8, 2)), over="rows"
     )
 
 
@@ -98,15 +97,16 @@ def test_ensemble_predict_is_every_model_on_one_example(model, weights, features
     features=vectors(n=2),
 )
 def test_ensemble_predict_takes_rows_where_columns_would_fit(model, weights, features):
-    """Where the table is square, the models are the rows all the same."""
+    """Where the table is square, the models are its rows; one model alone is a batch of one."""
     ensemble_predict.agrees(model, weights, features)
+    ensemble_predict.agrees(model, weights[:1], features)
 
 
 @ensemble_predict.claim(points=0.5, kind=METHOD)
 def test_ensemble_predict_does_not_loop():
     """The models are carried by a transformation, not by a Python loop."""
     ensemble_predict.does_not_loop(
-        (weighted, ones(2, 2), ones(2)), (weighted, ones(7, 2), ones(2)), over="models"
+        (weighted, ones(2, 2), ones(2)), (weighted, ones(8, 2), ones(2)), over="models"
     )
 
 
@@ -124,7 +124,7 @@ def test_parallel_predict_is_model_i_on_example_i(model, weights, features):
     features=halves(shape=(2, 3)),
 )
 def test_parallel_predict_follows_the_order(model, weights, features):
-    """Turning models and examples around together turns the answer around."""
+    """Turning models and examples around together turns the answer around; one pair is a batch."""
     whole = parallel_predict.array(model, weights, features, shape=(2,))
     due = parallel_predict.expected(model, weights, features)
     parallel_predict.agrees(
@@ -134,13 +134,14 @@ def test_parallel_predict_follows_the_order(model, weights, features):
         expected=type(due)(whole[::-1].astype(np.float64), 2 * due.error[::-1]),
         meaning="The expected values are your own answer to the other order, turned around",
     )
+    parallel_predict.agrees(model, weights[:1], features[:1])
 
 
 @parallel_predict.claim(points=0.5, kind=METHOD)
 def test_parallel_predict_does_not_loop():
     """Models and examples are carried by a transformation, not by a Python loop."""
     parallel_predict.does_not_loop(
-        (weighted, ones(2, 2), ones(2, 2)), (weighted, ones(7, 2), ones(7, 2)), over="rows"
+        (weighted, ones(2, 2), ones(2, 2)), (weighted, ones(8, 2), ones(8, 2)), over="rows"
     )
 
 
@@ -154,15 +155,16 @@ def test_column_predict_is_one_model_on_every_column(model, weights, features):
 @column_predict.claim(points=0.5, kind=LAW, examples=3)
 @given(model=models(), weights=vectors(n=2), features=halves(shape=(2, 2)))
 def test_column_predict_takes_columns_where_rows_would_fit(model, weights, features):
-    """Where the table is square, the examples are the columns all the same."""
+    """Where the table is square, the examples are its columns; one column is a batch of one."""
     column_predict.agrees(model, weights, features)
+    column_predict.agrees(model, weights, features[:, :1].copy())
 
 
 @column_predict.claim(points=0.5, kind=METHOD)
 def test_column_predict_does_not_loop():
     """The columns are carried by a transformation, not by a Python loop."""
     column_predict.does_not_loop(
-        (weighted, ones(2), ones(2, 2)), (weighted, ones(2), ones(2, 7)), over="columns"
+        (weighted, ones(2), ones(2, 2)), (weighted, ones(2), ones(2, 8)), over="columns"
     )
 
 
@@ -185,7 +187,7 @@ def test_double_batched_keeps_a_single_row_and_column(f, a, b):
 def test_double_batched_does_not_loop():
     """Rows and columns are carried by transformations, not by Python loops."""
     double_batched.does_not_loop(
-        (mixed, ones(2, 2), ones(2, 2)), (mixed, ones(7, 5), ones(7, 5)), over="entries"
+        (mixed, ones(2, 2), ones(2, 2)), (mixed, ones(8, 4), ones(8, 4)), over="entries"
     )
 
 
@@ -207,7 +209,7 @@ def test_all_pairs_is_f_on_every_pair(f, a, b):
     order=permutations(2),
 )
 def test_all_pairs_follows_the_order_of_a(f, a, order):
-    """Reordering a reorders the rows; a and b may be equally long."""
+    """Reordering a reorders the rows; a and b may be equally long, or of one entry."""
     b = a + np.float32(0.5)
     whole = all_pairs.array(f, a, b, shape=(2, 2))
     due = all_pairs.expected(f, a, b)
@@ -218,9 +220,10 @@ def test_all_pairs_follows_the_order_of_a(f, a, order):
         expected=type(due)(whole[order].astype(np.float64), 2 * due.error[order]),
         meaning="The expected values are your own answer to the other order, its rows reordered",
     )
+    all_pairs.agrees(f, a[:1], b[:1])
 
 
 @all_pairs.claim(points=0.5, kind=METHOD)
 def test_all_pairs_does_not_loop():
     """Pairs are made by transformations, not by Python loops."""
-    all_pairs.does_not_loop((mixed, ones(2), ones(2)), (mixed, ones(7), ones(5)), over="pairs")
+    all_pairs.does_not_loop((mixed, ones(2), ones(2)), (mixed, ones(8), ones(4)), over="pairs")

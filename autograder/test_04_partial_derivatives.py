@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
 
 from autograder.families import BINARY, Described
-from autograder.properties import LAW, METHOD, Exercise, Expected
+from autograder.properties import LAW, METHOD, Exercise, Expected, given
 from autograder.strategies import binary_functions, halves, losses, vectors
 
 exercise = Exercise(__file__)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
 
 from autograder.families import LOSS, Described
-from autograder.properties import LAW, METHOD, Exercise, Expected
+from autograder.properties import LAW, METHOD, Exercise, Expected, given
 from autograder.strategies import losses, vectors
 
 exercise = Exercise(__file__)
@@ -53,7 +52,7 @@ def test_per_example_gradients_is_automatic(loss, params, x, y):
 def test_per_example_gradients_does_not_loop():
     """The examples are carried by a transformation, not by a Python loop."""
     per_example_gradients.does_not_loop(
-        (squared, ones(2), ones(2), ones(2)), (squared, ones(2), ones(7), ones(7)), over="examples"
+        (squared, ones(2), ones(2), ones(2)), (squared, ones(2), ones(8), ones(8)), over="examples"
     )
 
 
@@ -69,7 +68,7 @@ def test_batch_gradient_is_the_mean_over_the_examples(loss, params, x, y):
 @batch_gradient.claim(points=0.5, kind=LAW, examples=2)
 @given(loss=losses(), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3))
 def test_batch_gradient_of_every_example_twice_is_the_same(loss, params, x, y):
-    """A batch in which every example stands twice has the same mean gradient."""
+    """Every example standing twice changes nothing; one parameter gives a vector of one entry."""
     once = batch_gradient.array(loss, params, x, y, shape=(2,))
     due = batch_gradient.expected(loss, params, x, y)
     batch_gradient.agrees(
@@ -80,6 +79,7 @@ def test_batch_gradient_of_every_example_twice_is_the_same(loss, params, x, y):
         expected=Expected(once.astype(np.float64), 2 * due.error),
         meaning="The expected values are your own answer to the examples standing once",
     )
+    batch_gradient.agrees(loss, params[:1], x, y)
 
 
 @batch_gradient.claim(points=0.5, kind=METHOD, examples=2)
@@ -95,5 +95,5 @@ def test_batch_gradient_is_automatic(loss, params, x, y):
 def test_batch_gradient_does_not_loop():
     """The examples are carried by a transformation, not by a Python loop."""
     batch_gradient.does_not_loop(
-        (squared, ones(2), ones(2), ones(2)), (squared, ones(2), ones(7), ones(7)), over="examples"
+        (squared, ones(2), ones(2), ones(2)), (squared, ones(2), ones(8), ones(8)), over="examples"
     )

@@ -1,7 +1,7 @@
 """What a property is written with: an exercise, its functions, and claims about them."""
 
 from autograder.comparison import Expected
-from autograder.properties.claims import LAW, METHOD, VALUES, Claim, Exercise, Function
+from autograder.properties.claims import LAW, METHOD, VALUES, Claim, Exercise, Function, given
 from autograder.properties.session import refuse
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "Exercise",
     "Expected",
     "Function",
+    "given",
     "refuse",
 ]

@@ -15,12 +15,13 @@ The points stand at the property and nowhere else; the docstring is the sentence
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from hypothesis.strategies import SearchStrategy
 
 from autograder.comparison import Expected
 from autograder.properties.session import current
@@ -31,6 +32,7 @@ from autograder.worker.bench import Request
 VALUES, LAW, METHOD = "values", "law", "method"
 
 _LOOP_FACTOR = 1.25
+_Test = TypeVar("_Test", bound=Callable[..., None])
 
 
 @dataclass(eq=False)
@@ -44,7 +46,8 @@ class Claim:
         points: what it is worth.
         kind: VALUES, LAW or METHOD.
         examples: how many inputs are drawn; 1 where nothing is.
-        test: the Hypothesis test, or a function without arguments.
+        strategies: what is drawn, by the test's argument.
+        test: the test function.
     """
 
     function: Function
@@ -53,7 +56,18 @@ class Claim:
     points: float
     kind: str
     examples: int
-    test: Callable[[], None]
+    strategies: Mapping[str, SearchStrategy[Any]]
+    test: Callable[..., None]
+
+
+def given(**strategies: SearchStrategy[Any]) -> Callable[[_Test], _Test]:
+    """As `hypothesis.given`; Hypothesis itself comes in when the claim is judged."""
+
+    def mark(test: _Test) -> _Test:
+        test.strategies = strategies  # type: ignore[attr-defined]
+        return test
+
+    return mark
 
 
 class Exercise:
@@ -91,17 +105,18 @@ class Function:
     def claim(
         self, *, points: float, kind: str = VALUES, examples: int = 8
     ) -> Callable[[Callable[..., None]], Callable[[], None]]:
-        """Make a test function (under `@given`, or without arguments) a claim about this one."""
+        """Make a test function (under `given`, or without arguments) a claim about this one."""
 
         def register(test: Callable[..., None]) -> Callable[[], None]:
-            drawn = hasattr(test, "hypothesis")
+            strategies = getattr(test, "strategies", {})
             claim = Claim(
                 self,
                 test.__name__,
                 inspect.cleandoc(test.__doc__ or ""),
                 points,
                 kind,
-                examples if drawn else 1,
+                examples if strategies else 1,
+                strategies,
                 test,
             )
             if not claim.sentence:

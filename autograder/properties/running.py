@@ -88,13 +88,9 @@ def _judge(
 
 
 def _draw(claim: Claim, seed: int) -> None:
-    if not hasattr(claim.test, "hypothesis"):
+    if not claim.strategies:
         claim.test()
         return
-    test: Any = claim.test
-    original = test.hypothesis.inner_test
-    inner = getattr(original, "claimed", original)
-    test.hypothesis.inner_test = _economical(inner)
     profile = hypothesis.settings(
         max_examples=claim.examples,
         deadline=None,  # the first call at a shape compiles
@@ -106,7 +102,9 @@ def _draw(claim: Claim, seed: int) -> None:
         print_blob=False,
         verbosity=Verbosity.quiet,
     )
-    hypothesis.seed(zlib.crc32(f"{claim.function.name} {seed}".encode()))(profile(test))()
+    number = zlib.crc32(f"{claim.function.name} {seed}".encode())
+    test = hypothesis.given(**claim.strategies)(_economical(claim.test))
+    hypothesis.seed(number)(profile(test))()
 
 
 def _economical(inner: Callable[..., None]) -> Callable[..., None]:
@@ -135,5 +133,4 @@ def _economical(inner: Callable[..., None]) -> Callable[..., None]:
         if refused is not None:
             raise refused
 
-    claimed.claimed = inner  # type: ignore[attr-defined]
     return claimed

@@ -27,7 +27,7 @@ def call_text(request: Request, parameters: tuple[str, ...]) -> str:
     text = f"{function}({', '.join(own)})"
     if request.then is None:
         return text
-    if request.then_under:
+    if request.then_under in ("jit", "vmap"):
         text = f"jax.{request.then_under}({text})"
     return f"{text}({', '.join(parameters[len(own) :])})"
 

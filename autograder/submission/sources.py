@@ -38,8 +38,8 @@ class Source:
     readable: bool
 
     def attempted(self, names: Collection[str]) -> bool:
-        """True if any of the named functions is more than its stub, or it cannot be told."""
-        return not self.readable or any(self.functions.get(name) == "written" for name in names)
+        """True if any of the named functions is more than its stub."""
+        return any(self.functions.get(name) == "written" for name in names)
 
 
 class Submission:
@@ -62,14 +62,15 @@ class Submission:
             SubmissionError: both forms have been worked on.
         """
         forms = list(self._sources.get(exercise, {}).values())
-        attempted = [form for form in forms if form.attempted(functions)]
+        attempted = [form for form in forms if form.readable and form.attempted(functions)]
         if len(attempted) > 1:
             names = " and ".join(form.path.name for form in attempted)
             raise SubmissionError(
                 f"{names} have both been worked on, and only one can be graded. "
                 "Delete or move away the one that should not count."
             )
-        return (attempted or forms or [None])[0]
+        unreadable = [form for form in forms if not form.readable]
+        return (attempted or unreadable or forms or [None])[0]
 
 
 def read_submission(path: Path, exercises: Iterable[str]) -> Submission:

@@ -24,7 +24,8 @@ class Request:
         arguments: `np.ndarray`, `int`, `Described` or `Key`, by position.
         under: `jit` or empty.
         then: arguments for the function it returns; None where it returns a value.
-        then_under: `jit`, `vmap` or empty.
+        then_under: `jit`, `vmap`, `again` (a second call, after one with other arguments) or
+            empty.
     """
 
     function: str

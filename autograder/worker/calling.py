@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +29,7 @@ class Call:
         arguments: arrays as `jax.Array`, integers, callables, keys.
         under: `jit` to call it under `jax.jit`; empty for a plain call.
         then: arguments for the function that is returned, where one is; None otherwise.
-        then_under: `jit` or `vmap`, applied to that returned function.
+        then_under: `jit` or `vmap`, applied to that returned function; `again` for a second call.
     """
 
     function: str
@@ -159,22 +158,17 @@ def under(transformation: str, function: Callable[..., Any], arguments: list[Any
     """Call `function`, plainly or under a transformation of its array arguments."""
     import jax
 
+    if transformation == "again":
+        function(*[argument + 1 for argument in arguments])
+        return function(*arguments)
     if transformation == "vmap":
         return jax.vmap(function)(*arguments)
     if transformation == "jit":
         arrays, rebuild = split(arguments)
-        whole = len(arrays) == len(arguments)
-        jitted = _jitted(function) if whole else jax.jit(lambda *xs: function(*rebuild(list(xs))))
-        return jitted(*arrays)
+        if len(arrays) == len(arguments):
+            return jax.jit(function)(*arrays)  # a shape compiles once
+        return jax.jit(lambda *traced: function(*rebuild(list(traced))))(*arrays)
     return function(*arguments)
-
-
-@functools.cache
-def _jitted(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`jax.jit(function)`, the same object each time, so that a shape compiles once."""
-    import jax
-
-    return jax.jit(function)
 
 
 def split(arguments: list[Any]) -> tuple[list[Any], Callable[[list[Any]], list[Any]]]:

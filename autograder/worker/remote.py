@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.processes import bare_python
+from autograder.versions import fast_compiler_flags
 from autograder.wire import frames
 from autograder.worker import bench, nursery
 from autograder.worker.bench import Raised, Reply, Request, WorkerStoppedError
@@ -283,6 +284,7 @@ def _settings(folder: Path, limits: Limits, device: str, cache: Path | None) -> 
             "TMPDIR": str(folder),
             "MPLBACKEND": "Agg",
             "MPLCONFIGDIR": str(cache or folder),
+            "XLA_FLAGS": fast_compiler_flags() if device == "cpu" else "",
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
             "TF_CPP_MIN_LOG_LEVEL": "2",
         },

@@ -1,0 +1,604 @@
+"""Wrong answers to exercise 8, one misunderstanding each."""
+
+import jax
+import jax.numpy as jnp
+
+from autograder.misconceptions import misconception
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="values",
+    idea="A rate that ends at NaN wins, because argmin takes NaN for the smallest of all.",
+    nudge="Include a rate so large that the training explodes. Which one do you choose?",
+)
+def nan_wins(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def final_loss(rate):
+        return loss(
+            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
+        )
+
+    losses = jax.vmap(final_loss)(learning_rates)
+    return learning_rates[jnp.argmin(losses)], losses
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="values",
+    idea="Diverged losses are replaced by 0, and then nothing is smaller.",
+    nudge="What number should stand for a training that exploded, if the smallest is to win?",
+)
+def diverged_counts_as_zero(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def final_loss(rate):
+        return loss(
+            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
+        )
+
+    losses = jax.vmap(final_loss)(learning_rates)
+    losses = jnp.nan_to_num(losses, nan=0.0, posinf=0.0)
+    return learning_rates[jnp.argmin(losses)], losses
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="values",
+    idea="The losses are those before the last step, not those of the final params.",
+    nudge="With one epoch, do your losses depend on the rate at all?",
+)
+def losses_before_the_last_step(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def final_loss(rate):
+        def epoch(p, _):
+            value, gradient = jax.value_and_grad(loss)(p)
+            return p - rate * gradient, value
+
+        return jax.lax.scan(epoch, params, length=n_epochs)[1][-1]
+
+    losses = jax.vmap(final_loss)(learning_rates)
+    ranking = jnp.where(jnp.isfinite(losses), losses, jnp.inf)
+    return learning_rates[jnp.argmin(ranking)], losses
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="values",
+    idea="The smallest loss met on the way is reported, not the loss at the end.",
+    nudge="A training that explodes begins with a finite loss. What should be reported for it?",
+)
+def best_loss_on_the_way(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def smallest_loss(rate):
+        def epoch(p, _):
+            value, gradient = jax.value_and_grad(loss)(p)
+            return p - rate * gradient, value
+
+        last, history = jax.lax.scan(epoch, params, length=n_epochs)
+        return jnp.nanmin(jnp.append(history, loss(last)))
+
+    losses = jax.vmap(smallest_loss)(learning_rates)
+    return learning_rates[jnp.argmin(losses)], losses
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="values",
+    idea="Each rate goes on from the params that the rate before it has reached.",
+    nudge="Shuffle the rates. Should the loss of a rate depend on which one was tried before it?",
+)
+def goes_on_from_the_rate_before(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def try_rate(start, rate):
+        last = jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), start)
+        return last, loss(last)
+
+    _, losses = jax.lax.scan(try_rate, params, learning_rates)
+    ranking = jnp.where(jnp.isfinite(losses), losses, jnp.inf)
+    return learning_rates[jnp.argmin(ranking)], losses
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="values",
+    idea="The position of the best rate is returned, not the rate.",
+    nudge="Could you pass your first result to train_step as its learning rate?",
+)
+def position_for_rate(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def final_loss(rate):
+        return loss(
+            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
+        )
+
+    losses = jax.vmap(final_loss)(learning_rates)
+    return jnp.argmin(jnp.where(jnp.isfinite(losses), losses, jnp.inf)), losses
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="values",
+    idea="The smallest loss is returned in place of the rate that reaches it.",
+    nudge="Is your first result one of the rates you were given?",
+)
+def best_loss_for_rate(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def final_loss(rate):
+        return loss(
+            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
+        )
+
+    losses = jax.vmap(final_loss)(learning_rates)
+    return jnp.min(jnp.where(jnp.isfinite(losses), losses, jnp.inf)), losses
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="values",
+    idea="The largest rate that does not explode is chosen, whatever its loss.",
+    nudge="Is the fastest stable rate also the one with the smallest loss? Compare the losses.",
+)
+def largest_stable_rate(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def final_loss(rate):
+        return loss(
+            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
+        )
+
+    losses = jax.vmap(final_loss)(learning_rates)
+    stable = jnp.where(jnp.isfinite(losses), learning_rates, -jnp.inf)
+    return learning_rates[jnp.argmax(stable)], losses
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="values",
+    idea="Losses and rate have changed places in the result.",
+    nudge="Compare the order of your result with the order in the task.",
+)
+def losses_first(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def final_loss(rate):
+        return loss(
+            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
+        )
+
+    losses = jax.vmap(final_loss)(learning_rates)
+    ranking = jnp.where(jnp.isfinite(losses), losses, jnp.inf)
+    return losses, learning_rates[jnp.argmin(ranking)]
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="method",
+    idea="A Python loop trains with one rate after the other.",
+    nudge="A whole training run is a function of its rate. What can be done with a function?",
+)
+def loop_over_the_rates(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    losses = []
+    for rate in learning_rates:
+
+        def epoch(_, p, rate=rate):
+            return p - rate * jax.grad(loss)(p)
+
+        losses.append(loss(jax.lax.fori_loop(0, n_epochs, epoch, params)))
+    losses = jnp.stack(losses)
+    ranking = jnp.where(jnp.isfinite(losses), losses, jnp.inf)
+    return learning_rates[jnp.argmin(ranking)], losses
+
+
+@misconception(
+    of="ensemble_prediction",
+    kind="values",
+    idea="The sample standard deviation divides by m - 1; the population's divides by m.",
+    nudge="What should the deviation of a single model be?",
+)
+def sample_deviation(params, x):
+    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
+    return jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0, ddof=1)
+
+
+@misconception(
+    of="ensemble_prediction",
+    kind="values",
+    idea="This is the variance over the models, not the standard deviation.",
+    nudge="In which unit is the deviation of prices in dollars?",
+)
+def variance_for_deviation(params, x):
+    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
+    return jnp.mean(predictions, axis=0), jnp.var(predictions, axis=0)
+
+
+@misconception(
+    of="ensemble_prediction",
+    kind="values",
+    idea="Mean and deviation are taken over the houses of each model, not over the models.",
+    nudge="How many results do ten models give for three houses? Look at the axis.",
+)
+def over_the_houses(params, x):
+    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
+    return jnp.mean(predictions, axis=1), jnp.std(predictions, axis=1)
+
+
+@misconception(
+    of="ensemble_prediction",
+    kind="values",
+    idea="The deviations of slope and intercept are put into the line, as if they always added up.",
+    nudge="Lines may cross: a steeper one may start lower. What is the deviation where they cross?",
+)
+def line_of_deviations(params, x):
+    mean, deviation = jnp.mean(params, axis=0), jnp.std(params, axis=0)
+    return mean[0] * x[:, 0] + mean[1], deviation[0] * jnp.abs(x[:, 0]) + deviation[1]
+
+
+@misconception(
+    of="ensemble_prediction",
+    kind="values",
+    idea="The deviation is divided by the root of m: this tells how well the mean is known.",
+    nudge="Should the models seem to agree better when every one of them is listed twice?",
+)
+def error_of_the_mean(params, x):
+    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
+    deviation = jnp.std(predictions, axis=0) / jnp.sqrt(params.shape[0])
+    return jnp.mean(predictions, axis=0), deviation
+
+
+@misconception(
+    of="ensemble_prediction",
+    kind="values",
+    idea="The median of the models is returned as their mean.",
+    nudge="Move one model far away. Should the first result stay as it is?",
+)
+def median_of_the_models(params, x):
+    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
+    return jnp.median(predictions, axis=0), jnp.std(predictions, axis=0)
+
+
+@misconception(
+    of="ensemble_prediction",
+    kind="values",
+    idea="Mean and deviation are two rows of one array, not a tuple.",
+    nudge="What is the type of your result?",
+)
+def stacked_in_one_array(params, x):
+    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
+    return jnp.stack([jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0)])
+
+
+@misconception(
+    of="ensemble_prediction",
+    kind="values",
+    idea="The mean distance from the mean is returned, not the standard deviation.",
+    nudge="Between distance and mean, the standard deviation does something to each distance.",
+)
+def mean_distance_for_deviation(params, x):
+    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
+    mean = jnp.mean(predictions, axis=0)
+    return mean, jnp.mean(jnp.abs(predictions - mean), axis=0)
+
+
+@misconception(
+    of="ensemble_prediction",
+    kind="law",
+    idea="Axes of length 1 are squeezed away, so one house, or one model, breaks the shapes.",
+    nudge="Call it with one house, and with one model, and look at the shapes.",
+)
+def predictions_squeezed(params, x):
+    predictions = jnp.squeeze(params[:, :1] * x[:, 0] + params[:, 1:])
+    return jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0)
+
+
+@misconception(
+    of="ensemble_prediction",
+    kind="method",
+    idea="A Python loop asks the models one after the other.",
+    nudge="Which transformation applies a prediction to many sets of params?",
+)
+def loop_over_the_ensemble(params, x):
+    predictions = jnp.stack([p[0] * x[:, 0] + p[1] for p in params])
+    return jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0)
+
+
+@misconception(
+    of="personalize",
+    kind="values",
+    idea="All users share one model, trained on everybody's data.",
+    nudge="Are the rows of your result different from each other?",
+)
+def one_model_for_everybody(x, y, learning_rate, n_epochs):
+    features, targets = x.reshape(-1), y.reshape(-1)
+
+    def loss(p):
+        return jnp.mean((p[0] * features + p[1] - targets) ** 2)
+
+    def epoch(_, p):
+        return p - learning_rate * jax.grad(loss)(p)
+
+    shared = jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros(2, jnp.float32))
+    return jnp.tile(shared, (x.shape[0], 1))
+
+
+@misconception(
+    of="personalize",
+    kind="values",
+    idea="The mean of all users' losses is differentiated: every step is too short.",
+    nudge="Compare the params of one user alone with those in the company of a thousand others.",
+)
+def gradient_of_the_mean_over_users(x, y, learning_rate, n_epochs):
+    def mean_loss(p):
+        return jnp.mean((p[:, :1] * x[:, :, 0] + p[:, 1:] - y) ** 2)
+
+    def epoch(_, p):
+        return p - learning_rate * jax.grad(mean_loss)(p)
+
+    return jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
+
+
+@misconception(
+    of="personalize",
+    kind="values",
+    idea="Every user starts from the params of the user before; all should start from zeros.",
+    nudge="Change the data of the first user. Should the second one's params notice?",
+)
+def starts_from_the_user_before(x, y, learning_rate, n_epochs):
+    def train_user(start, user):
+        features, targets = user
+
+        def loss(p):
+            return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
+
+        def epoch(_, p):
+            return p - learning_rate * jax.grad(loss)(p)
+
+        last = jax.lax.fori_loop(0, n_epochs, epoch, start)
+        return last, last
+
+    return jax.lax.scan(train_user, jnp.zeros(2, jnp.float32), (x, y))[1]
+
+
+@misconception(
+    of="personalize",
+    kind="values",
+    idea="The models start from ones; they should start from zeros.",
+    nudge="With a learning rate of 0 the result is the starting point. What do you get?",
+)
+def starts_from_ones(x, y, learning_rate, n_epochs):
+    def loss(p, features, targets):
+        return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
+
+    def epoch(_, p):
+        return p - learning_rate * jax.vmap(jax.grad(loss))(p, x, y)
+
+    return jax.lax.fori_loop(0, n_epochs, epoch, jnp.ones((x.shape[0], 2), jnp.float32))
+
+
+@misconception(
+    of="personalize",
+    kind="values",
+    idea="The loop starts counting at 1, so one step is missing.",
+    nudge="With n_epochs = 1, is anything left of zero?",
+)
+def counting_from_one(x, y, learning_rate, n_epochs):
+    def loss(p, features, targets):
+        return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
+
+    def epoch(_, p):
+        return p - learning_rate * jax.vmap(jax.grad(loss))(p, x, y)
+
+    return jax.lax.fori_loop(1, n_epochs, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
+
+
+@misconception(
+    of="personalize",
+    kind="values",
+    idea="The users stand in the columns of the result; they should stand in the rows.",
+    nudge="Print the shape for ten users.",
+)
+def users_in_columns(x, y, learning_rate, n_epochs):
+    def train_user(features, targets):
+        def loss(p):
+            return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
+
+        def epoch(_, p):
+            return p - learning_rate * jax.grad(loss)(p)
+
+        return jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros(2, jnp.float32))
+
+    return jax.vmap(train_user, out_axes=1)(x, y)
+
+
+@misconception(
+    of="personalize",
+    kind="values",
+    idea="Every user's features are standardized first, and the params stay in those units.",
+    nudge="To which features do your params belong, the ones passed in or others?",
+)
+def params_of_standardized_features(x, y, learning_rate, n_epochs):
+    z = (x - x.mean(axis=1, keepdims=True)) / (x.std(axis=1, keepdims=True) + 1e-6)
+
+    def loss(p, features, targets):
+        return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
+
+    def epoch(_, p):
+        return p - learning_rate * jax.vmap(jax.grad(loss))(p, z, y)
+
+    return jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
+
+
+@misconception(
+    of="personalize",
+    kind="method",
+    idea="A Python loop trains one user after the other: ten thousand users take far too long.",
+    nudge="Write the training of one user as a function. What makes it a function of many users?",
+)
+def loop_over_the_users(x, y, learning_rate, n_epochs):
+    rows = []
+    for features, targets in zip(x, y, strict=True):
+
+        def epoch(_, p, features=features, targets=targets):
+            def loss(q):
+                return jnp.mean((q[0] * features[:, 0] + q[1] - targets) ** 2)
+
+            return p - learning_rate * jax.grad(loss)(p)
+
+        rows.append(jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros(2, jnp.float32)))
+    return jnp.stack(rows)
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="noise_scale is used as the variance; it is the standard deviation.",
+    nudge="Double the noise scale: by which factor should the squared residuals count less?",
+)
+def scale_taken_for_variance(samples, x, y, noise_scale):
+    residual = y - samples[:, :1] * x[:, 0] - samples[:, 1:]
+    terms = -0.5 * residual**2 / noise_scale - 0.5 * jnp.log(2 * jnp.pi * noise_scale)
+    return jnp.sum(terms, axis=1)
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="The constants of the normal density are left out.",
+    nudge="What is the log density of a residual of 0? It is not 0 in general.",
+)
+def constants_left_out(samples, x, y, noise_scale):
+    residual = y - samples[:, :1] * x[:, 0] - samples[:, 1:]
+    return -0.5 * jnp.sum((residual / noise_scale) ** 2, axis=1)
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="The residuals are standardized, but the density is not divided by the noise scale.",
+    nudge="A density twice as wide must be half as high. Where is this in your formula?",
+)
+def height_not_scaled(samples, x, y, noise_scale):
+    z = (y - samples[:, :1] * x[:, 0] - samples[:, 1:]) / noise_scale
+    return jnp.sum(jax.scipy.stats.norm.logpdf(z), axis=1)
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="The log densities of the examples are averaged instead of added.",
+    nudge="The examples are independent. What happens to the logarithm of a product?",
+)
+def mean_of_the_log_densities(samples, x, y, noise_scale):
+    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
+    return jnp.mean(jax.scipy.stats.norm.logpdf(y, prediction, noise_scale), axis=1)
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="The constants are added once, but there is one density for each example.",
+    nudge="Compare with the sum of two examples' log densities, computed one by one.",
+)
+def constants_added_once(samples, x, y, noise_scale):
+    z = (y - samples[:, :1] * x[:, 0] - samples[:, 1:]) / noise_scale
+    return -0.5 * jnp.sum(z**2, axis=1) - jnp.log(noise_scale * jnp.sqrt(2 * jnp.pi))
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="The sign is turned round: this is the negative log-likelihood.",
+    nudge="Which of two samples should get the larger number, the better or the worse one?",
+)
+def sign_turned_round(samples, x, y, noise_scale):
+    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
+    return -jnp.sum(jax.scipy.stats.norm.logpdf(y, prediction, noise_scale), axis=1)
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="These are likelihoods; their logarithm was not taken.",
+    nudge="For many examples your numbers become 0. What did the task ask for?",
+)
+def likelihood_without_log(samples, x, y, noise_scale):
+    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
+    return jnp.prod(jax.scipy.stats.norm.pdf(y, prediction, noise_scale), axis=1)
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="The logarithm is taken to the base 10.",
+    nudge="Which base belongs to the exponential function in the normal density?",
+)
+def logarithm_to_base_ten(samples, x, y, noise_scale):
+    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
+    log_density = jax.scipy.stats.norm.logpdf(y, prediction, noise_scale)
+    return jnp.sum(log_density, axis=1) / jnp.log(10.0)
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="The densities are multiplied first, and the product is too small for float32.",
+    nudge="Try a hundred examples with noise of 50. What is the product before the logarithm?",
+)
+def logarithm_of_the_product(samples, x, y, noise_scale):
+    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
+    density = jax.scipy.stats.norm.pdf(y, prediction, noise_scale)
+    return jnp.log(jnp.prod(density, axis=1))
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="The log density of every single example is returned; their sum is missing.",
+    nudge="How many numbers should one sample get?",
+)
+def one_number_per_example(samples, x, y, noise_scale):
+    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
+    return jax.scipy.stats.norm.logpdf(y, prediction, noise_scale)
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="values",
+    idea="The half in front of the squared residual is missing.",
+    nudge="Write down the exponent of the normal density and compare.",
+)
+def half_missing(samples, x, y, noise_scale):
+    z = (y - samples[:, :1] * x[:, 0] - samples[:, 1:]) / noise_scale
+    return jnp.sum(-(z**2) - jnp.log(noise_scale) - 0.5 * jnp.log(2 * jnp.pi), axis=1)
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="method",
+    idea="A Python loop goes through the samples.",
+    nudge="Write it for one sample, then let JAX go through a thousand of them at once.",
+)
+def loop_over_the_samples(samples, x, y, noise_scale):
+    scores = []
+    for slope, intercept in samples:
+        density = jax.scipy.stats.norm.logpdf(y, slope * x[:, 0] + intercept, noise_scale)
+        scores.append(jnp.sum(density))
+    return jnp.stack(scores)

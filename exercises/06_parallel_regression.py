@@ -1,0 +1,304 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6 · Three regressions in one training run
+#
+# Three cities sell houses, and each city has its own prices. You will fit one straight line per
+# city, `price = slope * size + intercept`, and train all of them at the same time: write the
+# training step for one city, then let `vmap` carry it to every city and `lax.scan` repeat it.
+#
+# Then look closely at what the training found. It is not what you would expect, and the last
+# task, `fit`, is about putting it right.
+#
+# - **What counts:** in `parallel_train_step` and `train`, a Python loop over the cities costs the
+#   points for the method. `vmap`, `lax.map`, `lax.scan` and broadcasting are all fine. A Python
+#   loop over the epochs is allowed. In `fit`, everything is allowed.
+# - **Check your work:** `pytest autograder/test_06_parallel_regression.py`
+
+# %%
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+from matplotlib.figure import Figure
+
+# %% [markdown]
+# ## A small example: cups of coffee
+#
+# `cool_step` describes **one** cup for one minute: it returns the new temperature and how many
+# degrees were lost. `vmap` with `in_axes=(0, 0, None)` turns it into a step for many cups: each
+# cup has its own temperature and its own speed of cooling, and all of them stand in the same room.
+# Both results gain an axis for the cups.
+#
+# `jax.lax.scan(body, start, length=k)` then repeats a step `k` times. Its `body` takes the current
+# state (and a second argument that is not needed here) and returns a pair: the next state, and
+# something to write down. `scan` returns the last state and all the notes, one row per repetition.
+
+
+# %%
+def cool_step(temperature, speed, room):
+    lost = speed * (temperature - room)
+    return temperature - lost, lost
+
+
+if __name__ == "__main__":
+    speeds = jnp.array([0.1, 0.5])
+    cool_all = jax.vmap(cool_step, in_axes=(0, 0, None))
+
+    def minute(temperatures, _):
+        return cool_all(temperatures, speeds, 20.0)
+
+    end, lost = jax.lax.scan(minute, jnp.array([90.0, 90.0]), length=3)
+    print("after 3 minutes:", end)  # [71.03 28.75]
+    print("lost in each minute, shape", lost.shape)  # (3, 2): 3 minutes, 2 cups
+    print(lost)
+
+# %% [markdown]
+# ## The data (given)
+#
+# Sizes run from 10 to 100 square meters, prices are in hundreds of dollars, and every price is
+# off its city's line by random noise with a standard deviation of 50. The last axis of the sizes
+# has length 1: one feature per house.
+
+
+# %%
+# given
+def housing_data(
+    key: PRNGKeyArray,
+    slopes: Float[Array, " c"],
+    intercepts: Float[Array, " c"],
+    n_houses: int = 100,
+) -> tuple[Float[Array, "c n 1"], Float[Array, "c n"], Float[Array, "c 2"]]:
+    """Sizes, prices, and random params to start the training from, for every city."""
+    n_cities = slopes.shape[0]
+    key, size_key = jax.random.split(key)
+    key, noise_key = jax.random.split(key)
+    _, start_key = jax.random.split(key)
+    sizes = jax.random.uniform(size_key, (n_cities, n_houses, 1), minval=10.0, maxval=100.0)
+    noise = 50.0 * jax.random.normal(noise_key, (n_cities, n_houses))
+    prices = slopes[:, None] * sizes[:, :, 0] + intercepts[:, None] + noise
+    start = jax.random.normal(start_key, (n_cities, 2))
+    return sizes, prices, start
+
+
+# %%
+if __name__ == "__main__":
+    true_params = jnp.array([[50.0, 100.0], [30.0, 200.0], [80.0, 50.0]])
+    x, y, start = housing_data(jax.random.PRNGKey(42), true_params[:, 0], true_params[:, 1])
+    learning_rate = jnp.array(1e-4)
+    print("sizes", x.shape, " prices", y.shape, " params to start from", start.shape)
+
+# %% [markdown]
+# ## `predict` : the task
+#
+# The prices that one city's line gives for its houses. `params` is `[slope, intercept]`, and the
+# sizes have shape `(n, 1)`, so mind the result's shape: `(n,)`.
+
+
+# %%
+def predict(params: Float[Array, " 2"], x: Float[Array, "n 1"]) -> Float[Array, " n"]:
+    """One city: the price that the line gives for each house.
+
+    `params` is [slope, intercept], `x` the sizes, one row per house.
+    """
+    raise NotImplementedError
+
+
+# %%
+if __name__ == "__main__":
+    print(predict(jnp.array([2.0, 1.0]), jnp.array([[10.0], [20.0]])))  # [21. 41.]
+
+# %% [markdown]
+# ## `loss_fn` : the task
+#
+# The mean, over one city's houses, of the squared difference between the predicted and the real
+# price.
+
+
+# %%
+def loss_fn(
+    params: Float[Array, " 2"], x: Float[Array, "n 1"], y: Float[Array, " n"]
+) -> Float[Array, ""]:
+    """One city: the mean squared error of the line `params` on sizes `x` and prices `y`."""
+    raise NotImplementedError
+
+
+# %%
+if __name__ == "__main__":
+    two_sizes, two_prices = jnp.array([[10.0], [20.0]]), jnp.array([20.0, 44.0])
+    print(loss_fn(jnp.array([2.0, 1.0]), two_sizes, two_prices))  # (1 + 9) / 2 = 5.0
+
+# %% [markdown]
+# ## `train_step` : the task
+#
+# One step of gradient descent for one city: move the params against the gradient of the loss, by
+# `learning_rate` times the gradient. Return the new params together with the loss **before** the
+# step. Exercise 4 had a tool that gives the loss and its gradient in one go.
+#
+# The line `@jax.jit` above a function has it compiled when it is first called. A step is taken
+# thousands of times, so this pays.
+
+
+# %%
+@jax.jit
+def train_step(
+    params: Float[Array, " 2"],
+    x: Float[Array, "n 1"],
+    y: Float[Array, " n"],
+    learning_rate: Float[Array, ""],
+) -> tuple[Float[Array, " 2"], Float[Array, ""]]:
+    """One city: one step of gradient descent.
+
+    Returns the new params, and the loss of the old ones.
+    """
+    raise NotImplementedError
+
+
+# %%
+if __name__ == "__main__":
+    params, loss = train_step(start[0], x[0], y[0], learning_rate)
+    print(f"first city: the loss was {loss:.4g}, and is now {loss_fn(params, x[0], y[0]):.4g}")
+    # 8.809e+06, then 1.079e+06
+
+# %% [markdown]
+# ## `parallel_train_step` : the task
+#
+# The same step for all cities at once. Every city has its own params, sizes and prices; the
+# learning rate is one number that they share. Do not write the arithmetic a second time:
+# transform your `train_step`.
+
+
+# %%
+@jax.jit
+def parallel_train_step(
+    params: Float[Array, "c 2"],
+    x: Float[Array, "c n 1"],
+    y: Float[Array, "c n"],
+    learning_rate: Float[Array, ""],
+) -> tuple[Float[Array, "c 2"], Float[Array, " c"]]:
+    """All cities: one step of gradient descent for each of them.
+
+    Returns every city's new params, and the losses of the old ones.
+    """
+    raise NotImplementedError
+
+
+# %%
+if __name__ == "__main__":
+    params, losses = parallel_train_step(start, x, y, learning_rate)
+    print("params", params.shape, " losses", losses)  # (3, 2), and three losses
+
+# %% [markdown]
+# ## `train` : the task
+#
+# Repeat the step `n_epochs` times. Return the final params and the history of the losses: row `e`
+# holds every city's loss before step `e`, so row 0 belongs to the params you were given.
+# `n_epochs` is a Python int of at least 1. Look back at the coffee: this is a job for
+# `jax.lax.scan`.
+
+
+# %%
+def train(
+    params: Float[Array, "c 2"],
+    x: Float[Array, "c n 1"],
+    y: Float[Array, "c n"],
+    learning_rate: Float[Array, ""],
+    n_epochs: int,
+) -> tuple[Float[Array, "c 2"], Float[Array, "e c"]]:
+    """All cities: `n_epochs` steps of gradient descent from `params`.
+
+    Returns the final params, and the losses before each step, one row per epoch.
+    """
+
+    raise NotImplementedError
+
+
+# %%
+if __name__ == "__main__":
+    learned, history = train(start, x, y, learning_rate, 2000)
+    print("epoch   loss of each city")
+    for epoch in (0, 10, 100, 1000, 1999):  # a loop for printing, not for computing
+        print(f"{epoch:5d}", *(f"{loss:12.1f}" for loss in history[epoch]))
+    print("\nlearned slopes    ", learned[:, 0], " true", true_params[:, 0])
+    print("learned intercepts", learned[:, 1], " true", true_params[:, 1])
+
+# %% [markdown]
+# ## Trained, but not there yet
+#
+# Each loss falls by a factor of several hundred or more, and the slopes come out as 51.5, 32.7 and
+# 80.7, near the true 50, 30 and 80. But the intercepts are 6.7, 16.2 and 4.7, where 100, 200 and 50
+# are true. The noise is not to blame: the best possible lines for this very data (least squares)
+# have the intercepts 94.3, 205.6 and 50.8.
+#
+# The sizes are to blame. The loss is a bowl over the plane of slope and intercept, every step walks
+# downhill in it, and this bowl is a long, narrow valley. How strongly a bowl bends in its two main
+# directions is told by the eigenvalues of its Hessian (the matrix of second derivatives). With raw
+# sizes of 10 to 100, they are about 7000 and 0.35: the steep direction is almost the slope, which
+# is multiplied by the sizes, the flat one is almost the intercept, which is not.
+#
+# - The steep direction limits the learning rate. Above 2 divided by the larger eigenvalue, the
+#   steps overshoot and the training explodes: here at about 2.6e-4, a little sooner or later
+#   depending on the city.
+# - The flat direction needs patience. At the rate 1e-4, the distance to the goal shrinks in each
+#   epoch by the factor 1 - 1e-4 * 0.35 only. To bring the intercepts within 1 % of least squares
+#   takes more than 100,000 epochs.
+#
+# The ratio 7000 / 0.35 = 20,000 is called the condition number. The cure is to choose better
+# units: **standardize** the sizes, so that each city's sizes have mean 0 and standard deviation 1.
+# Then both directions bend equally, and a hundred steps at a much larger rate are plenty. The line
+# you find that way is a line in the new units, so its slope and intercept have to be converted
+# back.
+#
+# ## `fit` : the task
+#
+# Find every city's line so well that slope **and** intercept are within 1 % of least squares. The
+# params are in the sizes' own units: `predict(fit(x, y)[0], x[0])` must make sense. The method is
+# up to you: train on standardized sizes, solve the equations directly, or something else. You may
+# use a loop over the cities here.
+#
+# If you convert: put `standardized size = (size - mean) / deviation` into the equation of the line
+# and collect the terms on paper first.
+
+
+# %%
+def fit(x: Float[Array, "c n 1"], y: Float[Array, "c n"]) -> Float[Array, "c 2"]:
+    """All cities: the least-squares [slope, intercept] of each, in the sizes' own units."""
+    raise NotImplementedError
+
+
+# %% [markdown]
+# Least squares on this data gives 50.13 / 94.27, 29.93 / 205.61 and 80.03 / 50.75. Does your table
+# agree in its last column? The dashed lines in the figure are the lowest losses that any line can
+# have: the training comes down fast, and then crawls along above them.
+
+# %%
+if __name__ == "__main__":
+    best = fit(x, y)
+    print("city   parameter      true   learned   least squares")
+    for city in range(3):
+        for j, name in enumerate(("slope", "intercept")):
+            row = true_params[city, j], learned[city, j], best[city, j]
+            print(f"{city:4d}   {name:9s} {row[0]:9.2f} {row[1]:9.2f} {row[2]:15.2f}")
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for city in range(3):
+        color = f"C{city}"
+        axes.loglog(jnp.arange(1, 2001), history[:, city], color=color, label=f"city {city}")
+        lowest = loss_fn(best[city], x[city], y[city])
+        axes.axhline(lowest, color=color, linestyle="--", label=f"city {city}, least squares")
+    axes.set_xlabel("training step (number)")
+    axes.set_ylabel("loss before the step (hundred dollars, squared)")
+    axes.set_title("Three cities trained at once")
+    axes.legend()
+    figure.savefig("06_parallel_regression.png", dpi=150)
+    print("saved 06_parallel_regression.png")

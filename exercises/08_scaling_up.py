@@ -1,0 +1,272 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 8 · Scaling up
+#
+# So far, `vmap` has carried single steps. It can carry a whole training run just as well: over
+# many learning rates, over ten thousand users, over a thousand guesses at the params. You write
+# four such uses, each of them in a few lines.
+#
+# - **What counts:** a Python loop over the rates, models, users or samples costs the points for
+#   the method. `vmap`, `lax.map`, `lax.scan` and broadcasting are all fine. A Python loop over the
+#   epochs is allowed, but `lax.scan` or `lax.fori_loop` compiles much faster.
+# - **Check your work:** `pytest autograder/test_08_scaling_up.py`
+
+# %%
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+from matplotlib.figure import Figure
+
+# %% [markdown]
+# ## A small example: many savings accounts
+#
+# `savings` follows **one** account through ten years, with a loop inside. `vmap` does not mind the
+# loop: all accounts go through it together. The function may also use values from around it, such
+# as `deposit` here. Those are the same for every account, and need no entry in `in_axes`.
+
+# %%
+if __name__ == "__main__":
+    deposit = jnp.array(100.0)
+
+    def savings(interest):
+        def year(_, money):
+            return money * (1.0 + interest)
+
+        return jax.lax.fori_loop(0, 10, year, deposit)
+
+    print(jax.vmap(savings)(jnp.array([0.0, 0.05, 0.1])))  # about [100. 162.9 259.4]
+
+# %% [markdown]
+# ## The data (given)
+#
+# One city: 100 houses, sizes of 10 to 100 square meters, prices in hundreds of dollars near the
+# line `price = 50 * size + 100`. These are the houses of exercise 7.
+
+
+# %%
+# given
+def housing_data(key: PRNGKeyArray) -> tuple[Float[Array, "n 1"], Float[Array, " n"]]:
+    """Sizes and prices of one city's 100 houses."""
+    key, size_key = jax.random.split(key)
+    _, noise_key = jax.random.split(key)
+    # three cities are drawn, as in exercise 6, and the first is kept
+    sizes = jax.random.uniform(size_key, (3, 100, 1), minval=10.0, maxval=100.0)[0]
+    noise = 50.0 * jax.random.normal(noise_key, (3, 100))[0]
+    return sizes, 50.0 * sizes[:, 0] + 100.0 + noise
+
+
+# %%
+if __name__ == "__main__":
+    x, y = housing_data(jax.random.PRNGKey(42))
+    print("sizes", x.shape, " prices", y.shape)
+
+# %% [markdown]
+# ## `predict`, `loss_fn`, `train_step` : from exercise 6
+#
+# The model, its loss and one step of its training, for **one** set of params `[slope, intercept]`.
+# Bring your three functions from exercise 6.
+
+
+# %%
+def predict(params: Float[Array, " 2"], x: Float[Array, "n 1"]) -> Float[Array, " n"]:
+    """One model: what the line gives for each row of `x`.
+
+    Bring yours from exercise 6.
+    """
+    raise NotImplementedError
+
+
+# %%
+def loss_fn(
+    params: Float[Array, " 2"], x: Float[Array, "n 1"], y: Float[Array, " n"]
+) -> Float[Array, ""]:
+    """One model: the mean squared error on `x` and `y`.
+
+    Bring yours from exercise 6.
+    """
+    raise NotImplementedError
+
+
+# %%
+def train_step(
+    params: Float[Array, " 2"],
+    x: Float[Array, "n 1"],
+    y: Float[Array, " n"],
+    learning_rate: Float[Array, ""],
+) -> tuple[Float[Array, " 2"], Float[Array, ""]]:
+    """One model: one step of gradient descent; the new params, and the loss of the old ones.
+
+    Bring yours from exercise 6.
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## `learning_rate_search` : the task
+#
+# Train one model per learning rate, every one of them from the same `params` and for `n_epochs`
+# steps (a Python int of at least 1). Return two things:
+#
+# - the best rate: the one with the smallest **finite** final loss, the first of them on a tie. If
+#   no final loss is finite, return any of the rates;
+# - the final losses, one per rate. Final means the loss of the params **after** the last step.
+#
+# A rate that is too large ends at `inf` or `nan`. Leave these in the losses you return, but do not
+# let them win: `jnp.argmin` takes a NaN for the smallest of all.
+
+
+# %%
+def learning_rate_search(
+    params: Float[Array, " 2"],
+    x: Float[Array, "n 1"],
+    y: Float[Array, " n"],
+    learning_rates: Float[Array, " k"],
+    n_epochs: int,
+) -> tuple[Float[Array, ""], Float[Array, " k"]]:
+    """Train from `params` with each of the rates.
+
+    Returns the best rate, and the final loss of every rate.
+    """
+
+    raise NotImplementedError
+
+
+# %% [markdown]
+# Try it: 61 rates, 1000 epochs each, in one call. The smallest rates have barely moved. Then comes
+# a wide plateau, where the slope is nearly right and the intercept has hardly begun. The best rate
+# is the last one before the training explodes, about 2.6e-4. Even that one ends at a loss of 4054,
+# while least squares has 2785: no rate makes up for the raw units of the sizes (see exercise 6).
+
+# %%
+if __name__ == "__main__":
+    rates = jnp.logspace(-8, -3, 61)
+    best_rate, losses = learning_rate_search(jnp.zeros(2), x, y, rates, 1000)
+    diverged = ~jnp.isfinite(losses)
+    print(f"best rate {best_rate:.3g}, its final loss {jnp.nanmin(losses):.0f}")
+    print("rates that diverged:", jnp.sum(diverged), "of", rates.size)
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    axes.loglog(rates[~diverged], losses[~diverged], "o-", label="final loss")
+    axes.axvline(best_rate, color="C2", linestyle=":", label=f"best rate, {best_rate:.3g}")
+    axes.axhline(2785, color="C0", linestyle="--", label="least squares, 2785")
+    axes.set_ylim(1e3, 1e8)
+    axes.plot(rates[diverged], jnp.full(diverged.sum(), 5e7), "x", color="C3", label="diverged")
+    axes.set_xlabel("learning rate")
+    axes.set_ylabel("loss after 1000 epochs (hundred dollars, squared)")
+    axes.set_title("Sixty-one trainings, one per learning rate")
+    axes.legend()
+    figure.savefig("08_scaling_up.png", dpi=150)
+    print("saved 08_scaling_up.png")
+
+# %% [markdown]
+# ## `ensemble_prediction` : the task
+#
+# Many models, the same houses. For each house: the mean of the models' predictions, and their
+# standard deviation, which tells how much the models disagree there. Use the population standard
+# deviation (divide by the number of models), so that a single model has 0.
+
+
+# %%
+def ensemble_prediction(
+    params: Float[Array, "m 2"], x: Float[Array, "n 1"]
+) -> tuple[Float[Array, " n"], Float[Array, " n"]]:
+    """For each row of `x`: mean and population standard deviation over the models."""
+    raise NotImplementedError
+
+
+# %%
+if __name__ == "__main__":
+    models = jnp.array([[50.0, 100.0], [52.0, 0.0], [48.0, 200.0]])
+    mean, deviation = ensemble_prediction(models, jnp.array([[10.0], [50.0], [90.0]]))
+    print("mean     ", mean)  # [ 600. 2600. 4600.]
+    print("deviation", deviation)  # about [65.3 0. 65.3]: the three lines cross at size 50
+
+# %% [markdown]
+# ## `personalize` : the task
+#
+# One small model for each user, trained on that user's own data, `n_epochs` steps from params
+# `[0, 0]`. The learning rate is the same for all. Return every user's final params. It has to work
+# for ten thousand users in one call, so write the training of one user and let JAX do the rest.
+
+
+# %%
+def personalize(
+    x: Float[Array, "u n 1"],
+    y: Float[Array, "u n"],
+    learning_rate: Float[Array, ""],
+    n_epochs: int,
+) -> Float[Array, "u 2"]:
+    """All users: the params after `n_epochs` steps from zeros, one row per user."""
+
+    raise NotImplementedError
+
+
+# %% [markdown]
+# Try it on the 10,000 users of a running app. Each of them has 20 runs: how steep the way was (from
+# -1, steeply down, to 1, steeply up), and the minutes needed per kilometer. Everyone has their own
+# pace on the flat (the intercept) and is slowed down by hills in their own measure (the slope).
+
+# %%
+if __name__ == "__main__":
+    runner_key, hill_key, noise_key = jax.random.split(jax.random.key(8), 3)
+    runners = jnp.array([2.0, 6.0]) + 0.5 * jax.random.normal(runner_key, (10_000, 2))
+    steepness = jax.random.uniform(hill_key, (10_000, 20, 1), minval=-1.0, maxval=1.0)
+    minutes = runners[:, :1] * steepness[:, :, 0] + runners[:, 1:]
+    minutes += 0.2 * jax.random.normal(noise_key, minutes.shape)
+
+    personal = personalize(steepness, minutes, jnp.array(0.3), 200)
+    print("params", personal.shape)
+    print("first user: learned", personal[0], " true", runners[0])
+    print("typical error over all users:", jnp.median(abs(personal - runners), axis=0))  # < 0.1
+
+# %% [markdown]
+# ## `log_likelihoods` : the task
+#
+# Bayesian statistics asks how well a set of params explains the data. Suppose that
+# `y = slope * x + intercept + noise`, where the noise of every example is drawn independently from
+# a normal distribution with mean 0 and standard deviation `noise_scale`. For each row of
+# `samples`, return the logarithm of the probability density of all of `y` together, given `x` and
+# that row.
+#
+# Work with logarithms from the start: the product of a hundred small densities is 0 in float32,
+# while the sum of their logarithms is an ordinary number. Keep the constants of the normal density;
+# `jax.scipy.stats` knows them.
+
+
+# %%
+def log_likelihoods(
+    samples: Float[Array, "s 2"],
+    x: Float[Array, "n 1"],
+    y: Float[Array, " n"],
+    noise_scale: Float[Array, ""],
+) -> Float[Array, " s"]:
+    """log p(y given x, params) for every row `[slope, intercept]` of `samples`."""
+
+    raise NotImplementedError
+
+
+# %% [markdown]
+# Try it on 1000 samples around a rough guess: slope 50, give or take 0.5, and intercept 100, give
+# or take 25. The best of them is close to least squares, 50.13 and 94.27. Its log-likelihood is
+# about -539, and e to the power of -539 is indeed 0 in float32. The mean of all samples, weighted
+# by their likelihoods, is near 50.1 and 97, between the guess and what the data says.
+
+# %%
+if __name__ == "__main__":
+    guess, width = jnp.array([50.0, 100.0]), jnp.array([0.5, 25.0])
+    samples = guess + width * jax.random.normal(jax.random.key(9), (1000, 2))
+    scores = log_likelihoods(samples, x, y, jnp.array(50.0))
+    print("best of 1000: ", samples[jnp.argmax(scores)], f" log-likelihood {jnp.max(scores):.1f}")
+    print("weighted mean:", jax.nn.softmax(scores) @ samples)
