@@ -12,6 +12,7 @@ import hashlib
 import importlib.metadata
 import os
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -48,7 +49,18 @@ def configure_judge() -> None:
     os.environ.setdefault("XLA_FLAGS", fast_compiler_flags())
     import jax
 
-    jax.config.update("jax_disable_most_optimizations", True)  # compiling is what takes time
-    jax.config.update("jax_compilation_cache_dir", str(judge_cache()))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    settings: dict[str, Any] = {
+        "jax_disable_most_optimizations": True,  # compiling is what takes time
+        **compilation_cache(judge_cache()),
+    }
+    for name, value in settings.items():
+        jax.config.update(name, value)  # type: ignore[no-untyped-call]
+
+
+def compilation_cache(folder: Path) -> dict[str, Any]:
+    """The settings by which JAX keeps everything it compiles in a folder."""
+    return {
+        "jax_compilation_cache_dir": str(folder),
+        "jax_persistent_cache_min_compile_time_secs": 0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }

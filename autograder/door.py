@@ -63,7 +63,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what to grade: a folder of .py and .ipynb files, or one file (default: exercises/)",
     )
     group.addoption(
-        "--scores", type=Path, metavar="FILE", help="write the scores there, as Gradescope reads them"
+        "--scores",
+        type=Path,
+        metavar="FILE",
+        help="write the scores there, as Gradescope reads them",
     )
     group.addoption(
         "--in-process",
@@ -137,14 +140,18 @@ class GradingDoor:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.config.option.collectonly:
             return
-        self.claims = [item.obj.claim for item in session.items if _is_claim(item)]
+        found = [_claim(item) for item in session.items]
+        self.claims = [claim for claim in found if claim is not None]
         exercises = {claim.function.exercise.name: claim.function.exercise for claim in self.claims}
         try:
             files = sources(self.submission, {n: e.claims for n, e in exercises.items()})
         except SubmissionError as error:
             raise pytest.UsageError(str(error)) from None
         grader = Grader(
-            self._open_bench, references, seed=self.config.getoption("--grading-seed"), debug=self._debugging()
+            self._open_bench,
+            references,
+            seed=self.config.getoption("--grading-seed"),
+            debug=self._debugging(),
         )
         self.gradings = {
             name: ExerciseGrading(grader, files[name], exercise.claims)
@@ -174,9 +181,9 @@ class GradingDoor:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        if not _is_claim(pyfuncitem):
+        claim = _claim(pyfuncitem)
+        if claim is None:
             return None
-        claim: Claim = pyfuncitem.obj.claim
         if self.lanes is not None:
             outcome = self.lanes.outcome(claim)
         else:
@@ -227,9 +234,7 @@ class GradingDoor:
         judged = {(outcome.exercise, outcome.claim) for outcome in self.outcomes}
         missing = [c for c in self.claims if (c.function.exercise.name, c.name) not in judged]
         note = "The run was cut short: not everything was graded." if cut or missing else ""
-        content = scores.results_json(
-            self.results(), time.perf_counter() - self.start, note=note
-        )
+        content = scores.results_json(self.results(), time.perf_counter() - self.start, note=note)
         scores.write(self.scores, content)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -265,8 +270,8 @@ def references(exercise: str) -> References:
     return References(exercise, answers_memory(exercise))
 
 
-def _is_claim(item: pytest.Item) -> bool:
-    return hasattr(getattr(item, "obj", None), "claim")
+def _claim(item: pytest.Item) -> Claim | None:
+    return getattr(getattr(item, "obj", None), "claim", None)
 
 
 def _outcome(report: pytest.TestReport) -> Outcome | None:
@@ -280,5 +285,3 @@ def _shown(path: Path) -> str:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
         return str(path)
-
-

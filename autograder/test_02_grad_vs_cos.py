@@ -100,9 +100,7 @@ def test_largest_gap_differentiates_automatically(f, df, x):
 @largest_gap.claim(points=1, kind=METHOD)
 def test_largest_gap_does_not_loop():
     """The entries are carried by a transformation, not by a Python loop."""
-    largest_gap.does_not_loop(
-        (square, sine, ones(2)), (square, sine, ones(8)), over="entries"
-    )
+    largest_gap.does_not_loop((square, sine, ones(2)), (square, sine, ones(8)), over="entries")
 
 
 FINITE = (
@@ -149,9 +147,7 @@ def test_plot_leaves_nothing_behind(x):
     drawn = figure(x)
     plot.check(drawn["axes"] == 1, f"the figure has {drawn['axes']} axes; expected one", x)
     plot.check(not drawn["shown"], "the figure was shown; leave that to the caller", x)
-    plot.check(
-        not drawn["saved"], "a file was written; leave saving the figure to the caller", x
-    )
+    plot.check(not drawn["saved"], "a file was written; leave saving the figure to the caller", x)
     others = drawn["open_figures"]
     plot.check(others == 0, f"{others} figure(s) besides the returned one are left open", x)
 

@@ -24,9 +24,7 @@ def ones(n: int) -> np.ndarray:
 
 
 @per_example_gradients.claim(points=3, examples=6)
-@given(
-    loss=losses(), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3, distinct=True)
-)
+@given(loss=losses(), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3, distinct=True))
 def test_per_example_gradients_has_a_row_for_each_example(loss, params, x, y):
     """Row i of the answer is the gradient in the params of loss(params, x[i], y[i])."""
     per_example_gradients.agrees(loss, params, x, y)
@@ -40,9 +38,7 @@ def test_per_example_gradients_of_one_example_and_one_parameter(loss, params, x,
 
 
 @per_example_gradients.claim(points=1, kind=METHOD, examples=2)
-@given(
-    loss=losses(stated=True), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3)
-)
+@given(loss=losses(stated=True), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3))
 def test_per_example_gradients_is_automatic(loss, params, x, y):
     """Automatic differentiation follows a derivative that loss states itself."""
     per_example_gradients.agrees(loss, params, x, y, meaning=FINITE)
@@ -57,9 +53,7 @@ def test_per_example_gradients_does_not_loop():
 
 
 @batch_gradient.claim(points=2, examples=6)
-@given(
-    loss=losses(), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3, distinct=True)
-)
+@given(loss=losses(), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3, distinct=True))
 def test_batch_gradient_is_the_mean_over_the_examples(loss, params, x, y):
     """The answer is the mean over the examples of their gradients, shape (p,)."""
     batch_gradient.agrees(loss, params, x, y)
@@ -83,9 +77,7 @@ def test_batch_gradient_of_every_example_twice_is_the_same(loss, params, x, y):
 
 
 @batch_gradient.claim(points=0.5, kind=METHOD, examples=2)
-@given(
-    loss=losses(stated=True), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3)
-)
+@given(loss=losses(stated=True), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3))
 def test_batch_gradient_is_automatic(loss, params, x, y):
     """Automatic differentiation follows a derivative that loss states itself."""
     batch_gradient.agrees(loss, params, x, y, meaning=FINITE)

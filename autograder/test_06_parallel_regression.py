@@ -155,6 +155,9 @@ def many_cities(c: int) -> tuple[np.ndarray, ...]:
 def least_squares(x: np.ndarray, y: np.ndarray) -> Expected:
     """The closed form in float64, and 1 % of it."""
     exact = np.array(
-        [np.polyfit(sizes[:, 0].astype(np.float64), prices, 1) for sizes, prices in zip(x, y)]
+        [
+            np.polyfit(sizes[:, 0].astype(np.float64), prices, 1)
+            for sizes, prices in zip(x, y, strict=True)
+        ]
     )
     return Expected.exactly(exact, 0.01 * np.abs(exact))

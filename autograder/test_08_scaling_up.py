@@ -6,7 +6,16 @@ import numpy as np
 from hypothesis import assume
 
 from autograder.properties import LAW, METHOD, Exercise, Expected, given
-from autograder.strategies import cities, halves, houses, learning_rates, noise_scales, options, parameters, permutations
+from autograder.strategies import (
+    cities,
+    halves,
+    houses,
+    learning_rates,
+    noise_scales,
+    options,
+    parameters,
+    permutations,
+)
 
 exercise = Exercise(__file__)
 learning_rate_search = exercise.function(
@@ -80,7 +89,9 @@ def test_learning_rate_search_does_not_loop():
     """The rates are carried by a transformation; a loop over the epochs is allowed."""
     few, many = rates(0.1, 0.2), np.linspace(0.01, 0.2, 8).astype(np.float32)
     learning_rate_search.does_not_loop(
-        (ones(2), ones(3, 1), ones(3), few, 3), (ones(2), ones(3, 1), ones(3), many, 3), over="rates"
+        (ones(2), ones(3, 1), ones(3), few, 3),
+        (ones(2), ones(3, 1), ones(3), many, 3),
+        over="rates",
     )
 
 

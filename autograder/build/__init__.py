@@ -1,5 +1,6 @@
 """Making exercises from solutions."""
 
-from autograder.build.exercises import BuildError, build, differences
+from autograder.build.exercises import build, differences
+from autograder.build.markers import BuildError
 
 __all__ = ["BuildError", "build", "differences"]

@@ -35,7 +35,7 @@ def stub_text(path: Path) -> str:
     # jupytext writes its own version into the header; what people committed stays as it is.
     header, _, _ = text.partition(_FIRST_CELL)
     _, _, body = jupytext.writes(notebook, fmt="py:percent").partition(_FIRST_CELL)
-    stub = header + _FIRST_CELL + body
+    stub = f"{header}{_FIRST_CELL}{body}"
     _check_stub(path, text, stub, len(found))
     return stub
 
@@ -100,7 +100,7 @@ def build(solutions: Path, exercises: Path) -> list[Path]:
 
 def differences(solutions: Path, exercises: Path) -> str:
     """How the files in `exercises` differ from what would be built, as a unified diff."""
-    parts = []
+    parts: list[str] = []
     for source in _sources(solutions):
         path = exercises / source.name
         have, due = _read(path) or "", stub_text(source)

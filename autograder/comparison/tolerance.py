@@ -54,4 +54,5 @@ def allowed_error(answers: Array) -> Array:
     with np.errstate(invalid="ignore", over="ignore"):
         spread = np.max(np.abs(others - exact), axis=0)
         error = spread + ANSWER_ROUNDINGS * ROUNDING * np.abs(exact)
-    return np.where(np.isfinite(error), error, 0.0)
+    finite: Array = np.where(np.isfinite(error), error, 0.0)
+    return finite

@@ -31,7 +31,7 @@ def _scalar_formula(c: dict[str, float]) -> str:
     else:
         constant += c["c0"]
     if c["q"]:
-        terms.append((c["b"], f"exp({total([(-c['q'] ** 2, 'x^2')])})"))
+        terms.append((c["b"], f"exp({total([(-(c['q'] ** 2), 'x^2')])})"))
     else:
         constant += c["b"]
     if c["r"]:

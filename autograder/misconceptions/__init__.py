@@ -66,7 +66,8 @@ def misconceptions(exercise: str) -> list[Misconception]:
     """Those of an exercise, in the order of its file."""
     path = Path(__file__).with_name(f"{exercise}.py")
     spec = importlib.util.spec_from_file_location(f"misconceptions_{exercise}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     marked = [getattr(value, "misconception", None) for value in vars(module).values()]

@@ -1,4 +1,4 @@
-"""Grading: the claims of several exercises on one submission, each exercise in a lane of its own."""
+"""Grading: the claims of several exercises on one submission, side by side."""
 
 from __future__ import annotations
 
@@ -190,9 +190,7 @@ class Lanes:
             grading.close()
 
 
-def sources(
-    submission: Submission, exercises: dict[str, list[Claim]]
-) -> dict[str, Source | None]:
+def sources(submission: Submission, exercises: dict[str, list[Claim]]) -> dict[str, Source | None]:
     """The file to grade for each exercise.
 
     Raises:

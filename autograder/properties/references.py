@@ -36,9 +36,7 @@ class References:
         folder: where the solutions are.
     """
 
-    def __init__(
-        self, exercise: str, memory: Path | None = None, folder: Path = SOLUTIONS
-    ) -> None:
+    def __init__(self, exercise: str, memory: Path | None = None, folder: Path = SOLUTIONS) -> None:
         self.exercise = exercise
         self._path = folder / f"{exercise}.py"
         self._compiled: dict[Any, Callable[..., Any]] = {}

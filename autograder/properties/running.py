@@ -129,8 +129,8 @@ def _economical(inner: Callable[..., None]) -> Callable[..., None]:
                 seen[key] = None
             except RefusedError as refused:
                 seen[key] = refused
-        refused = seen[key]
-        if refused is not None:
-            raise refused
+        known = seen[key]
+        if known is not None:
+            raise known
 
     return claimed

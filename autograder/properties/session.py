@@ -61,7 +61,7 @@ class Session:
             RefusedError: it raised, or an argument did not survive.
             HaltError: it is not written yet, or its process is gone.
         """
-        reply = self._guarded(lambda: self._bench.call(request), request, parameters)
+        reply: Reply = self._guarded(lambda: self._bench.call(request), request, parameters)
         if reply.raised is not None:
             self._raised(reply.raised, request, parameters)
         if reply.deleted:
@@ -114,9 +114,7 @@ class Session:
 
     def growth(self, small: Request, large: Request, parameters: tuple[str, ...]) -> Any:
         """What two calls of different batch sizes cost."""
-        measured = self._guarded(
-            lambda: self._bench.growth(small, large), large, parameters
-        )
+        measured = self._guarded(lambda: self._bench.growth(small, large), large, parameters)
         if isinstance(measured, Raised):
             self._raised(measured, large, parameters)
         self.compared += 1
@@ -164,9 +162,7 @@ class Session:
         try:
             return ask()
         except WorkerStoppedError as error:
-            raise HaltError(
-                error.verdict, self._about(request, parameters, str(error))
-            ) from None
+            raise HaltError(error.verdict, self._about(request, parameters, str(error))) from None
 
     def _about(self, request: Request, parameters: tuple[str, ...], sentence: str) -> Finding:
         return Finding(

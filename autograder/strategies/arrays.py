@@ -39,7 +39,9 @@ def halves(
     return made(int(np.prod(shape)), lambda choices: array_of(choices, shape, numbers))
 
 
-def vectors(*, n: int = 3, largest: float = 4.0, distinct: bool = False) -> st.SearchStrategy[Array]:
+def vectors(
+    *, n: int = 3, largest: float = 4.0, distinct: bool = False
+) -> st.SearchStrategy[Array]:
     """Vectors `(n,)` of halves.
 
     Args:

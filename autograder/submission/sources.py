@@ -8,6 +8,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.processes import bare_python
 
@@ -70,7 +71,8 @@ class Submission:
                 "Delete or move away the one that should not count."
             )
         unreadable = [form for form in forms if not form.readable]
-        return (attempted or unreadable or forms or [None])[0]
+        best = attempted or unreadable or forms
+        return best[0] if best else None
 
 
 def read_submission(path: Path, exercises: Iterable[str]) -> Submission:
@@ -124,7 +126,7 @@ def _find(path: Path, exercises: list[str]) -> list[tuple[Path, str]]:
     return found
 
 
-def _describe(files: list[Path]) -> list[dict[str, object]]:
+def _describe(files: list[Path]) -> list[dict[str, Any]]:
     items = _intake(files)
     if items is None and len(files) == 1:
         problem = f"{files[0].name} could not be read: it breaks Python's parser."
@@ -134,7 +136,7 @@ def _describe(files: list[Path]) -> list[dict[str, object]]:
     return items
 
 
-def _intake(files: list[Path]) -> list[dict[str, object]] | None:
+def _intake(files: list[Path]) -> list[dict[str, Any]] | None:
     done = None
     try:
         done = subprocess.run(

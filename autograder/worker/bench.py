@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from autograder.wire.frames import Array, ProtocolError
 from autograder.families import Described
+from autograder.wire.frames import Array, ProtocolError
 from autograder.wire.values import Key, decode_result, encode_arguments
 
 

@@ -149,7 +149,7 @@ def perform(function: Callable[..., Any], call: Call) -> Any:
             if not callable(value):
                 return value  # the judge says what should have been returned
             value = under(call.then_under, value, call.then)
-        return jax.block_until_ready(value)
+        return jax.block_until_ready(value)  # type: ignore[no-untyped-call]
     except BaseException as error:
         raise StudentError(error) from error
 

@@ -81,7 +81,7 @@ def _curves(axes: Any) -> list[tuple[Any, Any, Any]]:
     for line in axes.get_lines():
         found.append((line, line.get_xdata(orig=False), line.get_ydata(orig=False)))
     for collection in axes.collections:
-        offsets = np.ma.filled(np.ma.asarray(collection.get_offsets(), float), np.nan)
+        offsets: Any = np.ma.filled(np.ma.asarray(collection.get_offsets(), float), np.nan)
         if offsets.ndim == 2 and len(offsets):
             found.append((collection, offsets[:, 0], offsets[:, 1]))
     return [

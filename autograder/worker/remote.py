@@ -13,16 +13,19 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from autograder.caches import compilation_cache
 from autograder.processes import bare_python
 from autograder.versions import fast_compiler_flags
 from autograder.wire import frames
 from autograder.worker import bench, nursery
 from autograder.worker.bench import Raised, Reply, Request, WorkerStoppedError
 from autograder.worker.limits import Limits
+
+_T = TypeVar("_T")
 
 _TAIL = 2000
 _WATCH_SECONDS = 0.05
@@ -75,7 +78,8 @@ def _spawn_alone(output: Path, settings: Mapping[str, Any]) -> Process:
         stdout=subprocess.PIPE,
         env=nursery.environment(),
     )
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     incoming, outgoing = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
     process.stdout.close()
     process.stdin.close()
@@ -177,7 +181,9 @@ class RemoteBench:
             except frames.ClosedError:
                 code = process.end()
             except frames.ProtocolError as error:
-                raise self._stopped("forbidden", f"the worker broke the protocol: {error}") from None
+                raise self._stopped(
+                    "forbidden", f"the worker broke the protocol: {error}"
+                ) from None
         raise self._stopped(*(watch.broken or _cause(code, self._limits)))
 
     def _stopped(self, verdict: str, message: str) -> WorkerStoppedError:
@@ -187,7 +193,7 @@ class RemoteBench:
             verdict, message = "memory", "it ran out of memory"
         return WorkerStoppedError(verdict, message)
 
-    def _checked(self, decode: Any, *answer: Any) -> Any:
+    def _checked(self, decode: Callable[..., _T], *answer: Any) -> _T:
         try:
             return decode(*answer)
         except frames.ProtocolError as error:
@@ -269,11 +275,7 @@ def _settings(folder: Path, limits: Limits, device: str, cache: Path | None) -> 
         "jax_disable_most_optimizations": True,
     }
     if cache is not None:
-        jax |= {
-            "jax_compilation_cache_dir": str(cache),
-            "jax_persistent_cache_min_compile_time_secs": 0,
-            "jax_persistent_cache_min_entry_size_bytes": -1,
-        }
+        jax |= compilation_cache(cache)
     return {
         "folder": str(folder),
         "limits": dataclasses.asdict(limits),

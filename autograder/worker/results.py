@@ -34,7 +34,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, jax.core.Tracer):
         return Opaque("leaked tracer")
     if isinstance(value, jax.Array):
-        if jax.dtypes.issubdtype(value.dtype, jax.dtypes.extended):
+        if jax.numpy.issubdtype(value.dtype, jax.dtypes.extended):
             return Opaque(f"array of {value.dtype}")
         return _plain_array(np.asarray(value))
     if type(value) is np.ndarray or isinstance(value, np.generic):
@@ -59,9 +59,7 @@ def _plain_array(array: Array) -> Any:
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
-def describe_exception(
-    error: BaseException, sources: Mapping[str, list[str]]
-) -> dict[str, Any]:
+def describe_exception(error: BaseException, sources: Mapping[str, list[str]]) -> dict[str, Any]:
     """An exception for its author: type, message, and the lines of THEIR code it came through.
 
     Args:

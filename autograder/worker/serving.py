@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 from autograder.wire import frames
 from autograder.worker.limits import Limits
@@ -27,7 +27,7 @@ def begin(incoming: int, outgoing: int, settings: Mapping[str, Any]) -> None:
     os.chdir(settings["folder"])
     os.environ.update(settings["environment"])
     for name, value in settings["jax"].items():
-        jax.config.update(name, value)
+        jax.config.update(name, value)  # type: ignore[no-untyped-call]
     Limits(**settings["limits"]).apply(cpu_only=settings["cpu_only"])
     serve(incoming, outgoing)
 
@@ -57,9 +57,12 @@ def redirect_output(path: str) -> None:
     os.dup2(nothing, 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    sys.stdin = open(0, closefd=False)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)
+    sys.stdin = _opened(0, "r")
+    sys.stdout, sys.stderr = _opened(1, "w"), _opened(2, "w")
+
+
+def _opened(descriptor: int, mode: str) -> TextIO:
+    return cast(TextIO, os.fdopen(descriptor, mode, encoding="utf-8", errors="replace"))
 
 
 def import_what_students_import() -> None:

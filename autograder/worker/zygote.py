@@ -7,6 +7,7 @@ file does to JAX's settings never reaches another.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib
 import json
@@ -83,7 +84,5 @@ def _reap(pid: int) -> int:
 
 def _kill(pid: int) -> None:
     """Kill a worker with everything it has started in its session; a dead one is no error."""
-    try:
+    with contextlib.suppress(OSError):
         os.killpg(pid, signal.SIGKILL)
-    except OSError:
-        pass
