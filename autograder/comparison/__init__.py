@@ -1,4 +1,4 @@
-"""The one comparison: strict on structure, type, shape and dtype, then within a derived tolerance."""
+"""The one comparison: strict on structure, type, shape, dtype; then a derived tolerance."""
 
 from autograder.comparison.compare import Difference, Expected, compare
 from autograder.comparison.tolerance import allowed_error

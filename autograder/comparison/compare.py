@@ -82,7 +82,7 @@ def compare(got: Any, expected: Expected, *, place: str = "") -> Difference | No
         return _compare_tuple(got, expected, place)
     what = place or "the answer"
     shape, dtype = expected.value.shape, expected.value.dtype
-    wanted = "bool" if dtype == bool else "float32"
+    wanted = "bool" if np.issubdtype(dtype, np.bool_) else "float32"
     if not isinstance(got, np.ndarray):
         return Difference(
             _kind_of(got),

@@ -50,7 +50,8 @@ def allowed_error(answers: Array) -> Array:
     """
     exact, others = answers[0], answers[1:]
     if exact.dtype == bool:
-        return np.any(others != exact, axis=0).astype(np.float64)
+        turned: Array = np.any(others != exact, axis=0).astype(np.float64)
+        return turned
     with np.errstate(invalid="ignore", over="ignore"):
         spread = np.max(np.abs(others - exact), axis=0)
         error = spread + ANSWER_ROUNDINGS * ROUNDING * np.abs(exact)

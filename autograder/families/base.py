@@ -53,7 +53,7 @@ class Family:
 
     @functools.cached_property
     def compiled(self) -> Callable[..., Any]:
-        """`evaluate` under `jit`: the coefficients are an argument, so one compilation serves all."""
+        """`evaluate` under `jit`: coefficients are an argument, so one compilation serves all."""
         import jax
 
         return jax.jit(self._with_stated_derivative)

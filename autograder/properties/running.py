@@ -34,8 +34,8 @@ def run(
     """Judge one claim.
 
     Deterministic: the draws depend on the function's name and the seed alone, so claims about the
-    same function that draw alike draw the same, and its answers serve them both. A worker that dies gets
-    a second chance before it counts.
+    same function that draw alike draw the same, and its answers serve them both. A worker that
+    dies gets a second chance before it counts.
 
     Args:
         claim: what is claimed.

@@ -21,20 +21,9 @@ MAX_DEPTH = 8
 MAX_ITEMS = 4096
 #: The dtypes that a frame carries; arrays of others travel as the dtype's name.
 DTYPES = frozenset(
-    [
-        "bool",
-        "int8",
-        "int16",
-        "int32",
-        "int64",
-        "uint8",
-        "uint16",
-        "uint32",
-        "uint64",
-        "float16",
-        "float32",
-        "float64",
-    ]
+    {"bool"}
+    | {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
+    | {f"float{bits}" for bits in (16, 32, 64)}
 )
 
 
