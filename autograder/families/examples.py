@@ -65,12 +65,12 @@ def _loss(c: Any, params: Any, x: Any, y: Any) -> Any:
 def _loss_formula(c: dict[str, float]) -> str:
     return total(
         [
-            (c["square"], "(prediction - y)^2"),
-            (c["linear"], "(prediction - y)"),
+            (c["square"], "(p(x) - y)^2"),
+            (c["linear"], "(p(x) - y)"),
             (c["decay"], "y sum_i p_i^2"),
             (c["wave"], "sin(p_0 x)"),
         ]
-    ) + (" where prediction = p_0 + p_1 x + p_2 x^2 + ..." if c["square"] or c["linear"] else "")
+    ) + (" with p(x) = p_0 + p_1 x + ..." if c["square"] or c["linear"] else "")
 
 
 LOSS = Family(

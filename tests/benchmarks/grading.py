@@ -1,0 +1,74 @@
+"""What grading costs, as ratios to a floor taken in the same run.
+
+    python tests/benchmarks/grading.py [ROUNDS]
+
+The floor is a process that imports jax, hypothesis and pytest, starts the backend and jits one
+function. Each round times the floor and every case once; the table gives medians of the ratios.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOOR = """
+import jax, hypothesis, pytest, jax.numpy as jnp
+jax.devices()
+jax.jit(lambda x: jnp.sin(x) * 2)(jnp.arange(3.0)).block_until_ready()
+"""
+CASES = {
+    "references, all eight, warm": (["--submission", "solutions"], 4.0),
+    "one exercise, warm": (["test_02_grad_vs_cos.py", "--submission", "solutions"], 2.0),
+    "untouched stubs": (["--submission", "exercises"], 1.5),
+    "typical mistakes, warm": (["--submission", "tests/submissions/typical_mistakes"], None),
+}
+FIRST = "references, all eight, first run"
+
+
+def seconds(command: list[str], environment: dict[str, str]) -> float:
+    """How long a command takes."""
+    start = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=False)
+    return time.perf_counter() - start
+
+
+def grading(arguments: list[str]) -> list[str]:
+    """The command that grades."""
+    target, *rest = arguments if arguments[0].endswith(".py") else ["", *arguments]
+    return [sys.executable, "-m", "pytest", "-q", f"autograder/{target}", *rest]
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    # Bytecode is written, as on any user's machine.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    ratios: dict[str, list[float]] = {FIRST: []} | {name: [] for name in CASES}
+    floors = []
+    references = grading(["--submission", "solutions"])
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as cache:
+            environment["JAXERCISE_CACHE"] = cache
+            floor = seconds([sys.executable, "-c", FLOOR], environment)
+            floors.append(floor)
+            ratios[FIRST].append(seconds(references, environment) / floor)
+            for name, (arguments, _) in CASES.items():
+                if "mistakes" in name:
+                    seconds(grading(arguments), environment)  # fills the cache
+                ratios[name].append(seconds(grading(arguments), environment) / floor)
+    print(f"floor: {statistics.median(floors):.2f} s (median of {rounds}), {os.cpu_count()} cores")
+    print(f"{'case':<36}{'ratio':>7}{'least':>7}{'most':>7}{'goal':>7}")
+    goals = {FIRST: 8.0} | {name: goal for name, (_, goal) in CASES.items()}
+    for name, values in ratios.items():
+        goal = f"{goals[name]:.1f}" if goals[name] else ""
+        middle = statistics.median(values)
+        print(f"{name:<36}{middle:>7.1f}{min(values):>7.1f}{max(values):>7.1f}{goal:>7}")
+
+
+if __name__ == "__main__":
+    main()
