@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 
-OLDEST = (0, 7)
+OLDEST = (0, 10)
 #: The first version that is not known to work; raise it when the kit's tests pass there.
 TOO_NEW = (0, 13)
 

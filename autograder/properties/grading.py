@@ -106,9 +106,11 @@ class ExerciseGrading:
     def _load(self, source: Source) -> None:
         self._bench = self._grader.open_bench()
         self._session = Session(self._bench, self._references)
+        # A debugger finds the lines by the whole path; everyone else is told the file's name.
+        name = str(source.path) if self._grader.debug else source.path.name
         for last_chance in (False, True):
             try:
-                self._names, self._errors = self._bench.load(source.path.name, source.cells)
+                self._names, self._errors = self._bench.load(name, source.cells)
                 return
             except WorkerStoppedError as error:
                 finding = Finding("stopped", f"while the file was executed, {error}")

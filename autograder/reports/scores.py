@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.properties.findings import FunctionResult
 from autograder.reports.feedback import feedback, points
 
+CUT_SHORT = "The run was cut short: not everything has been graded."
+
 
 def results_json(
-    results: Sequence[FunctionResult], seconds: float, *, note: str = ""
+    results: Sequence[FunctionResult], seconds: float, *, missing: Mapping[str, float]
 ) -> dict[str, Any]:
     """The results as Gradescope's schema.
 
@@ -23,15 +25,20 @@ def results_json(
     Args:
         results: the functions graded.
         seconds: how long grading took.
-        note: a sentence on the whole, for instance that the run was cut short.
+        missing: the points of what has not been graded, by `NN_topic.function`.
     """
+    note = CUT_SHORT if missing else ""
     failed = [result.name for result in results if result.verdict == "internal"]
     if failed:
         note = f"{note} The grader failed on {', '.join(failed)}: no total is given.".strip()
-    whole: dict[str, Any] = {
-        "execution_time": round(seconds, 3),
-        "tests": [_entry(result) for result in results],
-    }
+    entries = [_entry(result, missing.get(result.name, 0.0)) for result in results]
+    names = {result.name for result in results}
+    entries += [
+        {"name": name, "score": 0.0, "max_score": of, "status": "failed", "output": "not graded"}
+        for name, of in missing.items()
+        if name not in names
+    ]
+    whole: dict[str, Any] = {"execution_time": round(seconds, 3), "tests": entries}
     if not failed:
         whole["score"] = sum(result.points for result in results)
     if note:
@@ -39,12 +46,14 @@ def results_json(
     return whole
 
 
-def _entry(result: FunctionResult) -> dict[str, Any]:
+def _entry(result: FunctionResult, missing: float) -> dict[str, Any]:
+    passed = result.verdict == "passed" and not missing
+    output = feedback(result) or result.verdict
     entry: dict[str, Any] = {
         "name": result.name,
-        "max_score": result.of,
-        "status": "passed" if result.verdict == "passed" else "failed",
-        "output": feedback(result) or result.verdict,
+        "max_score": result.of + missing,
+        "status": "passed" if passed else "failed",
+        "output": f"{output}\n{points(missing)} not graded" if missing else output,
     }
     if result.verdict != "internal":
         entry["score"] = result.points
