@@ -29,6 +29,11 @@ def answers_memory(exercise: str) -> Path:
     return _folder("judge") / f"answers-{exercise}.safetensors"
 
 
+def trusted_cache() -> Path:
+    """The folder for what the kit's own misconceptions compile."""
+    return _folder("misconceptions")
+
+
 def worker_cache(submission: Path) -> Path:
     """The folder for what the functions of one submission folder compile."""
     folder = submission.resolve()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from autograder.caches import answers_memory, worker_cache
+from autograder.caches import answers_memory, trusted_cache, worker_cache
 from autograder.processes import ROOT
 from autograder.properties.claims import Claim
 from autograder.properties.findings import WAITING, FunctionResult, Outcome, by_function
@@ -129,7 +129,9 @@ class GradingDoor:
         seconds: float = self.config.getoption("--call-seconds")
         device: str = self.config.getoption("--device")
         limits = Limits(load=seconds, first_call=seconds, later_call=seconds / 4)
-        self.workers = Workers(limits, device=device, cache=worker_cache(self.path))
+        self.workers = Workers(
+            limits, device=device, cache=worker_cache(self.path), trusted_cache=trusted_cache()
+        )
 
     def pytest_report_header(self) -> list[str]:
         jax = importlib.metadata.version("jax")
@@ -151,6 +153,7 @@ class GradingDoor:
             raise pytest.UsageError(str(error)) from None
         grader = Grader(
             self._open_bench,
+            self._open_trusted_bench,
             references,
             seed=self.config.getoption("--grading-seed"),
             debug=self._debugging(),
@@ -180,6 +183,16 @@ class GradingDoor:
         from autograder.worker.remote import RemoteBench
 
         return RemoteBench(self.workers)
+
+    def _open_trusted_bench(self) -> Bench:
+        """Where the kit's own misconceptions run: apart from students, with a cache of its own."""
+        if self.in_process:
+            from autograder.worker.local import LocalBench
+
+            return LocalBench(debug=False)
+        from autograder.worker.remote import RemoteBench
+
+        return RemoteBench(self.workers, trusted=True)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:

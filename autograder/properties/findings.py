@@ -33,6 +33,7 @@ class Finding:
         returned, expected: as texts; empty where there is none.
         lines: the student's own lines that an exception came through: (file, line, code).
         printed: the tail of what their code printed.
+        diagnosis: which misconception it looks like, and what to look at; empty where unsure.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Finding:
     expected: str = ""
     lines: tuple[tuple[str, int, str], ...] = ()
     printed: str = ""
+    diagnosis: str = ""
 
 
 @dataclass(frozen=True)

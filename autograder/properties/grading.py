@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.properties.claims import VALUES, Claim
+from autograder.properties.diagnosis import Diagnostician
 from autograder.properties.findings import WAITING, Finding, Outcome
 from autograder.properties.references import References
 from autograder.properties.running import run
@@ -24,12 +25,14 @@ class Grader:
 
     Attributes:
         open_bench: makes a bench for one exercise file.
+        open_trusted_bench: makes a bench for the kit's own misconceptions.
         references: the references of an exercise, by its name.
         seed: the instructor's choice of draws.
         debug: let exceptions pass to a debugger.
     """
 
     open_bench: Callable[[], Bench]
+    open_trusted_bench: Callable[[], Bench]
     references: Callable[[str], References]
     seed: int = 0
     debug: bool = False
@@ -56,6 +59,10 @@ class ExerciseGrading:
         self._stopped: tuple[str, Finding] | None = None
         self._verdicts: dict[str, str] = {}
         self._done: dict[Claim, Outcome] = {}
+        self._diagnostician = Diagnostician(
+            claims[0].function.exercise.name, grader.open_trusted_bench
+        )
+        self._diagnoses: set[str] = set()
 
     def outcome(self, claim: Claim) -> Outcome:
         """Judge a claim, and before it the values claims it waits for."""
@@ -67,6 +74,7 @@ class ExerciseGrading:
         if self._bench is not None:
             self._bench.close()
             self._references.save()
+        self._diagnostician.close()
 
     def _judge(self, claim: Claim) -> Outcome:
         name = claim.function.name
@@ -82,9 +90,22 @@ class ExerciseGrading:
             return _without_points(claim, WAITING, None)  # said once already
         assert self._session is not None
         outcome = run(claim, self._session, seed=self._grader.seed, debug=self._grader.debug)
-        if outcome.verdict != "passed":
-            self._verdicts.setdefault(name, outcome.verdict)
-        return outcome
+        if outcome.verdict == "passed":
+            return outcome
+        self._verdicts.setdefault(name, outcome.verdict)
+        return self._diagnosed(claim, outcome)
+
+    def _diagnosed(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """The outcome, with the misconception it looks like; one for each function is enough."""
+        function = claim.function.name
+        if outcome.verdict not in ("wrong", "error") or function in self._diagnoses:
+            return outcome
+        assert self._session is not None
+        assert outcome.finding is not None
+        text = self._diagnostician.diagnose(claim, self._session)
+        if text:
+            self._diagnoses.add(function)
+        return replace(outcome, finding=replace(outcome.finding, diagnosis=text))
 
     def _before_running(self, claim: Claim) -> tuple[str, Finding | None] | None:
         """Verdict and finding where the function cannot be called at all."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import time
 import traceback
 import zlib
@@ -15,7 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from autograder.properties.answers import fingerprint
 from autograder.properties.claims import Claim
 from autograder.properties.findings import Finding, Outcome
-from autograder.properties.session import HaltError, RefusedError, Session, set_current
+from autograder.properties.session import HaltError, RefusedError, Session, run_about
 
 #: How many more calls a failure may cost in search of a smaller one.
 SHRINK_CALLS = 80
@@ -64,11 +63,9 @@ def run(
 def _judge(
     claim: Claim, session: Session, seed: int, debug: bool
 ) -> tuple[str, Finding | None, int]:
-    context = contextvars.copy_context()
     before = session.compared
     try:
-        context.run(set_current, session)
-        context.run(_draw, claim, seed)
+        run_about(session, lambda: _draw(claim, seed))
     except HaltError as halt:
         return halt.verdict, halt.finding, 0
     except RefusedError as refused:
@@ -87,12 +84,24 @@ def _judge(
     return "passed", None, compared
 
 
+def drawn_examples(claim: Claim, count: int) -> list[dict[str, Any]]:
+    """Some of a claim's inputs, the simplest among them; not those that it is judged on."""
+    drawn: list[dict[str, Any]] = []
+    if claim.strategies:
+        _generate(claim, lambda **inputs: drawn.append(inputs), count, f"{claim.name} diagnosis")
+    return drawn
+
+
 def _draw(claim: Claim, seed: int) -> None:
     if not claim.strategies:
         claim.test()
         return
+    _generate(claim, _economical(claim.test), claim.examples, f"{claim.function.name} {seed}")
+
+
+def _generate(claim: Claim, test: Callable[..., None], examples: int, seed: str) -> None:
     profile = hypothesis.settings(
-        max_examples=claim.examples,
+        max_examples=examples,
         deadline=None,  # the first call at a shape compiles
         database=None,
         derandomize=False,  # the seed below does it, independently of the source text
@@ -102,9 +111,8 @@ def _draw(claim: Claim, seed: int) -> None:
         print_blob=False,
         verbosity=Verbosity.quiet,
     )
-    number = zlib.crc32(f"{claim.function.name} {seed}".encode())
-    test = hypothesis.given(**claim.strategies)(_economical(claim.test))
-    hypothesis.seed(number)(profile(test))()
+    property_ = hypothesis.given(**claim.strategies)(test)
+    hypothesis.seed(zlib.crc32(seed.encode()))(profile(property_))()
 
 
 def _economical(inner: Callable[..., None]) -> Callable[..., None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NoReturn
 
@@ -45,12 +46,14 @@ class Session:
     """Calls a student's functions, asks the references, and compares.
 
     Attributes:
+        bench: where the student's functions are.
+        references: what they are held against.
         compared: how many comparisons and measurements have come out well so far.
     """
 
     def __init__(self, bench: Bench, references: References) -> None:
-        self._bench = bench
-        self._references = references
+        self.bench = bench
+        self.references = references
         self._replies: dict[str, Reply] = {}
         self.compared = 0
 
@@ -61,7 +64,7 @@ class Session:
             RefusedError: it raised, or an argument did not survive.
             HaltError: it is not written yet, or its process is gone.
         """
-        reply: Reply = self._guarded(lambda: self._bench.call(request), request, parameters)
+        reply: Reply = self._guarded(lambda: self.bench.call(request), request, parameters)
         if reply.raised is not None:
             self._raised(reply.raised, request, parameters)
         if reply.deleted:
@@ -83,7 +86,7 @@ class Session:
 
     def expected(self, request: Request) -> Expected:
         """What the reference says: always asked before the student's function is."""
-        return self._references.expected(request)
+        return self.references.expected(request)
 
     def check(
         self,
@@ -114,7 +117,7 @@ class Session:
 
     def growth(self, small: Request, large: Request, parameters: tuple[str, ...]) -> Any:
         """What two calls of different batch sizes cost."""
-        measured = self._guarded(lambda: self._bench.growth(small, large), large, parameters)
+        measured = self._guarded(lambda: self.bench.growth(small, large), large, parameters)
         if isinstance(measured, Raised):
             self._raised(measured, large, parameters)
         self.compared += 1
@@ -141,7 +144,7 @@ class Session:
                 returned=returned,
                 expected=expected,
                 lines=lines,
-                printed=self._bench.output(),
+                printed=self.bench.output(),
             )
         )
 
@@ -189,6 +192,10 @@ def current() -> Session:
         raise RuntimeError("properties are run by the grader: `pytest autograder/`") from None
 
 
-def set_current(session: Session) -> None:
-    """Let the properties that run next, in this context, be about this session."""
-    _current.set(session)
+def run_about(session: Session, run: Callable[[], None]) -> None:
+    """Run something in which properties are about this session."""
+    token = _current.set(session)
+    try:
+        run()
+    finally:
+        _current.reset(token)

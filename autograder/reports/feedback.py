@@ -56,6 +56,8 @@ def _in_full(outcome: Outcome) -> str:
     if finding.expected:
         parts.append(_labelled("expected", finding.expected))
     parts.append(_wrapped(finding.sentence.strip()))
+    if finding.diagnosis:
+        parts.append(_wrapped(f"Likely cause: {finding.diagnosis}"))
     parts += [f"  {file}, line {line}:  {code}" for file, line, code in finding.lines]
     parts += _printed(finding)
     return "\n".join(parts)

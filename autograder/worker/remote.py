@@ -41,20 +41,34 @@ class Workers:
         limits: what each worker may use.
         device: the JAX platform for student code: `cpu`, `cuda` or `tpu`.
         cache: a folder for JAX's compilation cache that workers may write; None for no cache.
+        trusted_cache: the same for workers that run the kit's own code.
     """
 
-    def __init__(self, limits: Limits, *, device: str = "cpu", cache: Path | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        device: str = "cpu",
+        cache: Path | None = None,
+        trusted_cache: Path | None = None,
+    ) -> None:
         self.limits = limits
         self.folder = Path(tempfile.mkdtemp(prefix="jaxercise-"))
         self._zygote = nursery.take()
         self._settings = _settings(self.folder, limits, device, cache)
+        self._trusted_settings = _settings(self.folder, limits, device, trusted_cache)
         self._numbers = itertools.count()
 
-    def spawn(self) -> Process:
-        """A new worker process, with nothing loaded."""
+    def spawn(self, *, trusted: bool = False) -> Process:
+        """A new worker process, with nothing loaded.
+
+        Args:
+            trusted: it will run the kit's own code, and shares nothing with students' workers.
+        """
         output = self.folder / f"output-{next(self._numbers)}.txt"
         output.touch()
-        settings = self._settings | {"output": str(output)}
+        chosen = self._trusted_settings if trusted else self._settings
+        settings = chosen | {"output": str(output)}
         if self._zygote is None:
             return _spawn_alone(output, settings)
         zygote = self._zygote
@@ -126,8 +140,9 @@ class Process:
 class RemoteBench:
     """One exercise file in a worker process; a new process takes over where one has died."""
 
-    def __init__(self, workers: Workers) -> None:
+    def __init__(self, workers: Workers, *, trusted: bool = False) -> None:
         self._workers = workers
+        self._trusted = trusted
         self._limits = workers.limits
         self._process: Process | None = None
         self._file: tuple[str, Sequence[str]] | None = None
@@ -141,7 +156,7 @@ class RemoteBench:
     def _start(self) -> tuple[frozenset[str], tuple[Raised, ...]]:
         assert self._file is not None
         name, cells = self._file
-        self._process = self._workers.spawn()
+        self._process = self._workers.spawn(trusted=self._trusted)
         self._seen.clear()
         self._told = 0
         header = {"ask": "load", "name": name, "cells": list(cells)}
