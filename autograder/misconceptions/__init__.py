@@ -40,9 +40,7 @@ class Misconception:
 
     def source(self) -> str:
         """The wrong function as a student would hand it in, under the asked name."""
-        text = textwrap.dedent(inspect.getsource(self.body))
-        tree = ast.parse(text)
-        function = tree.body[0]
+        function = ast.parse(textwrap.dedent(inspect.getsource(self.body))).body[0]
         assert isinstance(function, ast.FunctionDef)
         function.decorator_list = [
             one for one in function.decorator_list if not _is_misconception(one)
@@ -74,9 +72,14 @@ def misconceptions(exercise: str) -> list[Misconception]:
     return [one for one in marked if isinstance(one, Misconception)]
 
 
+def file_text(exercise: str) -> str:
+    """The file of an exercise's misconceptions."""
+    return Path(__file__).with_name(f"{exercise}.py").read_text(encoding="utf-8")
+
+
 def imports(exercise: str) -> str:
     """The import lines of an exercise's misconceptions, for those who run them elsewhere."""
-    tree = ast.parse(Path(__file__).with_name(f"{exercise}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(file_text(exercise))
     lines = [ast.unparse(one) for one in tree.body if isinstance(one, ast.Import | ast.ImportFrom)]
     return "\n".join(line for line in lines if "autograder" not in line)
 

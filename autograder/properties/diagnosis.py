@@ -9,7 +9,6 @@ better than to say something wrong.
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +17,11 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograder.comparison import Expected, compare
-from autograder.misconceptions import Misconception, imports, misconceptions
+from autograder.misconceptions import Misconception, file_text, misconceptions
 from autograder.properties.answers import fingerprint
 from autograder.properties.claims import Claim
-from autograder.properties.running import drawn_examples
-from autograder.properties.session import HaltError, RefusedError, Session, run_about
+from autograder.properties.running import explore
+from autograder.properties.session import Session
 from autograder.worker.bench import Bench, Reply, Request, WorkerStoppedError
 
 #: Inputs to compare on, and how many have to tell a misconception from the right answer.
@@ -95,8 +94,7 @@ class Diagnostician:
     def _opened(self) -> Bench:
         if self._bench is None:
             self._bench = self._open_bench()
-            sources = "\n\n".join(one.source() for one in self._known())
-            self._bench.load("misconceptions", [imports(self._exercise), sources])
+            self._bench.load("misconceptions", [file_text(self._exercise)])
         return self._bench
 
 
@@ -129,10 +127,7 @@ class _Watching(Session):
 
 def _sightings(claim: Claim, session: Session) -> list[_Sighting]:
     watching = _Watching(session)
-    for drawn in drawn_examples(claim, _INPUTS):
-        # A property may stumble over an answer of the wrong shape; what it has seen counts.
-        with contextlib.suppress(Exception, HaltError, RefusedError):
-            run_about(watching, functools.partial(claim.test, **drawn))
+    explore(claim, watching, _INPUTS)
     return [one for one in watching.seen.values() if one.expected is not None]
 
 

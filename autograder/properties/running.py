@@ -10,6 +10,7 @@ from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.errors import UnsatisfiedAssumption
 
 from autograder.properties.answers import fingerprint
 from autograder.properties.claims import Claim
@@ -84,12 +85,19 @@ def _judge(
     return "passed", None, compared
 
 
-def drawn_examples(claim: Claim, count: int) -> list[dict[str, Any]]:
-    """Some of a claim's inputs, the simplest among them; not those that it is judged on."""
-    drawn: list[dict[str, Any]] = []
+def explore(claim: Claim, session: Session, examples: int) -> None:
+    """Run a property on inputs other than those it is judged on, whatever it says about them."""
+
+    def body(**drawn: Any) -> None:
+        try:
+            claim.test(**drawn)
+        except UnsatisfiedAssumption:
+            raise
+        except (Exception, HaltError):
+            return  # what it has called by then is what was wanted
+
     if claim.strategies:
-        _generate(claim, lambda **inputs: drawn.append(inputs), count, f"{claim.name} diagnosis")
-    return drawn
+        run_about(session, lambda: _generate(claim, body, examples, f"{claim.name} diagnosis"))
 
 
 def _draw(claim: Claim, seed: int) -> None:

@@ -42,4 +42,9 @@ class Choices:
 
 def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:
     """What `make` makes of at most `size` choices."""
-    return st.binary(min_size=size, max_size=size).map(lambda drawn: make(Choices(drawn)))
+
+    # No lambda: Hypothesis would parse its source, which is slow and no thing for two threads.
+    def choose(drawn: bytes) -> Any:
+        return make(Choices(drawn))
+
+    return st.binary(min_size=size, max_size=size).map(choose)
