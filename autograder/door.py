@@ -124,7 +124,7 @@ class GradingDoor:
         if self.in_process or self._distributing() or self.config.option.collectonly:
             nursery.discard()
             return
-        from autograder.worker.remote import Workers
+        from autograder.worker.workers import Workers
 
         seconds: float = self.config.getoption("--call-seconds")
         device: str = self.config.getoption("--device")
