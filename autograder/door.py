@@ -153,8 +153,8 @@ class GradingDoor:
             raise pytest.UsageError(str(error)) from None
         grader = Grader(
             self._open_bench,
-            self._open_trusted_bench,
             references,
+            self._open_trusted_bench,
             seed=self.config.getoption("--grading-seed"),
             debug=self._debugging(),
         )

@@ -25,15 +25,15 @@ class Grader:
 
     Attributes:
         open_bench: makes a bench for one exercise file.
-        open_trusted_bench: makes a bench for the kit's own misconceptions.
         references: the references of an exercise, by its name.
+        open_trusted_bench: makes a bench for the kit's own misconceptions; None to name none.
         seed: the instructor's choice of draws.
         debug: let exceptions pass to a debugger.
     """
 
     open_bench: Callable[[], Bench]
-    open_trusted_bench: Callable[[], Bench]
     references: Callable[[str], References]
+    open_trusted_bench: Callable[[], Bench] | None = None
     seed: int = 0
     debug: bool = False
 
@@ -59,8 +59,11 @@ class ExerciseGrading:
         self._stopped: tuple[str, Finding] | None = None
         self._verdicts: dict[str, str] = {}
         self._done: dict[Claim, Outcome] = {}
-        self._diagnostician = Diagnostician(
-            claims[0].function.exercise.name, grader.open_trusted_bench
+        exercise = claims[0].function.exercise.name
+        self._diagnostician = (
+            Diagnostician(exercise, grader.open_trusted_bench)
+            if grader.open_trusted_bench is not None
+            else None
         )
         self._diagnoses: set[str] = set()
 
@@ -74,7 +77,8 @@ class ExerciseGrading:
         if self._bench is not None:
             self._bench.close()
             self._references.save()
-        self._diagnostician.close()
+        if self._diagnostician is not None:
+            self._diagnostician.close()
 
     def _judge(self, claim: Claim) -> Outcome:
         name = claim.function.name
@@ -98,8 +102,10 @@ class ExerciseGrading:
     def _diagnosed(self, claim: Claim, outcome: Outcome) -> Outcome:
         """The outcome, with the misconception it looks like; one for each function is enough."""
         function = claim.function.name
-        if outcome.verdict not in ("wrong", "error") or function in self._diagnoses:
+        said = self._diagnostician is None or function in self._diagnoses
+        if said or outcome.verdict not in ("wrong", "error"):
             return outcome
+        assert self._diagnostician is not None
         assert self._session is not None
         assert outcome.finding is not None
         text = self._diagnostician.diagnose(claim, self._session)
