@@ -120,6 +120,13 @@ class FunctionResult:
         return next((verdict for verdict in VERDICTS if verdict in met), "internal")
 
     @property
+    def state(self) -> str:
+        """The verdict in a student's words."""
+        if self.verdict == "wrong" and self.points:
+            return "partly right"
+        return "done" if self.verdict == "passed" else self.verdict
+
+    @property
     def seconds(self) -> float:
         return sum(outcome.seconds for outcome in self.outcomes)
 

@@ -21,7 +21,7 @@ def feedback(result: FunctionResult) -> str:
         return ""
     first, *others = told
     lines = [
-        f"{result.name}    {points(result.points)} / {points(result.of)}    {result.verdict}",
+        f"{result.name}    {points(result.points)} / {points(result.of)}    {result.state}",
         *textwrap.indent(_in_full(first), "  ").splitlines(),
     ]
     for other in others:

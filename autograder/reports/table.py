@@ -7,13 +7,6 @@ from collections.abc import Sequence
 from autograder.properties.findings import FunctionResult
 from autograder.reports.feedback import points
 
-_STATES = {
-    "passed": "done",
-    "not attempted": "not attempted",
-    "wrong": "wrong",
-    "error": "error",
-}
-
 
 def table(results: Sequence[FunctionResult]) -> list[str]:
     """The lines of the table."""
@@ -40,10 +33,7 @@ def _states(functions: list[FunctionResult]) -> list[str]:
     """`batched, all_pairs done` and so on, one text a state, in order of first appearance."""
     by_state: dict[str, list[str]] = {}
     for function in functions:
-        state = _STATES.get(function.verdict, function.verdict)
-        if state == "wrong" and function.points:
-            state = "partly right"
-        by_state.setdefault(state, []).append(function.function)
+        by_state.setdefault(function.state, []).append(function.function)
     if len(by_state) == 1:
         return [f"all {state}" for state in by_state]
     return [f"{state}: {', '.join(names)}" for state, names in by_state.items()]
