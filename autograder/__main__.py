@@ -23,6 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     build.add_argument("--solutions", type=Path, default=ROOT / "solutions", metavar="DIR")
     build.add_argument("--exercises", type=Path, default=ROOT / "exercises", metavar="DIR")
     build.set_defaults(run=_build)
+    certify = commands.add_parser("certify", help="grade the graders: right and wrong answers")
+    certify.add_argument("exercises", nargs="*", metavar="NN_topic", help="which (default: all)")
+    certify.add_argument("--seed", type=int, default=0, metavar="N", help="draw other inputs")
+    certify.set_defaults(run=_certify)
     options = parser.parse_args(arguments)
     status: int = options.run(options)
     return status
@@ -44,6 +48,19 @@ def _build(options: argparse.Namespace) -> int:
     if difference:
         print("exercises/ is out of date: run `jaxercise build`", file=sys.stderr)
     return 1 if difference else 0
+
+
+def _certify(options: argparse.Namespace) -> int:
+    from autograder.certify.report import run
+    from autograder.door import exercise_names
+
+    unknown = set(options.exercises) - set(exercise_names())
+    if unknown:
+        listing = ", ".join(exercise_names())
+        print(f"jaxercise certify: no exercise {', '.join(unknown)}; there are {listing}",
+              file=sys.stderr)  # fmt: skip
+        return 2
+    return run(options.exercises or exercise_names(), seed=options.seed)
 
 
 if __name__ == "__main__":

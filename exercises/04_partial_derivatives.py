@@ -23,7 +23,7 @@
 # **What counts.** The derivatives must come from automatic differentiation, for any function
 # passed in. There is no batch here, so there is nothing to loop over. (Should you ever want many
 # points: a Python loop over them costs the method points, while `lax.map`, `lax.scan`, `vmap` and
-# broadcasting are all fine.) Your functions should also work inside `jax.jit` and `jax.vmap`.
+# broadcasting are all fine.)
 #
 # **Check yourself** with `pytest autograder/test_04_partial_derivatives.py`.
 

@@ -1,0 +1,5 @@
+"""Grading the graders: right answers, misconceptions, and which claim caught what."""
+
+from autograder.certify.matrix import Certificate, certify
+
+__all__ = ["Certificate", "certify"]
