@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from autograder.build.markers import BEGIN, BuildError, regions
+from autograder.build.markers import BEGIN, BuildError, Region, regions
 
 STUB = "raise NotImplementedError"
 _FIRST_CELL = "\n# %%"
@@ -36,7 +36,7 @@ def stub_text(path: Path) -> str:
     header, _, _ = text.partition(_FIRST_CELL)
     _, _, body = jupytext.writes(notebook, fmt="py:percent").partition(_FIRST_CELL)
     stub = f"{header}{_FIRST_CELL}{body}"
-    _check_stub(path, text, stub, len(found))
+    _check_stub(path, stub, len(found), _solved(path, text, found))
     return stub
 
 
@@ -58,11 +58,10 @@ def _cleared(notebook: Any) -> Any:
     return cleared
 
 
-def _check_stub(path: Path, text: str, stub: str, count: int) -> None:
+def _check_stub(path: Path, stub: str, count: int, answers: set[str]) -> None:
     """Every answer is gone, every function that had one is a stub, and nothing else has changed."""
     if stub.count(STUB) != count:
         raise BuildError(f"{path}: {count} solutions gave {stub.count(STUB)} stubs")
-    answers = _solved(text)
     for node in ast.walk(ast.parse(stub)):
         if isinstance(node, ast.FunctionDef) and node.name in answers:
             answers.discard(node.name)
@@ -74,16 +73,21 @@ def _check_stub(path: Path, text: str, stub: str, count: int) -> None:
         raise BuildError(f"{path}: a solution marker is left in the exercise")
 
 
-def _solved(text: str) -> set[str]:
-    """The names of the functions in which a solution region lies."""
-    spans = regions(text, Path("solution"))
+def _solved(path: Path, text: str, found: list[Region]) -> set[str]:
+    """The names of the functions in which the solution regions lie."""
     functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
-    return {
-        node.name
-        for node in functions
-        for span in spans
-        if node.lineno <= span.first <= (node.end_lineno or node.lineno) + 1
-    }
+    names = set()
+    for region in found:
+        around = [
+            # The last line of a region is a comment, which no syntax tree knows.
+            node.name
+            for node in functions
+            if node.lineno < region.first <= (node.end_lineno or node.lineno) + 1
+        ]
+        if not around:
+            raise BuildError(f"{path}:{region.first}: a solution stands inside a function")
+        names.add(around[0])
+    return names
 
 
 def build(solutions: Path, exercises: Path) -> list[Path]:

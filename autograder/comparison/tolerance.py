@@ -27,13 +27,18 @@ COPIES = 8
 _SEED = 20260209
 
 
-def perturbed(array: Array) -> Array:
+def perturbed(array: Array, place: int = 0) -> Array:
     """The array, float64, followed by its perturbed copies: shape (1 + COPIES, *array.shape).
 
     The directions are the same in every run, so that verdicts are.
+
+    Args:
+        array: an argument.
+        place: which argument it is: two of one size are moved independently of each other.
     """
-    generator = np.random.default_rng([_SEED, array.size])
-    signs = generator.choice([-1.0, 1.0], size=(COPIES, *array.shape))
+    generator = np.random.default_rng([_SEED, place, array.size])
+    half = generator.choice([-1.0, 1.0], size=(COPIES // 2, *array.shape))
+    signs = np.concatenate([half, -half])  # every number is moved both ways
     exact = array.astype(np.float64)
     return np.concatenate([exact[None], exact * (1 + ROUNDINGS * ROUNDING * signs)])
 

@@ -67,7 +67,9 @@ class References:
         with jax.enable_x64(True), jax.default_device(jax.local_devices(backend="cpu")[0]):
             if key not in self._compiled:
                 self._compiled[key] = jax.jit(jax.vmap(self._evaluate(request)))
-            answers = self._compiled[key]([perturbed(array) for array in arrays])
+            answers = self._compiled[key](
+                [perturbed(array, place) for place, array in enumerate(arrays)]
+            )
             return _expected(jax.device_get(answers))
 
     def _evaluate(self, request: Request) -> Callable[[list[Any]], Any]:

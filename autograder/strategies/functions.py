@@ -63,7 +63,14 @@ def binary_functions(*, stated: bool = False) -> st.SearchStrategy[Described]:
     Args:
         stated: as in `scalar_functions`.
     """
-    terms = (("x", "xxy"), ("y", "xx"), ("x", "xy"), ("one", "xxy"), ("a", "w1", "w2"), ("xx",))
+    terms = (
+        ("x", "xxy"),
+        ("y", "xx"),
+        ("x", "xy"),
+        ("one", "xxy"),
+        ("a", "w1", "w2", "xx"),
+        ("xx",),
+    )
     return _members(BINARY, terms, stated=stated)
 
 

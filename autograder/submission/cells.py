@@ -31,7 +31,7 @@ def decode(data: bytes, name: str) -> str:
     try:
         encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
         text = data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
+    except (SyntaxError, UnicodeError, LookupError):
         raise UnreadableError(f"{name} is not a text file in UTF-8. Save it as UTF-8.") from None
     if "\0" in text:
         raise UnreadableError(f"{name} holds NUL characters: it is not a Python file.")
@@ -66,8 +66,8 @@ def _cells(notebook: Any) -> list[Any] | None:
         return None
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):  # nbformat 3
-        sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
-        cells = [cell for sheet in sheets for cell in sheet.get("cells", [])]
+        sheets = [_cells(sheet) or [] for sheet in notebook["worksheets"]]
+        cells = [cell for sheet in sheets for cell in sheet]
     return cells if isinstance(cells, list) else None
 
 

@@ -109,7 +109,7 @@ def decode_result(item: Any, arrays: dict[str, Array]) -> Any:
     counter = [0]
     try:
         return _decode(item, arrays, 0, counter)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise ProtocolError(f"not a result: {error}") from error
 
 

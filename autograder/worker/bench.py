@@ -196,5 +196,5 @@ def raised(item: Any) -> Raised:
             not_implemented=item["not_implemented"] is True,
             memory=item["memory"] is True,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise ProtocolError(f"not an exception: {error}") from error

@@ -1,0 +1,227 @@
+"""The score file: its schema, and that it is whole however a run ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import door
+import pytest
+from door import (
+    EXERCISES,
+    RIGHT,
+    Graded,
+    command,
+    grade,
+    grade_once,
+    graded,
+    marked,
+    marked_environment,
+    write,
+)
+
+posix = pytest.mark.skipif(os.name != "posix", reason="sends signals as a terminal does")
+
+HANGS = """\
+from pathlib import Path
+
+def partial_x(f, x, y):
+    Path(@STARTED@).touch()
+    while True:
+        pass
+"""
+
+
+@pytest.fixture(scope="module")
+def typical() -> Graded:
+    """A submission with something of everything."""
+    return grade_once("tests/submissions/typical_mistakes")
+
+
+def test_score_file_has_what_gradescope_reads(typical: Graded) -> None:
+    """The file holds score, execution time and tests, and of each test the documented fields."""
+    results = typical.results
+    assert set(results) == {"score", "execution_time", "tests"}
+    assert results["score"] == 53.25
+    assert 0 < results["execution_time"] < door.RUN_SECONDS
+    for entry in results["tests"]:
+        assert set(entry) == {"name", "score", "max_score", "status", "output"}
+        assert isinstance(entry["output"], str)
+        assert entry["output"]
+        assert 0 <= entry["score"] <= entry["max_score"]
+        assert entry["status"] == ("passed" if entry["score"] == entry["max_score"] else "failed")
+
+
+def test_tests_are_named_by_exercise_and_function(typical: Graded) -> None:
+    """Every function has one entry, `NN_topic.function`, in the exercises' order."""
+    names = [entry["name"] for entry in typical.results["tests"]]
+    assert len(names) == len(set(names)) == 34
+    assert all(re.fullmatch(r"0[1-8]_[a-z_]+\.[a-z_]+", name) for name in names)
+    exercises = [name.split(".")[0] for name in names]
+    assert list(dict.fromkeys(exercises)) == list(EXERCISES.values())
+
+
+def test_points_sum_to_100(typical: Graded) -> None:
+    """The functions' points sum to 100, and the score is the sum of what they earned."""
+    tests = typical.results["tests"]
+    assert sum(entry["max_score"] for entry in tests) == 100
+    assert sum(entry["score"] for entry in tests) == typical.results["score"]
+
+
+def test_feedback_on_the_terminal_is_that_of_the_file(typical: Graded) -> None:
+    """What the score file says about a function is on the terminal, word by word."""
+    told = [entry["output"] for entry in typical.results["tests"] if "\n" in entry["output"]]
+    assert len(told) > 10
+    for text in told:
+        assert text in typical.out
+
+
+def test_no_score_file_unless_asked_for(tmp_path: Path) -> None:
+    """Without `--scores` nothing is written beside the submission or in the current folder."""
+    folder = write(tmp_path / "submission", {"04": RIGHT["04"]})
+    before = set(door.ROOT.iterdir())
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "autograder", "-p", "no:cacheprovider"),
+            *("--submission", str(folder)),
+        ],
+        cwd=door.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=door.RUN_SECONDS,
+    )
+    assert done.returncode == 1
+    assert [path.name for path in folder.iterdir()] == ["04_partial_derivatives.py"]
+    assert set(door.ROOT.iterdir()) <= before | {door.ROOT / ".hypothesis"}
+
+
+def interrupted(
+    folder: Path, submission: Path, started: Path, *, group: bool, times: int = 1
+) -> tuple[Graded, float]:
+    """A run that is sent SIGINT once student code has started, and how long it took to end."""
+    mark, _ = marked()
+    with subprocess.Popen(
+        command(submission, folder, "--call-seconds", "120"),
+        cwd=door.ROOT,
+        env=marked_environment(mark),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        deadline = time.monotonic() + 60
+        while not started.exists() and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.05)
+        assert started.exists()
+        time.sleep(0.2)
+        begin = time.monotonic()
+        for _ in range(times):
+            if group:
+                os.killpg(process.pid, signal.SIGINT)
+            else:
+                process.send_signal(signal.SIGINT)
+        try:
+            out, err = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return graded(process.returncode, out, err, mark, folder), time.monotonic() - begin
+
+
+# At times pytest's own report of the interrupt ends in a SystemError ("AST constructor recursion
+# depth mismatch"): it parses source while the lanes' threads are still at work.
+@posix
+@pytest.mark.parametrize("group", [True, False], ids=["Ctrl-C", "signal"])
+def test_interrupted_run_writes_what_it_has(tmp_path: Path, group: bool) -> None:
+    """Ctrl-C while student code hangs ends the run at once; the file holds what was graded."""
+    started = tmp_path / "started"
+    submission = write(
+        tmp_path / "submission",
+        {"02": RIGHT["02"], "04": HANGS.replace("@STARTED@", repr(str(started)))},
+    )
+    run, seconds = interrupted(tmp_path, submission, started, group=group)
+    assert run.code == pytest.ExitCode.INTERRUPTED
+    assert seconds < 30
+    assert "cut short" in run.results["output"]
+    assert run.feedback("01_vmap.batched") == "not attempted"
+    assert run.feedback("04_partial_derivatives.partial_x") == "not graded"
+    assert run.results["score"] == sum(run.scores.values())
+    assert sum(entry["max_score"] for entry in run.results["tests"]) == 100
+    assert "Traceback" not in run.err
+    assert not run.left_behind()
+    assert leftovers(tmp_path) == {"results.json", "started", "submission"}
+
+
+@posix
+def test_interrupted_run_replaces_an_older_file(tmp_path: Path) -> None:
+    """An older score file is replaced whole: no total of a former run stays behind."""
+    (tmp_path / "results.json").write_text(json.dumps({"score": 100, "tests": []}) + " " * 10_000)
+    started = tmp_path / "started"
+    text = HANGS.replace("@STARTED@", repr(str(started))).replace("partial_x", "batched")
+    submission = write(tmp_path / "submission", {"01": text.replace("x, y", "x")})
+    run, _ = interrupted(tmp_path, submission, started, group=True)
+    assert run.results["score"] == 0
+    assert set(run.verdicts().values()) == {"not graded"}
+    assert "cut short" in run.results["output"]
+
+
+def leftovers(folder: Path) -> set[str]:
+    """What lies in a folder: a half-written score file would be there under another name."""
+    return {path.name for path in folder.iterdir()}
+
+
+def test_score_file_is_never_half_written(tmp_path: Path) -> None:
+    """A write that fails half way leaves the old file as it was, and nothing beside it."""
+    from autograder.reports import scores
+
+    path = tmp_path / "results.json"
+    scores.write(path, {"score": 1})
+    with pytest.raises(TypeError):
+        scores.write(path, {"score": 2, "tests": [object()]})
+    assert json.loads(path.read_text()) == {"score": 1}
+    assert leftovers(tmp_path) == {"results.json"}
+
+
+# The file is made by `mkstemp`, for its owner's eyes only.
+def test_score_file_can_be_read_by_others(tmp_path: Path) -> None:
+    """The score file has the permissions of any new file: who collects it is somebody else."""
+    graded = grade(write(tmp_path / "submission", {"04": RIGHT["04"]}))
+    ordinary = tmp_path / "ordinary"
+    ordinary.touch()
+    mode = stat.S_IMODE((graded.folder / "results.json").stat().st_mode)
+    assert mode == stat.S_IMODE(ordinary.stat().st_mode)
+
+
+def test_missing_folder_for_the_scores_is_refused_first(tmp_path: Path) -> None:
+    """Where the score file's folder does not exist, a sentence says so before anything runs."""
+    graded = grade("solutions", "--scores", str(tmp_path / "missing" / "results.json"))
+    assert graded.code == pytest.ExitCode.USAGE_ERROR
+    assert re.search(r"ERROR: --scores: the folder of .*results.json does not exist", graded.err)
+    assert "Traceback" not in graded.said
+    assert not (tmp_path / "missing").exists()
+
+
+# The OSError of the write ends in pytest's own INTERNALERROR, with a traceback.
+@pytest.mark.parametrize("how", ["a folder", "no room"])
+def test_score_file_that_cannot_be_written_gives_a_sentence(tmp_path: Path, how: str) -> None:
+    """Where the score file cannot be written, a sentence names it, and the run does not succeed."""
+    submission = write(tmp_path / "submission", {"04": RIGHT["04"]})
+    if how == "a folder":
+        target = tmp_path / "results.json"
+        target.mkdir()
+    else:
+        target = Path("/proc/results.json")
+        if not target.parent.is_dir():
+            pytest.skip("no folder that nobody can write to")
+    graded = grade(submission, "--scores", str(target))
+    assert graded.code != 0
+    assert "results.json" in graded.said
+    assert "Traceback" not in graded.said
+    assert "INTERNALERROR" not in graded.said

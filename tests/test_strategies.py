@@ -1,0 +1,331 @@
+"""The strategies: shapes, dtypes, readable numbers, and what their draws promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import hypothesis
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from autograder import strategies
+from autograder.families import BINARY, LOSS, MODEL, SCALAR, Described
+from autograder.strategies.arrays import steps
+from autograder.strategies.draws import Choices, made
+
+Array = npt.NDArray[Any]
+
+SHAPES: list[tuple[int, ...]] = [(), (1,), (3,), (2, 3), (1, 1), (2, 3, 1)]
+
+
+def draws(strategy: st.SearchStrategy[Any], count: int = 100) -> list[Any]:
+    """What a strategy draws, the same in every run."""
+    found: list[Any] = []
+
+    @hypothesis.seed(0)
+    @settings(max_examples=count, phases=[Phase.generate])
+    @given(strategy)
+    def collect(value: Any) -> None:
+        found.append(value)
+
+    collect()
+    assert len(found) > 1
+    return found
+
+
+def simplest(strategy: st.SearchStrategy[Any]) -> Any:
+    """What a strategy shrinks to."""
+    return hypothesis.find(strategy, lambda _: True)
+
+
+def are_halves(array: Array, largest: float) -> None:
+    assert array.dtype == np.float32
+    assert np.array_equal(2 * array, np.round(2 * array))
+    assert np.abs(array).max(initial=0) <= largest
+
+
+def different(values: Sequence[Array]) -> int:
+    return len({value.tobytes() for value in values})
+
+
+# Draws
+
+
+def test_byte_zero_is_the_simplest_choice() -> None:
+    """Zeros choose the first option everywhere."""
+    choices = Choices(bytes(9))
+    assert choices.of("abc") == "a"
+    assert choices.many([7, 8], 2) == [7, 7]
+    assert choices.distinct("abc", 3) == ["a", "b", "c"]
+    assert choices.number() == 0
+
+
+def test_choices_read_the_bytes_in_order() -> None:
+    """Every byte is used once, modulo the number of options left."""
+    choices = Choices(bytes([4, 1, 0, 2, 1, 3]))
+    assert choices.of("abc") == "b"
+    assert choices.distinct("abcd", 2) == ["b", "a"]
+    assert choices.many("xyz", 1) == ["z"]
+    assert choices.number() == 256 + 3
+
+
+def test_choices_do_not_run_out_silently() -> None:
+    """A strategy that takes more choices than it announces is broken and fails."""
+    with pytest.raises(StopIteration):
+        Choices(b"").of("abc")
+
+
+@given(st.binary(min_size=5, max_size=5))
+def test_distinct_choices_are_distinct(drawn: bytes) -> None:
+    """No option is chosen twice, and all of them can be."""
+    assert sorted(Choices(drawn).distinct("abcde", 5)) == list("abcde")
+
+
+def test_every_option_is_within_reach() -> None:
+    """Any of up to 256 options can come out of a byte."""
+    options = range(256)
+    assert {Choices(bytes([byte])).of(options) for byte in range(256)} == set(options)
+
+
+def test_made_draws_as_many_bytes_as_it_says() -> None:
+    """`made` gives exactly the announced number of choices."""
+    assert set(draws(made(3, lambda choices: len(list(choices._remaining))))) == {3}
+
+
+# Arrays
+
+
+def test_steps_go_from_simple_to_crooked() -> None:
+    """The numbers are all halves up to the largest: 0, the integers, then the rest."""
+    assert steps(2) == [0, 1, -1, 2, -2, 0.5, -0.5, 1.5, -1.5]
+    assert steps(1.5) == [0, 1, -1, 0.5, -0.5, 1.5, -1.5]
+    assert 0 not in steps(2, nonzero=True)
+    for largest in (1.0, 2.5, 4.0):
+        due = np.arange(-2 * largest, 2 * largest + 1) / 2
+        assert sorted(steps(largest)) == due.tolist()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_halves_have_their_shape(shape: tuple[int, ...]) -> None:
+    """`halves` draws float32 multiples of 1/2 in the given shape and bounds, 0 the simplest."""
+    found = draws(strategies.halves(shape=shape, largest=2.5))
+    assert {one.shape for one in found} == {shape}
+    for one in found:
+        are_halves(one, 2.5)
+    assert different(found) > 5
+    assert not simplest(strategies.halves(shape=shape)).any()
+
+
+def test_nonzero_halves_are_not_zero() -> None:
+    """`nonzero` leaves out 0 and nothing else; 1 is the simplest then."""
+    strategy = strategies.halves(shape=(2, 2), nonzero=True)
+    assert all(one.all() for one in draws(strategy))
+    assert np.array_equal(simplest(strategy), np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8])
+def test_vectors_have_their_size(n: int) -> None:
+    """`vectors` draws n float32 halves, with a repetition now and then."""
+    found = draws(strategies.vectors(n=n))
+    assert {one.shape for one in found} == {(n,)}
+    for one in found:
+        are_halves(one, 4)
+    if n > 2:
+        assert any(len(set(one.tolist())) < n for one in found)
+
+
+@pytest.mark.parametrize("n", [1, 3, 8, 17])
+def test_distinct_vectors_are_distinct(n: int) -> None:
+    """No entry of a `distinct` vector comes twice, up to as many as there are halves."""
+    for one in draws(strategies.vectors(n=n, distinct=True), 50):
+        assert one.shape == (n,)
+        are_halves(one, 4)
+        assert len(set(one.tolist())) == n
+
+
+def test_options_are_the_given_ones() -> None:
+    """Every option is drawn, and the first is the simplest."""
+    assert set(draws(strategies.options(3, 1, 7))) == {3, 1, 7}
+    assert simplest(strategies.options(3, 1, 7)) == 3
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_permutations_change_something(size: int) -> None:
+    """A permutation holds every place once and is never the given order."""
+    found = draws(strategies.permutations(size))
+    for order in [*found, simplest(strategies.permutations(size))]:
+        assert sorted(order.tolist()) == list(range(size))
+        assert order.tolist() != list(range(size))
+    assert different(found) == 1 if size == 2 else different(found) > 2
+
+
+# Functions
+
+
+@pytest.mark.parametrize(
+    ("strategy", "family"),
+    [
+        (strategies.scalar_functions(), SCALAR),
+        (strategies.scalar_functions(curved=True), SCALAR),
+        (strategies.binary_functions(), BINARY),
+        (strategies.models(), MODEL),
+        (strategies.losses(), LOSS),
+    ],
+    ids=["scalar", "curved", "binary", "model", "loss"],
+)
+def test_functions_are_members_with_few_terms(
+    strategy: st.SearchStrategy[Described], family: Any
+) -> None:
+    """Drawn functions are of their family, short, not constant, and differentiated as they are."""
+    found = draws(strategy)
+    for one in [*found, simplest(strategy)]:
+        assert one.family is family
+        assert one.coefficients.shape == (len(family.coefficients),)
+        assert one.coefficients.dtype == np.float32
+        assert one.coefficients[-1] == 1
+        assert 1 <= np.count_nonzero(one.coefficients[:-1]) <= 8
+        assert any(name in one.formula().split("=", 1)[1] for name in ("x", "w_i", "p_"))
+    assert different([one.coefficients for one in found]) > 20
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        strategies.scalar_functions(stated=True),
+        strategies.scalar_functions(stated=True, curved=True),
+        strategies.binary_functions(stated=True),
+        strategies.losses(stated=True),
+    ],
+    ids=["scalar", "curved", "binary", "loss"],
+)
+def test_stated_functions_state_another_derivative(strategy: st.SearchStrategy[Described]) -> None:
+    """A `stated` function's factor is neither 1 nor 0: the output tells what was used."""
+    factors = {float(one.coefficients[-1]) for one in [*draws(strategy), simplest(strategy)]}
+    assert len(factors) > 1
+    assert not factors & {0.0, 1.0}
+
+
+def test_curved_functions_have_a_third_derivative() -> None:
+    """A `curved` function is no quadratic: its third derivative differs from 0 somewhere."""
+    from test_families import scalar
+
+    x = np.linspace(-2, 2, 41)
+    strategy = strategies.scalar_functions(curved=True)
+    for one in [*draws(strategy), simplest(strategy)]:
+        named = dict(zip(SCALAR.coefficients, one.coefficients.astype(float), strict=True))
+        assert np.abs(np.diff(scalar(named, x), 3)).max() > 1e-6, one
+
+
+def test_two_argument_functions_treat_them_differently() -> None:
+    """Nearly every drawn function of two arguments shows it when they are exchanged."""
+    from test_families import binary
+
+    at = np.array([0.5, 1.25, -2.0]), np.array([1.5, -0.75, 0.25])
+    found = draws(strategies.binary_functions(), 300)
+    symmetric = 0
+    for one in found:
+        named = dict(zip(BINARY.coefficients, one.coefficients.astype(float), strict=True))
+        symmetric += np.allclose(binary(named, *at), binary(named, *at[::-1]))
+    # A sine of x + y alone is symmetric; the other examples of its claim are not.
+    assert symmetric < len(found) / 20
+
+
+def test_models_tell_places_and_roles_apart() -> None:
+    """Exchanging two entries of both arguments, or the arguments themselves, changes the value."""
+    from test_families import model
+
+    w, v = np.array([0.5, 1.25, -2.0]), np.array([1.5, -0.75, 0.25])
+    for one in draws(strategies.models(), 300):
+        named = dict(zip(MODEL.coefficients, one.coefficients.astype(float), strict=True))
+        swapped = not np.isclose(model(named, w, v), model(named, v, w))
+        moved = not np.isclose(model(named, w, v), model(named, w[::-1], v[::-1]))
+        assert swapped or moved, one
+
+
+# Regression
+
+
+@pytest.mark.parametrize(
+    ("strategy", "shapes"),
+    [
+        (strategies.houses(n=1), [(2,), (1, 1), (1,), ()]),
+        (strategies.houses(n=3), [(2,), (3, 1), (3,), ()]),
+        (strategies.houses(n=3, models=1), [(1, 2), (3, 1), (3,), ()]),
+        (strategies.houses(n=2, models=4), [(4, 2), (2, 1), (2,), ()]),
+        (strategies.cities(c=1, n=3), [(1, 2), (1, 3, 1), (1, 3), ()]),
+        (strategies.cities(c=2, n=5), [(2, 2), (2, 5, 1), (2, 5), ()]),
+    ],
+    ids=["one house", "houses", "one model", "models", "one city", "cities"],
+)
+def test_regressions_have_their_shapes(strategy: Any, shapes: list[tuple[int, ...]]) -> None:
+    """Params, sizes and prices are halves in their shapes, the learning rate a positive scalar."""
+    for one in [*draws(strategy, 50), simplest(strategy)]:
+        assert [array.shape for array in one] == shapes
+        assert {array.dtype for array in one} == {np.dtype(np.float32)}
+        for array in list(one)[:3]:
+            are_halves(array, 4)
+        assert 0 < one.learning_rate <= 0.5
+    assert not any(array.any() for array in list(simplest(strategy))[:3])
+
+
+@pytest.mark.parametrize(("c", "n"), [(1, 50), (2, 50), (3, 60)])
+def test_markets_are_like_the_article(c: int, n: int) -> None:
+    """Sizes from 10 to 100, and least squares finds an intercept of 30 to 250 in every city."""
+    for x, y in draws(strategies.market(c=c, n=n), 60):
+        assert x.shape == (c, n, 1)
+        assert y.shape == (c, n)
+        assert x.dtype == y.dtype == np.float32
+        assert x.min() >= 10
+        assert x.max() <= 100
+        for sizes, prices in zip(x[..., 0].astype(float), y.astype(float), strict=True):
+            slope, intercept = np.polyfit(sizes, prices, 1)
+            assert 15 <= slope <= 95
+            # The prices are rounded to float32, each by at most 2**-24 of 10,000.
+            assert 30 - 0.01 <= abs(intercept) <= 250 + 0.01
+            off = prices - slope * sizes - intercept
+            assert np.abs(off).max() <= 100
+
+
+def test_markets_have_intercepts_of_either_sign() -> None:
+    """Neither sign of the intercept is left out."""
+    found = draws(strategies.market(c=1), 60)
+    signs = {np.sign(np.polyfit(x[0, :, 0], y[0], 1)[1]) for x, y in found}
+    assert signs == {1, -1}
+
+
+def test_scales_and_rates_are_positive_scalars() -> None:
+    """Learning rates and noise scales are float32 scalars above 0; no noise scale is 1."""
+    for strategy in (strategies.learning_rates(), strategies.noise_scales()):
+        found = draws(strategy)
+        assert {one.shape for one in found} == {()}
+        assert {one.dtype for one in found} == {np.dtype(np.float32)}
+        assert min(found) > 0
+        assert len(set(map(float, found))) == 4
+    assert 1.0 not in map(float, draws(strategies.noise_scales()))
+
+
+def test_parameters_are_pairs() -> None:
+    """Slope and intercept come as the last axis."""
+    assert simplest(strategies.parameters()).shape == (2,)
+    assert simplest(strategies.parameters(4)).shape == (4, 2)
+
+
+def test_keys_are_of_both_kinds() -> None:
+    """PRNG keys are drawn old style and new style, with many seeds."""
+    found = draws(strategies.keys())
+    assert {key.typed for key in found} == {True, False}
+    assert len({key.seed for key in found}) > 20
+    assert all(0 <= key.seed < 2**16 for key in found)
+    assert simplest(strategies.keys()).seed == 0
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    """Two runs draw the same inputs: a verdict can be repeated."""
+    first, second = (draws(strategies.cities(), 20) for _ in range(2))
+    assert [list(map(np.ndarray.tobytes, one)) for one in first] == [
+        list(map(np.ndarray.tobytes, one)) for one in second
+    ]
