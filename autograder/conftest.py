@@ -4,6 +4,6 @@ from autograder.worker import nursery
 
 nursery.prepare()  # before the slow imports below: the worker's own run beside them
 
-from autograder.door import pytest_addoption, pytest_configure  # noqa: E402
+from autograder.door import pytest_configure  # noqa: E402
 
-__all__ = ["pytest_addoption", "pytest_configure"]
+__all__ = ["pytest_configure"]

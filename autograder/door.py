@@ -23,7 +23,7 @@ from autograder.properties.findings import WAITING, FunctionResult, Outcome, by_
 from autograder.properties.grading import ExerciseGrading, Grader, Lanes, sources
 from autograder.properties.references import References
 from autograder.reports import scores
-from autograder.reports.feedback import feedback
+from autograder.reports.feedback import feedbacks
 from autograder.reports.table import table
 from autograder.submission import Submission, SubmissionError, read_submission
 from autograder.versions import VersionError, check_versions
@@ -50,41 +50,6 @@ def exercise_names() -> list[str]:
     """The exercises, by their property files."""
     return sorted(
         path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_[0-9]*.py")
-    )
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("jaxercise")
-    group.addoption(
-        "--submission",
-        type=Path,
-        default=ROOT / "exercises",
-        metavar="PATH",
-        help="what to grade: a folder of .py and .ipynb files, or one file (default: exercises/)",
-    )
-    group.addoption(
-        "--scores",
-        type=Path,
-        metavar="FILE",
-        help="write the scores there, as Gradescope reads them",
-    )
-    group.addoption(
-        "--in-process",
-        action="store_true",
-        help="run student code in this very process: for debugging with --pdb, not for grading",
-    )
-    group.addoption(
-        "--grading-seed", type=int, default=0, metavar="N", help="draw other inputs (default: 0)"
-    )
-    group.addoption(
-        "--device", default="cpu", metavar="PLATFORM", help="JAX platform for student code"
-    )
-    group.addoption(
-        "--call-seconds",
-        type=float,
-        default=Limits.first_call,
-        metavar="S",
-        help="how long a call may take that has to compile; later calls get a quarter of it",
     )
 
 
@@ -119,8 +84,7 @@ class GradingDoor:
         except (SubmissionError, VersionError) as error:
             nursery.discard()
             raise pytest.UsageError(str(error)) from None
-        if self.scores is not None and not self.scores.absolute().parent.is_dir():
-            raise pytest.UsageError(f"--scores: the folder of {self.scores} does not exist")
+        self._check_surroundings()
         if self.in_process or self._distributing() or self.config.option.collectonly:
             nursery.discard()
             return
@@ -128,10 +92,25 @@ class GradingDoor:
 
         seconds: float = self.config.getoption("--call-seconds")
         device: str = self.config.getoption("--device")
-        limits = Limits(load=seconds, first_call=seconds, later_call=seconds / 4)
+        limits = Limits(load=seconds, first_call=seconds, later_call=seconds / 2)
         self.workers = Workers(
             limits, device=device, cache=worker_cache(self.path), trusted_cache=trusted_cache()
         )
+
+    def _check_surroundings(self) -> None:
+        settings = self.config.inipath
+        if settings is not None and settings.parent != ROOT:
+            nursery.discard()
+            raise pytest.UsageError(
+                f"pytest took its settings from {settings}, not from the kit. Run it in {ROOT}, "
+                "and write --submission=PATH, with the equals sign."
+            )
+        if self.scores is not None:
+            try:
+                scores.check_writable(self.scores)
+            except OSError as error:
+                nursery.discard()
+                raise pytest.UsageError(f"--scores: cannot write {self.scores}: {error}") from None
 
     def pytest_report_header(self) -> list[str]:
         jax = importlib.metadata.version("jax")
@@ -150,6 +129,7 @@ class GradingDoor:
         try:
             files = sources(self.submission, {n: e.claims for n, e in exercises.items()})
         except SubmissionError as error:
+            self.scores = None  # nothing has been graded
             raise pytest.UsageError(str(error)) from None
         grader = Grader(
             self._open_bench,
@@ -255,6 +235,10 @@ class GradingDoor:
         # Several processes (xdist) report in any order; exercises are shown in theirs.
         return by_function(sorted(self.outcomes, key=lambda outcome: outcome.exercise))
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        self._stop()  # before anything is printed: a traceback cannot be made while lanes work
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self._write_scores()
@@ -272,7 +256,7 @@ class GradingDoor:
         results = self.results()
         if not results:
             return
-        texts = [text for text in map(feedback, results) if text]
+        texts = feedbacks(results)
         if texts:
             terminalreporter.section("what to look at")
             terminalreporter.write("\n\n".join(texts) + "\n")
@@ -282,16 +266,22 @@ class GradingDoor:
             terminalreporter.write_line(
                 "The grader itself failed (INTERNAL above): this total is no score.", red=True
             )
+        missing = sum(self._missing().values())
+        if missing:
+            terminalreporter.write_line(f"The run was cut short: {missing:g} points not looked at.")
         if self.in_process:
             terminalreporter.write_line("Graded in process, for debugging: no limits held.")
 
-    def pytest_unconfigure(self) -> None:
+    def _stop(self) -> None:
         if self.lanes is not None:
             self.lanes.stop()
         if self.workers is not None:
             self.workers.close()
         if self.lanes is not None:
             self.lanes.join()
+
+    def pytest_unconfigure(self) -> None:
+        self._stop()
         for grading in self.gradings.values():
             grading.close()
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from autograder.families import SCALAR, Described
 from autograder.properties import LAW, METHOD, Exercise, Expected, given
+from autograder.properties.texts import value_text
 from autograder.strategies import halves, options, scalar_functions, vectors
+from autograder.wire.values import FigureData
 
 exercise = Exercise(__file__)
 derivative = exercise.function("derivative(f, x)")
@@ -32,7 +34,7 @@ def test_derivative_is_the_slope_at_every_entry(f, x):
     derivative.agrees(f, x)
 
 
-@derivative.claim(points=0.5, examples=4)
+@derivative.claim(points=0.5, kind=LAW, examples=4)
 @given(x=vectors(n=1))
 def test_derivative_of_sin_is_cos(x):
     """For f = sin the answer is cos(x), for a vector of one entry too."""
@@ -74,7 +76,7 @@ def test_largest_gap_is_the_largest_difference(f, df, x):
     largest_gap.agrees(f, df, x)
 
 
-@largest_gap.claim(points=0.5, examples=4)
+@largest_gap.claim(points=0.5, kind=LAW, examples=4)
 @given(x=vectors(n=3), scale=halves(nonzero=True))
 def test_largest_gap_of_sin_and_cos_is_0(x, scale):
     """For f(x) = c sin(x) and df(x) = c cos(x) the answer is about 0."""
@@ -132,6 +134,11 @@ def test_plot_says_what_is_what(x):
     labels = [curve["label"] for curve in curves_along_cosine(drawn, x)]
     named = {label for label in labels if label.strip()}
     plot.check(
+        bool(drawn["legend"]),
+        "the figure has no legend; labels show up in one only after legend() has been called",
+        x,
+    )
+    plot.check(
         len(named) >= 2,
         f"the legend names {len(named)} of the two curves; expected a different text for each",
         x,
@@ -155,8 +162,8 @@ def test_plot_leaves_nothing_behind(x):
 def figure(x: np.ndarray) -> dict[str, Any]:
     """The data of the returned Figure."""
     drawn = plot(x)
-    is_figure = isinstance(drawn, dict) and drawn.get("figure") is True
-    plot.check(is_figure, "the answer is not a matplotlib Figure", x, returned=drawn)
+    said = f"the answer is {value_text(drawn)}, not a matplotlib Figure"
+    plot.check(isinstance(drawn, FigureData), said, x)
     return drawn
 
 

@@ -32,7 +32,7 @@ def test_second_derivative_is_a_function_that_gives_the_curvature(f, x):
     second_derivative.agrees(f, then=(x,))
 
 
-@second_derivative.claim(points=1, examples=6)
+@second_derivative.claim(points=1, kind=LAW, examples=6)
 @given(x=halves(), scale=halves(nonzero=True))
 def test_second_derivative_of_a_cube_is_6x(x, scale):
     """For f(x) = c x^3 the answer is 6 c x."""
@@ -98,7 +98,7 @@ def test_largest_gap_is_the_largest_difference(f, d2f, x):
     largest_gap.agrees(f, d2f, x)
 
 
-@largest_gap.claim(points=0.5, examples=4)
+@largest_gap.claim(points=0.5, kind=LAW, examples=4)
 @given(x=vectors(n=3))
 def test_largest_gap_of_a_cube_and_6x_is_0(x):
     """For f(x) = x^3 and d2f(x) = 6 x the answer is about 0."""

@@ -20,6 +20,7 @@ Array = npt.NDArray[Any]
 #: for partial results overflow before the last one does.
 _LARGEST = float(np.finfo(np.float32).max)
 _EITHER = 1e3
+_ORDINALS = ("first", "second", "third", "fourth")
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,12 @@ def _compare_tuple(got: Any, expected: Expected, place: str) -> Difference | Non
     length = len(expected.value)
     what = place or "the answer"
     if not isinstance(got, tuple):
-        kind = "type" if got is None or isinstance(got, Opaque) else "structure"
+        kind = "type" if got is None else _kind_of(got)
         return Difference(kind, f"{what} is {describe(got)}; expected a tuple of {length}")
     if len(got) != length:
         return Difference("structure", f"{what} is a tuple of {len(got)}; expected one of {length}")
     for i in range(length):
-        difference = compare(got[i], expected[i], place=f"item {i} of {what}")
+        difference = compare(got[i], expected[i], place=f"the {_ORDINALS[i]} item of {what}")
         if difference is not None:
             return difference
     return None
@@ -157,10 +158,14 @@ def number(value: Any) -> str:
     """A number as short as it distinguishes float32 values from each other."""
     if np.asarray(value).dtype == bool:
         return str(bool(value))
+    if _LARGEST * _EITHER < abs(float(value)) < np.inf:
+        return "inf or nan"  # what float32 makes of it
     return f"{float(value) + 0.0:.7g}"  # adding 0 turns -0 into 0
 
 
 def _kind_of(got: Any) -> str:
+    if isinstance(got, Opaque):
+        return "error result"  # it cannot even be read
     return "structure" if isinstance(got, tuple | list | dict) else "type"
 
 

@@ -210,7 +210,7 @@ def one_too_few(f, n):
 @misconception(
     of="nth_derivative",
     kind="values",
-    idea="The order is one too high: grad was applied once before the loop already.",
+    idea="The order is one too high: grad is applied once more than n times.",
     nudge="Count the derivatives for n = 0 and n = 1.",
 )
 def one_too_many(f, n):

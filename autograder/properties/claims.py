@@ -211,7 +211,7 @@ class Function:
                 current().refuse(
                     "method",
                     f"{what.format(*pair)} for the large one: there is a Python loop over the "
-                    f"{over}. Let a transformation carry the batch",
+                    f"{over}. Let a transformation (jax.vmap, for one) carry the batch",
                     requests[1],
                     self.parameters,
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -97,7 +98,17 @@ class ExerciseGrading:
         if outcome.verdict == "passed":
             return outcome
         self._verdicts.setdefault(name, outcome.verdict)
-        return self._diagnosed(claim, outcome)
+        return self._after_another(claim, outcome) or self._diagnosed(claim, outcome)
+
+    def _after_another(self, claim: Claim, outcome: Outcome) -> Outcome | None:
+        """The outcome with a word on another function it uses, if that is not right either."""
+        assert self._source is not None
+        used = self._source.calls.get(claim.function.name, [])
+        broken = [name for name in used if name in self._verdicts]
+        if not broken or outcome.finding is None:
+            return None
+        text = f"It uses {broken[0]}, which is not right yet: mend that first."
+        return replace(outcome, finding=replace(outcome.finding, diagnosis=text))
 
     def _diagnosed(self, claim: Claim, outcome: Outcome) -> Outcome:
         """The outcome, with the misconception it looks like; one for each function is enough."""
@@ -127,7 +138,7 @@ class ExerciseGrading:
         if self._stopped is not None:
             return self._stopped
         if name not in self._names:
-            return self._missing(source)
+            return self._missing(source, name)
         return None
 
     def _load(self, source: Source) -> None:
@@ -145,15 +156,24 @@ class ExerciseGrading:
                     self._stopped = error.verdict, finding
                     return
 
-    def _missing(self, source: Source) -> tuple[str, Finding | None]:
+    def _missing(self, source: Source, name: str) -> tuple[str, Finding | None]:
         """A function that is not there: never written, or lost to an error in the file."""
         if source.problem:
             return "error", Finding("file", source.problem)
         if self._errors:
             first = self._errors[0]
-            sentence = f"the file stops before this function: {first.type}: {first.message}"
+            sentence = f"{name} is not defined, for the file raised {first.type}: {first.message}"
             return "error", Finding("file", sentence, lines=first.frames)
-        return "not attempted", None
+        return "not attempted", self._misspelt(source, name)
+
+    def _misspelt(self, source: Source, name: str) -> Finding | None:
+        asked = {claim.function.name for claim in self._claims}
+        near = difflib.get_close_matches(
+            name, [n for n in source.functions if n not in asked], 1, 0.8
+        )
+        if not near:
+            return None
+        return Finding("file", f"there is no function {name}; is {near[0]} meant to be it?")
 
 
 def _without_points(claim: Claim, verdict: str, finding: Finding | None) -> Outcome:

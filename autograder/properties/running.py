@@ -21,7 +21,7 @@ from autograder.properties.session import HaltError, RefusedError, Session, run_
 SHRINK_CALLS = 80
 #: A claim holds only if at least this share of its examples has been compared.
 _ENOUGH = 0.5
-_AGAIN = ("timeout", "memory", "crashed")
+_AGAIN = ("timeout", "memory", "crashed", "internal")
 
 
 def run(

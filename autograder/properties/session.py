@@ -55,6 +55,7 @@ class Session:
         self.bench = bench
         self.references = references
         self._replies: dict[str, Reply] = {}
+        self._printed = ""
         self.compared = 0
 
     def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
@@ -65,6 +66,7 @@ class Session:
             HaltError: it is not written yet, or its process is gone.
         """
         reply: Reply = self._guarded(lambda: self.bench.call(request), request, parameters)
+        self._printed = reply.printed
         if reply.raised is not None:
             self._raised(reply.raised, request, parameters)
         if reply.deleted:
@@ -82,6 +84,7 @@ class Session:
         key = fingerprint(request)
         if key not in self._replies:
             self._replies[key] = self.call(request, parameters)
+        self._printed = self._replies[key].printed
         return self._replies[key]
 
     def expected(self, request: Request) -> Expected:
@@ -111,12 +114,13 @@ class Session:
             f"{difference.sentence}{meaning}",
             request,
             parameters,
-            returned=value_text(value),
+            returned=value_text(value, dtype=difference.kind == "dtype"),
             expected=value_text(expected.value),
         )
 
     def growth(self, small: Request, large: Request, parameters: tuple[str, ...]) -> Any:
         """What two calls of different batch sizes cost."""
+        self._printed = ""
         measured = self._guarded(lambda: self.bench.growth(small, large), large, parameters)
         if isinstance(measured, Raised):
             self._raised(measured, large, parameters)
@@ -144,7 +148,7 @@ class Session:
                 returned=returned,
                 expected=expected,
                 lines=lines,
-                printed=self.bench.output(),
+                printed=self._printed,
             )
         )
 
@@ -152,7 +156,9 @@ class Session:
         if raised.not_implemented:
             raise HaltError("not attempted", Finding("not attempted", "not attempted"))
         if raised.memory:
-            raise HaltError("memory", self._about(request, parameters, "it ran out of memory"))
+            raise HaltError(
+                "memory", self._about(request, parameters, "your code ran out of memory")
+            )
         self.refuse(
             f"error {raised.type}",
             f"{raised.type}: {_readable(raised.message)}",

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.comparison.compare import number
 from autograder.families import Described
+from autograder.wire.values import FigureData
 from autograder.worker.bench import Request
 
 #: Arrays of more entries are shown by their corners.
@@ -56,17 +57,18 @@ def _input_text(name: str, value: Any, shapes: bool) -> str:
     return f"{name} = {value_text(value)}"
 
 
-def value_text(value: Any) -> str:
-    """A value as short as it can be read."""
+def value_text(value: Any, *, dtype: bool = False) -> str:
+    """A value as short as it can be read, with its dtype where that matters."""
     if isinstance(value, np.ndarray | np.generic):
-        return _array_text(np.asarray(value))
+        text = _array_text(np.asarray(value))
+        return f"{text} {value.dtype}" if dtype else text
     if isinstance(value, tuple | list):
         inner = ", ".join(value_text(item) for item in value)
         if isinstance(value, list):
             return f"[{inner}]"
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, dict):
-        return "a Figure" if value.get("figure") is True else f"a dict of {len(value)}"
+        return "a Figure" if isinstance(value, FigureData) else f"a dict of {len(value)}"
     return repr(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from autograder.properties.findings import WAITING, Finding, FunctionResult, Outcome
 
@@ -11,22 +12,39 @@ _PRINTED_LINES = 3
 _FOLDS = 3
 
 
+def feedbacks(results: Sequence[FunctionResult]) -> list[str]:
+    """The feedback on several functions; what is wrong with a file as a whole is said once."""
+    texts: list[str] = []
+    said: set[tuple[str, Finding]] = set()
+    for result in results:
+        about_file = [one.finding for one in result.outcomes if one.finding is not None][:1]
+        if about_file and about_file[0].kind == "file":
+            known = (result.exercise, about_file[0])
+            if known in said:
+                continue
+            said.add(known)
+        text = feedback(result)
+        if text:
+            texts.append(text)
+    return texts
+
+
 def feedback(result: FunctionResult) -> str:
     """One function's feedback: its first finding in full, the others in a line each.
 
-    Empty where there is nothing to say: it passed, or has not been attempted.
+    Empty where there is nothing to say.
     """
     told = [outcome for outcome in result.outcomes if outcome.finding is not None]
-    if not told or result.verdict in ("passed", "not attempted"):
+    if not told:
         return ""
-    first, *others = told
+    first = next((one for one in told if one.verdict == result.verdict), told[0])
     lines = [
         f"{result.name}    {points(result.points)} / {points(result.of)}    {result.state}",
         *textwrap.indent(_in_full(first), "  ").splitlines(),
     ]
-    for other in others:
-        if other.finding != first.finding:
-            lines.append(f"  also not yet: {_first_line(other.sentence)}")
+    for other in told:
+        if other is not first and other.finding != first.finding:
+            lines += _folded(f"  also not yet: {_first_line(other.sentence)}", "    ")
     waiting = sum(outcome.of for outcome in result.outcomes if outcome.verdict == WAITING)
     if waiting:
         lines.append(f"  {points(waiting)} more can be earned once this holds")
@@ -47,7 +65,7 @@ def _in_full(outcome: Outcome) -> str:
             "points; please report it.\n" + finding.sentence
         )
     parts = []
-    if finding.kind not in ("file", "stopped"):
+    if finding.call:
         parts.append(_wrapped(f"Claim: {_first_line(outcome.sentence)}"))
     if finding.call:
         parts += _call(finding)
@@ -86,24 +104,23 @@ def _folded(text: str, indent: str) -> list[str]:
 
 def _wrapped(text: str) -> str:
     text = text[:1].upper() + text[1:]
-    if text[-1:] not in ".!?:":
+    if text[-1:] not in ".!?:" and "\n " not in text:  # the last line may be code
         text += "."
     lines = []
     for line in text.splitlines()[:6]:
-        lines += textwrap.wrap(line, _WIDTH, break_long_words=False) or [""]
+        lines += textwrap.wrap(line, _WIDTH, break_long_words=False, drop_whitespace=True) or [""]
     return "\n".join(lines)
 
 
 def _printed(finding: Finding) -> list[str]:
-    lines = [_plain(line)[:_WIDTH] for line in finding.printed.splitlines() if line.strip()]
+    lines = [_clipped(line) for line in finding.printed.splitlines() if line.strip()]
     if not lines:
         return []
     return ["Your code printed:", *(f"  | {line}" for line in lines[-_PRINTED_LINES:])]
 
 
-def _plain(text: str) -> str:
-    """Without control characters: a terminal must not obey what a submission prints."""
-    return "".join(character if character.isprintable() else " " for character in text)
+def _clipped(line: str) -> str:
+    return line if len(line) <= _WIDTH - 4 else f"{line[: _WIDTH - 8]} ..."
 
 
 def _first_line(text: str) -> str:

@@ -60,12 +60,26 @@ def _entry(result: FunctionResult, missing: float) -> dict[str, Any]:
     return entry
 
 
+def check_writable(path: Path) -> None:
+    """Find out before a long run whether the file can be written after it.
+
+    Raises:
+        OSError: it cannot.
+    """
+    if path.is_dir():
+        raise IsADirectoryError("it is a folder")
+    descriptor, name = tempfile.mkstemp(dir=path.absolute().parent)
+    os.close(descriptor)
+    os.unlink(name)
+
+
 def write(path: Path, content: dict[str, Any]) -> None:
     """Write JSON atomically: a reader sees the old file or the new one, whole."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    descriptor, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(content, file, indent=1)
+        os.chmod(name, 0o644)  # others collect it
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

@@ -78,6 +78,36 @@ def _source(cell: dict[str, Any]) -> str:
     return source if isinstance(source, str) else ""
 
 
+def script_cells(text: str) -> list[str]:
+    """The parts of a script, each at its own lines: one, or its percent cells if it is broken.
+
+    So a mistake in one cell of a jupytext script hides no more than it does in a notebook.
+    """
+    if _parses(text):
+        return [text]
+    lines = text.split("\n")
+    starts = [0, *(i for i, line in enumerate(lines) if i and line.startswith("# %%"))]
+    ends = [*starts[1:], len(lines)]
+    return [
+        "\n" * start + "\n".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def calls(sources: list[str]) -> dict[str, list[str]]:
+    """For each function of the top level, the names it uses."""
+    found: dict[str, list[str]] = {}
+    for source in sources:
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+                found[node.name] = sorted(names - {node.name})
+    return found
+
+
 def without_magics(source: str) -> str:
     """A notebook cell as plain Python: its magics and shell lines are dropped.
 
@@ -158,9 +188,10 @@ def first_problem(sources: list[str], name: str) -> str | None:
         try:
             compile(source, name, "exec", dont_inherit=True)
         except SyntaxError as error:
-            where = f"{name}, cell {position}," if len(sources) > 1 else name
+            notebook = name.endswith(".ipynb")
+            where = f"{name}, cell {position}" if notebook else name
             line = (error.text or "").strip()
-            return f"{where} line {error.lineno} is not Python ({error.msg}): {line[:100]}"
+            return f"{where}, line {error.lineno}, is not Python ({error.msg}):\n  {line[:80]}"
         except (ValueError, RecursionError, MemoryError) as error:
             return f"{name} cannot be compiled: {error}"
     return None

@@ -23,8 +23,8 @@ def describe(path: Path) -> dict[str, Any]:
     """One file: its cells, what they define, and what is wrong with it.
 
     Returns:
-        `cells` (list of sources), `functions` (name -> "stub" or "written"), and `problem`: a
-        sentence, or None.
+        `cells` (list of sources), `functions` (name -> "stub" or "written"), `calls` (name ->
+        names it uses), `problem` (a sentence, or None) and `readable`.
     """
     try:
         text = cells.decode(_read(path), path.name)
@@ -33,14 +33,18 @@ def describe(path: Path) -> dict[str, Any]:
                 cells.without_magics(source) for source in cells.notebook_cells(text, path.name)
             ]
         else:
-            sources = [text]
+            sources = cells.script_cells(text)
     except cells.UnreadableError as error:
-        return {"cells": [], "functions": {}, "problem": str(error), "readable": False}
+        sources, readable = [], False
+        problem: str | None = str(error)
+    else:
+        problem, readable = cells.first_problem(sources, path.name), True
     return {
         "cells": sources,
         "functions": cells.functions(sources),
-        "problem": cells.first_problem(sources, path.name),
-        "readable": True,
+        "calls": cells.calls(sources),
+        "problem": problem,
+        "readable": readable,
     }
 
 

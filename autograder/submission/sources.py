@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Source:
         path: where it lies.
         cells: its code, one text per notebook cell, or a single one.
         functions: what its top level defines: name -> `stub` or `written`.
+        calls: the names that each function of its top level uses.
         problem: a sentence on what is wrong with the file; None where nothing is.
         readable: False if no code could be read at all.
     """
@@ -37,6 +38,7 @@ class Source:
     functions: Mapping[str, str]
     problem: str | None
     readable: bool
+    calls: Mapping[str, list[str]] = field(default_factory=dict)
 
     def attempted(self, names: Collection[str]) -> bool:
         """True if any of the named functions is more than its stub."""
@@ -91,7 +93,12 @@ def read_submission(path: Path, exercises: Iterable[str]) -> Submission:
     sources: dict[str, dict[str, Source]] = {}
     for (file, exercise), item in zip(found, described, strict=True):
         sources.setdefault(exercise, {})[file.suffix] = Source(
-            file, tuple(item["cells"]), item["functions"], item["problem"], item["readable"]
+            file,
+            tuple(item["cells"]),
+            item["functions"],
+            item["problem"],
+            item["readable"],
+            item["calls"],
         )
     return Submission(path, sources)
 
@@ -130,7 +137,8 @@ def _describe(files: list[Path]) -> list[dict[str, Any]]:
     items = _intake(files)
     if items is None and len(files) == 1:
         problem = f"{files[0].name} could not be read: it breaks Python's parser."
-        return [{"cells": [], "functions": {}, "problem": problem, "readable": False}]
+        nothing: dict[str, Any] = {"cells": [], "functions": {}, "calls": {}}
+        return [nothing | {"problem": problem, "readable": False}]
     if items is None:  # one of them broke the intake: find out which
         return [item for file in files for item in _describe([file])]
     return items

@@ -50,7 +50,18 @@ class Opaque:
     type_name: str
 
     def __repr__(self) -> str:
-        return f"a {self.type_name}"
+        return f"{'an' if self.type_name[:1].lower() in 'aeiou' else 'a'} {self.type_name}"
+
+
+class FigureData(dict[str, Any]):
+    """What `worker.figures` says of a matplotlib Figure; no dict that a student returns is one."""
+
+
+def printable(text: str) -> str:
+    """A text without control characters: no terminal must obey what a submission says."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else " " for character in text
+    )
 
 
 def encode_arguments(arguments: tuple[Any, ...], arrays: dict[str, Array]) -> list[Any]:
@@ -94,7 +105,8 @@ def encode_result(value: Any, arrays: dict[str, Array]) -> Any:
     if isinstance(value, Opaque):
         return {"other": value.type_name[:200]}
     if isinstance(value, dict):
-        return {"dict": {str(key): encode_result(item, arrays) for key, item in value.items()}}
+        kind = "figure" if isinstance(value, FigureData) else "dict"
+        return {kind: {str(key): encode_result(item, arrays) for key, item in value.items()}}
     if isinstance(value, str):
         return {"text": value[:2000]}
     return {type(value).__name__: repr(value)}  # bool, int, float, NoneType
@@ -126,16 +138,18 @@ def _decode(item: Any, arrays: dict[str, Array], depth: int, counter: list[int])
                 raise ProtocolError("a sequence is described by a list")
             parts = [_decode(part, arrays, depth + 1, counter) for part in body]
             return tuple(parts) if kind == "tuple" else parts
-        case "dict":
-            return {
+        case "dict" | "figure":
+            items = {
                 str(key): _decode(part, arrays, depth + 1, counter) for key, part in body.items()
             }
+            return FigureData(items) if kind == "figure" else items
         case "array":
             return arrays[body]
         case "text" | "other":
             if not isinstance(body, str):
                 raise ProtocolError("a name is a text")
-            return body[:2000] if kind == "text" else Opaque(body[:200])
+            text = printable(body)
+            return text[:2000] if kind == "text" else Opaque(text[:200])
         case "float":
             return float(body)
         case "int":

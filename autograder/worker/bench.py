@@ -12,7 +12,9 @@ from typing import Any, Protocol
 
 from autograder.families import Described
 from autograder.wire.frames import Array, ProtocolError
-from autograder.wire.values import Key, decode_result, encode_arguments
+from autograder.wire.values import Key, decode_result, encode_arguments, printable
+
+_CODE_WIDTH = 72
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,14 @@ class Reply:
         raised: the exception, if there was one.
         calls: how often each passed-in function was called.
         deleted: an argument did not survive.
+        printed: the tail of what was printed during the call.
     """
 
     value: Any = None
     raised: Raised | None = None
     calls: tuple[int, ...] = ()
     deleted: bool = False
+    printed: str = ""
 
 
 class WorkerStoppedError(Exception):
@@ -117,10 +121,6 @@ class Bench(Protocol):
 
     def growth(self, small: Request, large: Request) -> Mapping[str, Any] | Raised:
         """What two calls cost that differ in their batch sizes alone."""
-        ...
-
-    def output(self) -> str:
-        """The tail of what the code has printed since the last time this was asked."""
         ...
 
     def close(self) -> None:
@@ -179,6 +179,11 @@ def growth(header: Mapping[str, Any]) -> Mapping[str, Any] | Raised:
     return checked
 
 
+def _clipped(code: Any) -> str:
+    line = printable(str(code))
+    return line if len(line) <= _CODE_WIDTH else f"{line[: _CODE_WIDTH - 4]} ..."
+
+
 def raised(item: Any) -> Raised:
     """An exception from its JSON, checked.
 
@@ -187,10 +192,10 @@ def raised(item: Any) -> Raised:
     """
     try:
         return Raised(
-            type=str(item["type"])[:100],
-            message=str(item["message"])[:2000],
+            type=printable(str(item["type"]))[:100],
+            message=printable(str(item["message"]))[:2000],
             frames=tuple(
-                (str(frame["file"])[:200], int(frame["line"]), str(frame["code"])[:200])
+                (printable(str(frame["file"]))[:200], int(frame["line"]), _clipped(frame["code"]))
                 for frame in item["frames"][:8]
             ),
             not_implemented=item["not_implemented"] is True,

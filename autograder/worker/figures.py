@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.wire.values import FigureData
+
 _MAX_CURVES = 32
 _MAX_POINTS = 4096
 
@@ -42,11 +44,11 @@ def _count(owner: Any, name: str, what: str) -> None:
     setattr(owner, name, counted)
 
 
-def describe(figure: Any) -> dict[str, Any]:
+def describe(figure: Any) -> FigureData:
     """The figure's data. If pyplot holds the figure, it is closed.
 
     Returns:
-        `figure`: True. `axes`: how many visible axes it has. `curves`: of each line or scatter its
+        `axes`: how many visible axes it has. `curves`: of each line or scatter its
         `x` and `y` (float64) and its legend `label` (empty if it has none). `xlabel`, `ylabel`:
         the axis labels. `legend`: the legend's texts. `open_figures`: how many other figures
         pyplot still holds. `shown`, `saved`: how often a figure was, since `watch`.
@@ -55,19 +57,18 @@ def describe(figure: Any) -> dict[str, Any]:
     legends = [one.get_legend() for one in axes if one.get_legend() is not None] + figure.legends
     entries = [entry for legend in legends for entry in _entries(legend)]
     curves = [curve for one in axes for curve in _curves(one)]
-    return {
-        "figure": True,
-        "axes": len(axes),
-        "curves": [
+    return FigureData(
+        axes=len(axes),
+        curves=[
             {"x": x, "y": y, "label": _label(artist, position, entries)}
             for position, (artist, x, y) in enumerate(curves[:_MAX_CURVES])
         ],
-        "xlabel": _first([one.get_xlabel() for one in axes] + [_supplied(figure, "x")]),
-        "ylabel": _first([one.get_ylabel() for one in axes] + [_supplied(figure, "y")]),
-        "legend": [text for text, _ in entries],
-        "open_figures": _close(figure),
+        xlabel=_first([one.get_xlabel() for one in axes] + [_supplied(figure, "x")]),
+        ylabel=_first([one.get_ylabel() for one in axes] + [_supplied(figure, "y")]),
+        legend=[text for text, _ in entries],
+        open_figures=_close(figure),
         **_done,
-    }
+    )
 
 
 def _entries(legend: Any) -> list[tuple[str, Any]]:

@@ -21,7 +21,7 @@ class Limits:
 
     load: float = 20.0
     first_call: float = 20.0
-    later_call: float = 5.0
+    later_call: float = 10.0
     cpu: int = 60
     data: int = 3 << 29  # 1.5 GiB; a JAX worker needs about 0.25 GiB
     address_space: int = 6 << 30

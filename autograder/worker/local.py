@@ -32,9 +32,6 @@ class LocalBench:
         calls = [one.encode(arrays) for one in (small, large)]
         return bench.growth(self._ask({"ask": "growth", "calls": calls}, arrays)[0])
 
-    def output(self) -> str:
-        return ""  # it is on the terminal already
-
     def close(self) -> None:
         pass
 

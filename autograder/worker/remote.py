@@ -7,10 +7,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from autograder.wire import frames
+from autograder.wire.values import printable
 from autograder.worker import bench
 from autograder.worker.bench import Raised, Reply, Request, WorkerStoppedError
 from autograder.worker.limits import Limits
@@ -50,7 +52,10 @@ class RemoteBench:
     def call(self, request: Request) -> Reply:
         arrays: dict[str, frames.Array] = {}
         header = request.encode(arrays)
-        return self._checked(bench.reply, *self._ask(header, arrays, self._seconds(request)))
+        if self._process is None:
+            self._start()
+        answer = self._ask(header, arrays, self._seconds(request))
+        return replace(self._checked(bench.reply, *answer), printed=self._output())
 
     def growth(self, small: Request, large: Request) -> Mapping[str, Any] | Raised:
         arrays: dict[str, frames.Array] = {}
@@ -74,6 +79,7 @@ class RemoteBench:
             self._start()
         process = self._process
         assert process is not None
+        self._told = _size(process.output)
         with _Watch(process, seconds, self._limits.output) as watch:
             try:
                 frames.send(process.outgoing, header, arrays)
@@ -87,10 +93,10 @@ class RemoteBench:
         raise self._stopped(*(watch.broken or _cause(code, self._limits)))
 
     def _stopped(self, verdict: str, message: str) -> WorkerStoppedError:
-        printed = self.output()
+        printed = self._output()
         self.close()
         if "bad_alloc" in printed or "Out of memory" in printed:
-            verdict, message = "memory", "it ran out of memory"
+            verdict, message = "memory", "your code ran out of memory"
         return WorkerStoppedError(verdict, message)
 
     def _checked(self, decode: Callable[..., _T], *answer: Any) -> _T:
@@ -99,14 +105,13 @@ class RemoteBench:
         except frames.ProtocolError as error:
             raise self._stopped("forbidden", f"the worker broke the protocol: {error}") from None
 
-    def output(self) -> str:
-        if self._process is None:
+    def _output(self) -> str:
+        """The tail of what the code has printed since it was asked last."""
+        if self._process is None or _size(self._process.output) <= self._told:
             return ""
         with self._process.output.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            start, self._told = max(self._told, size - _TAIL), size
-            file.seek(start)
-            return file.read(_TAIL).decode(errors="replace")
+            file.seek(max(self._told, file.seek(0, os.SEEK_END) - _TAIL))
+            return printable(file.read(_TAIL).decode(errors="replace"))
 
     def close(self) -> None:
         if self._process is not None:
@@ -130,9 +135,9 @@ class _Watch:
         deadline = time.monotonic() + self._seconds - _WATCH_SECONDS
         while not self._done.wait(_WATCH_SECONDS):
             if time.monotonic() > deadline:
-                self.broken = "timeout", f"it did not finish within {self._seconds:.3g} seconds"
+                self.broken = "timeout", f"your code did not finish within {self._seconds:.3g} s"
             elif _size(self._process.output) > self._output:
-                self.broken = "forbidden", f"it printed more than {self._output >> 20} MiB"
+                self.broken = "forbidden", f"your code printed more than {self._output >> 20} MiB"
             if self.broken:
                 self._process.end()
                 return
@@ -156,8 +161,8 @@ def _size(path: Path) -> int:
 def _cause(code: int, limits: Limits) -> tuple[str, str]:
     """Verdict and sentence for a worker that ended by itself."""
     if code == -getattr(signal, "SIGXCPU", 0):
-        return "timeout", f"it used more than {limits.cpu} seconds of processor time"
+        return "timeout", f"your code used more than {limits.cpu} s of processor time"
     if code < 0:
         names = {one.value: one.name for one in signal.Signals}
-        return "crashed", f"it was ended by signal {-code} ({names.get(-code, 'unknown')})"
-    return "crashed", f"it ended the process, with exit code {code}"
+        return "crashed", f"your code ended its process: signal {names.get(-code, -code)}"
+    return "crashed", f"your code ended its process, with exit code {code}"

@@ -53,8 +53,16 @@ class Workbench:
         errors = []
         cells = header["cells"]
         for position, source in enumerate(cells, 1):
-            name = header["name"] + (f", cell {position}" if len(cells) > 1 else "")
-            self._sources[name] = source.split("\n")
+            name = header["name"]
+            if name.endswith(".ipynb"):
+                name += f", cell {position}"
+            # The cells of a script stand at their own lines of it, the others' lines are empty.
+            lines = source.split("\n")
+            before = self._sources.get(name, [])[: _empty(lines)]
+            self._sources[name] = [*before, *lines[len(before) :]]
+                *self._sources.get(name, [])[: _empty(lines)],
+                *lines[_empty(lines) :],
+            ]
             try:
                 exec(compile(source, name, "exec", dont_inherit=True), self._namespace)
             except BaseException as error:
@@ -85,3 +93,8 @@ class Workbench:
         if not callable(function):
             raise StudentError(TypeError(f"{name} is {type(function).__name__}, not a function"))
         return function
+
+
+def _empty(lines: list[str]) -> int:
+    """How many empty lines come first."""
+    return next((i for i, line in enumerate(lines) if line), len(lines))
