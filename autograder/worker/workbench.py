@@ -60,17 +60,14 @@ class Workbench:
             lines = source.split("\n")
             before = self._sources.get(name, [])[: _empty(lines)]
             self._sources[name] = [*before, *lines[len(before) :]]
-                *self._sources.get(name, [])[: _empty(lines)],
-                *lines[_empty(lines) :],
-            ]
             try:
                 exec(compile(source, name, "exec", dont_inherit=True), self._namespace)
             except BaseException as error:
                 if self._debug:
                     raise
                 errors.append(describe_exception(error, self._sources))
-        return {"names": [name for name in self._namespace if name.isidentifier()],
-                "errors": errors}  # fmt: skip
+        names = [name for name in self._namespace if name.isidentifier()]
+        return {"names": names, "errors": errors}
 
     def _call(
         self, header: Mapping[str, Any], arrays: Mapping[str, Array]
