@@ -29,7 +29,7 @@ MISTAKES = {
     "01_vmap.ensemble_predict": 1.5,  # a Python loop: values and law, no method
     "01_vmap.column_predict": 0,  # maps the rows
     "02_grad_vs_cos.derivative": 0,  # finite differences, too coarse for the values
-    "02_grad_vs_cos.largest_gap": 0.5,  # no absolute value: only sin against cos is right
+    "02_grad_vs_cos.largest_gap": 0.0,  # no absolute value
     "03_second_derivative.second_derivative": 0,  # the first derivative
     "03_second_derivative.nth_derivative": 0.5,  # range(n - 1): right for n = 0
     "04_partial_derivatives.gradient": 0,  # the wrong order
@@ -177,7 +177,7 @@ def test_table_has_a_line_for_each_exercise(mistakes: Graded) -> None:
     assert list(table) == ["exercise", *ALL, "total"]
     assert re.match(r"01_vmap +11\.5 / +14 +done: batched, batch_predict", table["01_vmap"])
     assert re.match(r"07_ensemble +8 / +14 +done: init_ensemble", table["07_ensemble"])
-    assert table["total"].split() == ["total", "53.25", "/", "100"]
+    assert table["total"].split() == ["total", "52.75", "/", "100"]
     for state in (
         "partly right: ensemble_predict",
         "error: column_predict",
@@ -208,7 +208,7 @@ def test_q_leaves_the_feedback_and_the_table() -> None:
     what = ["autograder/test_04_partial_derivatives.py"]
     graded = grade("tests/submissions/typical_mistakes", "-q", what=what)
     assert graded.code == 1
-    assert "Item 0 of the answer is 0; expected 1." in graded.out
+    assert "The first item of the answer is 0; expected 1." in graded.out
     assert table_of(graded)["total"].split() == ["total", "6.5", "/", "10"]
     assert "collected" not in graded.out
 
@@ -270,7 +270,7 @@ def test_typical_mistakes_cost_their_points_and_no_others(mistakes: Graded) -> N
     full = {name: entry["max_score"] for name, entry in mistakes.entries.items()}
     assert mistakes.code == 1
     assert mistakes.scores == full | MISTAKES
-    assert mistakes.results["score"] == sum(mistakes.scores.values()) == 53.25
+    assert mistakes.results["score"] == sum(mistakes.scores.values()) == 52.75
     verdicts = mistakes.verdicts()
     assert {name for name, verdict in verdicts.items() if verdict == "error"} == {
         "01_vmap.column_predict",

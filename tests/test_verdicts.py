@@ -703,8 +703,8 @@ def test_cheat_earns_nothing(cheats: Graded, function: str) -> None:
 @pytest.mark.parametrize(
     ("function", "told"),
     [
-        ("01_vmap.batched", "a Anything"),
-        ("01_vmap.batch_predict", "a Agreeable"),
+        ("01_vmap.batched", "an Anything"),
+        ("01_vmap.batch_predict", "an Agreeable"),
         ("01_vmap.ensemble_predict", "a MaskedArray"),
         ("01_vmap.parallel_predict", "float64"),
         ("01_vmap.column_predict", "shape (1, 2)"),
@@ -766,13 +766,12 @@ def planted(
     if request.param == "after":
         graded = grade(folder)
     else:
-        graded = grade(None, what=["--submission", str(folder), "autograder"])
+        graded = grade(None, what=[f"--submission={folder}", "autograder"])
     return graded, {path.name for path in markers.iterdir()}
 
 
-# pytest loads the `conftest.py` beside a submission: while it looks for conftests, `--submission`
-# is no option yet, and the path behind it one of the folders to test. Where that folder is named
-# first, it takes its configuration from the `pytest.ini` there, too.
+# pytest looks for its settings before any plugin can tell it that the word behind `--submission` is
+# no folder of tests. So the option is written with an equals sign where it may stand first.
 def test_planted_modules_are_not_imported(planted: tuple[Graded, set[str]]) -> None:
     """No `conftest.py`, `jax.py`, `pytest.ini` or the like beside a submission is ever obeyed."""
     graded, executed = planted

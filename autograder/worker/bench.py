@@ -14,7 +14,7 @@ from autograder.families import Described
 from autograder.wire.frames import Array, ProtocolError
 from autograder.wire.values import Key, decode_result, encode_arguments, printable
 
-_CODE_WIDTH = 72
+_CODE_WIDTH = 60
 
 
 @dataclass(frozen=True)
