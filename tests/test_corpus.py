@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from corpus import EXERCISES, Body, exercise, grade, variants, wrongs
 
+from autograder.caches import answers_memory
+from autograder.certify.bodies import Body
+from autograder.certify.bodies import right as variants
+from autograder.certify.bodies import wrong as wrongs
+from autograder.certify.matrix import graded
+from autograder.door import exercise_names
 from autograder.misconceptions import misconceptions
 from autograder.processes import ROOT
-from autograder.properties.claims import LAW, METHOD, VALUES
+from autograder.properties.claims import LAW, METHOD, VALUES, Exercise
 from autograder.properties.findings import WAITING, Outcome
+from autograder.properties.grading import Grader
+from autograder.properties.references import References
 from autograder.worker.limits import Limits
-from autograder.worker.remote import Workers
+from autograder.worker.remote import RemoteBench
+from autograder.worker.workers import Workers
 
+EXERCISES = exercise_names()
 LEAST = 4
+
+
+def exercise(name: str) -> Exercise:
+    """An exercise with its claims."""
+    found: Exercise = importlib.import_module(f"autograder.test_{name}").exercise
+    return found
+
+
+def grade(name: str, bodies: list[Body], workers: Workers) -> Iterator[tuple[Body, list[Outcome]]]:
+    """The outcomes of the claims about each body's function."""
+    references = References(name, answers_memory(name))
+    grader = Grader(lambda: RemoteBench(workers), lambda _: references)
+    return graded(exercise(name), bodies, grader)
 
 
 @pytest.fixture(scope="session")
