@@ -62,7 +62,7 @@ def test_the_expected_values_are_accepted() -> None:
         (1, "type"),
         (True, "type"),
         ("[1, 2, 3]", "type"),
-        (Opaque("MaskedArray"), "type"),
+        (Opaque("MaskedArray"), "error result"),
         (f32(1, 2), "shape"),
         (f32(1, 2, 3)[:, None], "shape"),
         (f32(1, 2, 3)[None], "shape"),
@@ -108,7 +108,7 @@ def test_a_boolean_is_right_or_wrong() -> None:
         ((f32(1, 2, 3), np.array(5, np.float32), None), "structure"),
         ((), "structure"),
         (None, "type"),
-        (Opaque("function"), "type"),
+        (Opaque("function"), "error result"),
         ((f32(1, 2, 3), None), "type"),
         ((f32(1, 2, 3), 5.0), "type"),
         ((f32(1, 2, 3), f32(5)), "shape"),
@@ -126,7 +126,7 @@ def test_the_sentence_names_the_place() -> None:
     """What is said names the item, the entry, what came and what was due."""
     told = compare((f32(1, 2, 4), np.array(5, np.float32)), PAIR)
     assert told is not None
-    assert told.sentence == "entry [2] of item 0 of the answer is 4; expected 3"
+    assert told.sentence == "entry [2] of the first item of the answer is 4; expected 3"
     told = compare(np.array([[0, 1], [2, 3.5]], np.float32), Expected.exactly([[0, 1], [2, 3]]))
     assert told is not None
     assert told.sentence == "entry [1, 1] of the answer is 3.5; expected 3"

@@ -60,6 +60,7 @@ def test_a_script_is_one_cell(tmp_path: Path) -> None:
         "functions": {"batched": "written", "all_pairs": "stub"},
         "problem": None,
         "readable": True,
+        "calls": {"batched": ["f", "jax", "x"], "all_pairs": ["NotImplementedError"]},
     }
 
 
@@ -110,12 +111,12 @@ def test_nul_characters_are_no_text(tmp_path: Path, form: str) -> None:
 def test_what_is_not_python_is_named_by_its_line(tmp_path: Path) -> None:
     """A syntax error's sentence names file, line and code, and hides no other cell."""
     item = described(tmp_path, "x = 1\ndef batched(f, x:\n    return 1\n", "01_vmap.py")
-    assert item["problem"].startswith("01_vmap.py line 2 is not Python (")
+    assert item["problem"].startswith("01_vmap.py, line 2, is not Python (")
     assert item["problem"].endswith("): def batched(f, x:")
     assert item["functions"] == {}
     assert item["readable"]
     item = described(tmp_path, notebook("x = 1", "def batched(:", STUB, WRITTEN))
-    assert item["problem"].startswith("01_vmap.ipynb, cell 2, line 1 is not Python (")
+    assert item["problem"].startswith("01_vmap.ipynb, cell 2, line 1, is not Python (")
     assert item["functions"] == {"x": "written", "batched": "written"}
 
 
@@ -561,7 +562,7 @@ def test_random_files_are_described(tmp_path: Path, data: bytes, form: str) -> N
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's own remarks on strange code
         item = described(tmp_path, data, "01_vmap" + form)
-    assert set(item) == {"cells", "functions", "problem", "readable"}
+    assert set(item) == {"calls", "cells", "functions", "problem", "readable"}
     json.dumps(item)
     assert item["readable"] or item["problem"]
 

@@ -33,6 +33,7 @@ from autograder.wire.values import (
     decode_result,
     encode_arguments,
     encode_result,
+    printable,
 )
 from autograder.worker import bench
 
@@ -190,8 +191,8 @@ LEAVES = (
     | st.booleans()
     | st.integers(-(10**38), 10**38)
     | st.floats()
-    | TEXTS
-    | st.builds(Opaque, TEXTS)
+    | TEXTS.map(printable)
+    | st.builds(Opaque, TEXTS.map(printable))
 )
 RESULTS = st.recursive(
     LEAVES,
@@ -207,6 +208,13 @@ RESULTS = st.recursive(
 def depth(value: Any) -> int:
     inner = value.values() if isinstance(value, dict) else value
     return 1 + max(map(depth, inner), default=0) if isinstance(value, list | tuple | dict) else 0
+
+
+@pytest.mark.parametrize("kind", ["text", "other"])
+def test_no_text_can_command_a_terminal(kind: str) -> None:
+    """Control characters in a returned text or a type's name arrive as blanks."""
+    got = decode_result({kind: "\x1b[31mred\x07\u202e"}, {})
+    assert (got if kind == "text" else got.type_name) == " [31mred  "
 
 
 @given(RESULTS.filter(lambda value: depth(value) <= MAX_DEPTH))

@@ -102,7 +102,7 @@ def _compare_tuple(got: Any, expected: Expected, place: str) -> Difference | Non
     length = len(expected.value)
     what = place or "the answer"
     if not isinstance(got, tuple):
-        kind = "type" if got is None else _kind_of(got)
+        kind = "structure" if isinstance(got, np.ndarray) else _kind_of(got)
         return Difference(kind, f"{what} is {describe(got)}; expected a tuple of {length}")
     if len(got) != length:
         return Difference("structure", f"{what} is a tuple of {len(got)}; expected one of {length}")
