@@ -112,7 +112,7 @@ def test_what_is_not_python_is_named_by_its_line(tmp_path: Path) -> None:
     """A syntax error's sentence names file, line and code, and hides no other cell."""
     item = described(tmp_path, "x = 1\ndef batched(f, x:\n    return 1\n", "01_vmap.py")
     assert item["problem"].startswith("01_vmap.py, line 2, is not Python (")
-    assert item["problem"].endswith("): def batched(f, x:")
+    assert item["problem"].endswith("):\n  def batched(f, x:")
     assert item["functions"] == {}
     assert item["readable"]
     item = described(tmp_path, notebook("x = 1", "def batched(:", STUB, WRITTEN))
