@@ -41,7 +41,7 @@ def scalar_functions(*, stated: bool = False, curved: bool = False) -> st.Search
     """Functions `() -> ()`: polynomials, waves, bells, steps, their products and sums.
 
     Args:
-        stated: with a derivative stated by `jax.custom_jvp` that differs from the slope.
+        stated: with a derivative stated to be another than the slope.
         curved: only such whose third derivative is not 0 everywhere.
     """
     terms: _Terms = (
