@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import ast
 import difflib
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from autograder.build.markers import BEGIN, BuildError, Region, regions
+from autograder.files import write_whole
 
 STUB = "raise NotImplementedError"
 _FIRST_CELL = "\n# %%"
@@ -98,7 +97,7 @@ def build(solutions: Path, exercises: Path) -> list[Path]:
     made = {exercises / path.name: stub_text(path) for path in _sources(solutions)}
     changed = [path for path, text in made.items() if _read(path) != text]
     for path in changed:
-        _write(path, made[path])
+        write_whole(path, made[path].encode())
     return changed
 
 
@@ -126,11 +125,3 @@ def _sources(solutions: Path) -> list[Path]:
 
 def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
-
-
-def _write(path: Path, text: str) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    os.chmod(name, 0o644)
-    os.replace(name, path)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ import numpy as np
 from autograder import comparison, families
 from autograder.comparison import Expected
 from autograder.families import Described
+from autograder.files import write_whole
 
 _MOST = 4000
 
@@ -81,10 +80,7 @@ class Answers:
         for key, expected in self._known.items():
             _flatten(key, expected, arrays)
         try:
-            descriptor, name = tempfile.mkstemp(dir=self._memory.parent)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(save(arrays, {"depends": self._depends()}))
-            os.replace(name, self._memory)
+            write_whole(self._memory, save(arrays, {"depends": self._depends()}))
         except OSError:  # a full disk, a folder that is gone: it is only a memory
             return
         self._new = False

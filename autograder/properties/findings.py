@@ -126,10 +126,6 @@ class FunctionResult:
             return "partly right"
         return "done" if self.verdict == "passed" else self.verdict
 
-    @property
-    def seconds(self) -> float:
-        return sum(outcome.seconds for outcome in self.outcomes)
-
 
 def by_function(outcomes: list[Outcome]) -> list[FunctionResult]:
     """Outcomes grouped by their function, in order of first appearance."""

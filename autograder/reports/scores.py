@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.files import write_whole
 from autograder.properties.findings import FunctionResult
 from autograder.reports.feedback import feedback, points
 
@@ -75,18 +76,4 @@ def check_writable(path: Path) -> None:
 
 def write(path: Path, content: dict[str, Any]) -> None:
     """Write JSON atomically: a reader sees the old file or the new one, whole."""
-    descriptor, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1)
-        os.chmod(name, 0o644)  # others collect it
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def summary(results: Sequence[FunctionResult]) -> str:
-    """`86 / 100`."""
-    earned = sum(result.points for result in results)
-    return f"{points(earned)} / {points(sum(result.of for result in results))}"
+    write_whole(path, json.dumps(content, indent=1).encode())
