@@ -52,7 +52,7 @@ def _build(options: argparse.Namespace) -> int:
 
 def _certify(options: argparse.Namespace) -> int:
     from autograder.certify.report import run
-    from autograder.door import exercise_names
+    from autograder.engine import exercise_names
 
     unknown = set(options.exercises) - set(exercise_names())
     if unknown:

@@ -16,19 +16,18 @@ from typing import Any
 
 import pytest
 
-from autograder.caches import answers_memory, trusted_cache, worker_cache
+from autograder.caches import worker_cache
+from autograder.engine import Engine, exercise_names
 from autograder.processes import ROOT
 from autograder.properties.claims import Claim
 from autograder.properties.findings import WAITING, FunctionResult, Outcome, by_function
-from autograder.properties.grading import ExerciseGrading, Grader, Lanes, sources
-from autograder.properties.references import References
+from autograder.properties.grading import ExerciseGrading, Lanes
 from autograder.reports import scores
 from autograder.reports.feedback import feedbacks
 from autograder.reports.table import table
 from autograder.submission import Submission, SubmissionError, read_submission
 from autograder.versions import VersionError, check_versions
 from autograder.worker import nursery
-from autograder.worker.bench import Bench
 from autograder.worker.limits import Limits
 
 _LETTERS = {
@@ -44,13 +43,6 @@ _LETTERS = {
     "internal": "I",
 }
 _OUTCOME = "jaxercise"
-
-
-def exercise_names() -> list[str]:
-    """The exercises, by their property files."""
-    return sorted(
-        path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_[0-9]*.py")
-    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,7 +64,7 @@ class GradingDoor:
         self.outcomes: list[Outcome] = []
         self.claims: list[Claim] = []
         self.gradings: dict[str, ExerciseGrading] = {}
-        self.workers: Any = None
+        self.engine: Engine | None = None
         self.lanes: Lanes | None = None
         self._judged: set[tuple[str, str]] = set()
         self._check()
@@ -85,16 +77,20 @@ class GradingDoor:
             nursery.discard()
             raise pytest.UsageError(str(error)) from None
         self._check_surroundings()
-        if self.in_process or self._distributing() or self.config.option.collectonly:
+        if self.config.option.collectonly:
             nursery.discard()
             return
-        from autograder.worker.workers import Workers
+        self.engine = self._engine()
 
+    def _engine(self) -> Engine:
         seconds: float = self.config.getoption("--call-seconds")
-        device: str = self.config.getoption("--device")
-        limits = Limits(load=seconds, first_call=seconds, later_call=seconds / 2)
-        self.workers = Workers(
-            limits, device=device, cache=worker_cache(self.path), trusted_cache=trusted_cache()
+        return Engine(
+            Limits(load=seconds, first_call=seconds, later_call=seconds / 2),
+            device=self.config.getoption("--device"),
+            cache=worker_cache(self.path),
+            seed=self.config.getoption("--grading-seed"),
+            in_process=self.in_process or self._distributing(),
+            debug=self.in_process and bool(self.config.option.usepdb),
         )
 
     def _check_surroundings(self) -> None:
@@ -126,22 +122,12 @@ class GradingDoor:
         found = [_claim(item) for item in session.items]
         self.claims = [claim for claim in found if claim is not None]
         exercises = {claim.function.exercise.name: claim.function.exercise for claim in self.claims}
+        assert self.engine is not None
         try:
-            files = sources(self.submission, {n: e.claims for n, e in exercises.items()})
+            self.gradings = self.engine.gradings(self.submission, exercises.values())
         except SubmissionError as error:
             self.scores = None  # nothing has been graded
             raise pytest.UsageError(str(error)) from None
-        grader = Grader(
-            self._open_bench,
-            references,
-            self._open_trusted_bench,
-            seed=self.config.getoption("--grading-seed"),
-            debug=self._debugging(),
-        )
-        self.gradings = {
-            name: ExerciseGrading(grader, files[name], exercise.claims)
-            for name, exercise in exercises.items()
-        }
         if not (self.in_process or self.is_xdist_worker or self._distributing()):
             selected = [
                 (grading, [c for c in self.claims if c.function.exercise.name == name])
@@ -151,28 +137,6 @@ class GradingDoor:
 
     def _distributing(self) -> bool:
         return bool(getattr(self.config.option, "tx", None))
-
-    def _debugging(self) -> bool:
-        return self.in_process and bool(self.config.option.usepdb)
-
-    def _open_bench(self) -> Bench:
-        if self.in_process:
-            from autograder.worker.local import LocalBench
-
-            return LocalBench(debug=self._debugging())
-        from autograder.worker.remote import RemoteBench
-
-        return RemoteBench(self.workers)
-
-    def _open_trusted_bench(self) -> Bench:
-        """Where the kit's own misconceptions run: apart from students, with a cache of its own."""
-        if self.in_process:
-            from autograder.worker.local import LocalBench
-
-            return LocalBench(debug=False)
-        from autograder.worker.remote import RemoteBench
-
-        return RemoteBench(self.workers, trusted=True)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -275,8 +239,8 @@ class GradingDoor:
     def _stop(self) -> None:
         if self.lanes is not None:
             self.lanes.stop()
-        if self.workers is not None:
-            self.workers.close()
+        if self.engine is not None:
+            self.engine.close()
         if self.lanes is not None:
             self.lanes.join()
 
@@ -284,11 +248,6 @@ class GradingDoor:
         self._stop()
         for grading in self.gradings.values():
             grading.close()
-
-
-def references(exercise: str) -> References:
-    """The references, with their memory."""
-    return References(exercise, answers_memory(exercise))
 
 
 def _claim(item: pytest.Item) -> Claim | None:

@@ -15,7 +15,7 @@ from autograder.__main__ import main
 from autograder.build import BuildError, build, differences
 from autograder.build.exercises import STUB, stub_text
 from autograder.build.markers import BEGIN, END, regions
-from autograder.door import exercise_names
+from autograder.engine import exercise_names
 from autograder.processes import ROOT
 
 SOLUTIONS, EXERCISES = ROOT / "solutions", ROOT / "exercises"

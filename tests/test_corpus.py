@@ -14,7 +14,7 @@ from autograder.certify.bodies import Body
 from autograder.certify.bodies import right as variants
 from autograder.certify.bodies import wrong as wrongs
 from autograder.certify.matrix import graded
-from autograder.door import exercise_names
+from autograder.engine import exercise_names
 from autograder.misconceptions import misconceptions
 from autograder.processes import ROOT
 from autograder.properties.claims import LAW, METHOD, VALUES, Exercise

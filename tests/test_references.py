@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pytest
 
 from autograder.caches import configure_judge
-from autograder.door import exercise_names
+from autograder.engine import exercise_names
 from autograder.processes import ROOT
 
 Array = npt.NDArray[Any]

@@ -14,7 +14,7 @@ from autograder.properties.findings import WAITING, Finding, Outcome
 from autograder.properties.references import References
 from autograder.properties.running import run
 from autograder.properties.session import Session
-from autograder.submission import Source, Submission
+from autograder.submission import Source
 from autograder.worker.bench import Bench, Raised, WorkerStoppedError
 
 LANES = 3
@@ -242,15 +242,3 @@ class Lanes:
                 except BaseException as error:
                     self._futures[claim].set_exception(error)
             grading.close()
-
-
-def sources(submission: Submission, exercises: dict[str, list[Claim]]) -> dict[str, Source | None]:
-    """The file to grade for each exercise.
-
-    Raises:
-        SubmissionError: a script and a notebook of the same exercise have both been worked on.
-    """
-    return {
-        name: submission.source(name, {claim.function.name for claim in claims})
-        for name, claims in exercises.items()
-    }
