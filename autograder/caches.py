@@ -16,7 +16,7 @@ from typing import Any
 
 import platformdirs
 
-from autograder.versions import fast_compiler_flags
+from autograder.compiling import fast_compiler_flags, share_compiler_context
 
 
 def judge_cache() -> Path:
@@ -60,6 +60,7 @@ def configure_judge() -> None:
     }
     for name, value in settings.items():
         jax.config.update(name, value)  # type: ignore[no-untyped-call]
+    share_compiler_context()
 
 
 def compilation_cache(folder: Path) -> dict[str, Any]:

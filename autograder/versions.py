@@ -33,16 +33,5 @@ def check_versions(installed: str | None = None) -> None:
         raise VersionError(f"jax {version} is too {age} for this kit. Run: pip install '{wanted}'")
 
 
-def fast_compiler_flags() -> str:
-    """XLA flags that halve the time it takes to compile small programs for a CPU.
-
-    XLA ends the process on a flag it does not know, so they are named for the releases that have
-    been seen to take them, and for no other.
-    """
-    if importlib.metadata.version("jaxlib").startswith("0.10."):
-        return "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
-    return ""
-
-
 def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))

@@ -206,6 +206,7 @@ if __name__ == "__main__":
 
 
 # %%
+@jax.jit
 def spread(params: Float[Array, "m 2"]) -> Float[Array, " 2"]:
     """Largest minus smallest over the models: [of the slope, of the intercept]."""
     raise NotImplementedError
@@ -240,6 +241,7 @@ if __name__ == "__main__":
 
 
 # %%
+@jax.jit
 def converged(
     params: Float[Array, "m 2"],
     x: Float[Array, "n 1"],

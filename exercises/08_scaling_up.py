@@ -88,6 +88,7 @@ def predict(params: Float[Array, " 2"], x: Float[Array, "n 1"]) -> Float[Array, 
 
 
 # %%
+@jax.jit
 def loss_fn(
     params: Float[Array, " 2"], x: Float[Array, "n 1"], y: Float[Array, " n"]
 ) -> Float[Array, ""]:
@@ -110,6 +111,31 @@ def train_step(
     Bring yours from exercise 6.
     """
     raise NotImplementedError
+
+
+# %% [markdown]
+# ## Many steps
+#
+# Both trainings below repeat your step many times. `descend` does that for one model, in a compiled
+# `fori_loop`. It is written already, and yours to use or not.
+
+
+# %%
+# given
+@jax.jit
+def descend(
+    params: Float[Array, " 2"],
+    x: Float[Array, "n 1"],
+    y: Float[Array, " n"],
+    learning_rate: Float[Array, ""],
+    n_epochs: int,
+) -> Float[Array, " 2"]:
+    """One model: the params after `n_epochs` steps from `params`."""
+
+    def epoch(_, params):
+        return train_step(params, x, y, learning_rate)[0]
+
+    return jax.lax.fori_loop(0, n_epochs, epoch, params)
 
 
 # %% [markdown]
@@ -138,7 +164,6 @@ def learning_rate_search(
 
     Returns the best rate, and the final loss of every rate.
     """
-
     raise NotImplementedError
 
 
@@ -179,6 +204,7 @@ if __name__ == "__main__":
 
 
 # %%
+@jax.jit
 def ensemble_prediction(
     params: Float[Array, "m 2"], x: Float[Array, "n 1"]
 ) -> tuple[Float[Array, " n"], Float[Array, " n"]]:
@@ -209,7 +235,6 @@ def personalize(
     n_epochs: int,
 ) -> Float[Array, "u 2"]:
     """All users: the params after `n_epochs` steps from zeros, one row per user."""
-
     raise NotImplementedError
 
 
@@ -246,6 +271,7 @@ if __name__ == "__main__":
 
 
 # %%
+@jax.jit
 def log_likelihoods(
     samples: Float[Array, "s 2"],
     x: Float[Array, "n 1"],

@@ -91,6 +91,7 @@ def predict(params: Float[Array, " 2"], x: Float[Array, "n 1"]) -> Float[Array, 
 
 
 # %%
+@jax.jit
 def loss_fn(
     params: Float[Array, " 2"], x: Float[Array, "n 1"], y: Float[Array, " n"]
 ) -> Float[Array, ""]:
@@ -121,6 +122,31 @@ def train_step(
 
 
 # %% [markdown]
+# ## Many steps
+#
+# Both trainings below repeat your step many times. `descend` does that for one model, in a compiled
+# `fori_loop`. It is written already, and yours to use or not.
+
+
+# %%
+# given
+@jax.jit
+def descend(
+    params: Float[Array, " 2"],
+    x: Float[Array, "n 1"],
+    y: Float[Array, " n"],
+    learning_rate: Float[Array, ""],
+    n_epochs: int,
+) -> Float[Array, " 2"]:
+    """One model: the params after `n_epochs` steps from `params`."""
+
+    def epoch(_, params):
+        return train_step(params, x, y, learning_rate)[0]
+
+    return jax.lax.fori_loop(0, n_epochs, epoch, params)
+
+
+# %% [markdown]
 # ## `learning_rate_search` : the task
 #
 # Train one model per learning rate, every one of them from the same `params` and for `n_epochs`
@@ -146,15 +172,11 @@ def learning_rate_search(
 
     Returns the best rate, and the final loss of every rate.
     """
-
     ### BEGIN SOLUTION
-    def final_loss(learning_rate):
-        def epoch(_, params):
-            return train_step(params, x, y, learning_rate)[0]
-
-        return loss_fn(jax.lax.fori_loop(0, n_epochs, epoch, params), x, y)
-
-    losses = jax.vmap(final_loss)(learning_rates)
+    trained = jax.vmap(descend, in_axes=(None, None, None, 0, None))(
+        params, x, y, learning_rates, n_epochs
+    )
+    losses = jax.vmap(loss_fn, in_axes=(0, None, None))(trained, x, y)
     ranking = jnp.where(jnp.isfinite(losses), losses, jnp.inf)
     return learning_rates[jnp.argmin(ranking)], losses
     ### END SOLUTION
@@ -197,6 +219,7 @@ if __name__ == "__main__":
 
 
 # %%
+@jax.jit
 def ensemble_prediction(
     params: Float[Array, "m 2"], x: Float[Array, "n 1"]
 ) -> tuple[Float[Array, " n"], Float[Array, " n"]]:
@@ -230,15 +253,9 @@ def personalize(
     n_epochs: int,
 ) -> Float[Array, "u 2"]:
     """All users: the params after `n_epochs` steps from zeros, one row per user."""
-
     ### BEGIN SOLUTION
-    def one_user(x, y):
-        def epoch(_, params):
-            return train_step(params, x, y, learning_rate)[0]
-
-        return jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros(2, x.dtype))
-
-    return jax.vmap(one_user)(x, y)
+    start = jnp.zeros(2, x.dtype)
+    return jax.vmap(descend, in_axes=(None, 0, 0, None, None))(start, x, y, learning_rate, n_epochs)
     ### END SOLUTION
 
 
@@ -275,6 +292,7 @@ if __name__ == "__main__":
 
 
 # %%
+@jax.jit
 def log_likelihoods(
     samples: Float[Array, "s 2"],
     x: Float[Array, "n 1"],

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TextIO, cast
 
+from autograder.compiling import share_compiler_context
 from autograder.wire import frames
 from autograder.worker.limits import Limits
 from autograder.worker.workbench import Workbench
@@ -28,6 +29,7 @@ def begin(incoming: int, outgoing: int, settings: Mapping[str, Any]) -> None:
     os.environ.update(settings["environment"])
     for name, value in settings["jax"].items():
         jax.config.update(name, value)  # type: ignore[no-untyped-call]
+    share_compiler_context()
     Limits(**settings["limits"]).apply(cpu_only=settings["cpu_only"])
     serve(incoming, outgoing)
 
@@ -74,6 +76,7 @@ def import_what_students_import() -> None:
     import jax
     import jax.numpy
     import jaxtyping  # noqa: F401
+    import matplotlib.figure  # noqa: F401
     import safetensors.numpy  # noqa: F401
 
     assert jax.numpy

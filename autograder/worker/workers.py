@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.caches import compilation_cache
+from autograder.compiling import MATMUL_PRECISION, fast_compiler_flags
 from autograder.processes import bare_python
-from autograder.versions import fast_compiler_flags
 from autograder.worker import nursery
 from autograder.worker.limits import Limits
 
@@ -133,8 +133,7 @@ def _settings(folder: Path, limits: Limits, device: str, cache: Path | None) -> 
     """What a worker is told: its limits, its environment, and how JAX is set up in it."""
     jax: dict[str, Any] = {
         "jax_platforms": device,
-        # TF32 keeps ten bits: on a GPU a right answer would be off by a thousandth.
-        "jax_default_matmul_precision": "highest",
+        "jax_default_matmul_precision": MATMUL_PRECISION,
         # What is graded is small: compiling it takes far longer than running it.
         "jax_disable_most_optimizations": True,
     }

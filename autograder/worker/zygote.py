@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import importlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
 import warnings
 from typing import Any
 
+from autograder.worker import warming
 from autograder.worker.serving import begin, import_what_students_import
 
 
@@ -30,23 +31,22 @@ def main() -> None:
     warnings.simplefilter("ignore", DeprecationWarning)  # fork beside idle NumPy threads is fine
     orders = socket.socket(fileno=int(sys.argv[1]))
     import_what_students_import()
-    forked = 0
+    idle = warming.tasks()
     try:
         while True:
+            while not select.select([orders], [], [], 0)[0] and (task := next(idle, None)):
+                task()
             data, descriptors, _, _ = socket.recv_fds(orders, 1 << 16, 1)
             if not data:
                 return
             order = json.loads(data)
             if "fork" in order:
                 pid = _fork(orders, descriptors[0], order["fork"])
-                forked += 1
                 os.close(descriptors[0])
                 answer = pid
             else:
                 answer = _reap(order["reap"])
             orders.send(json.dumps(answer).encode())
-            if forked == 2:  # the first are busy, those to come may draw
-                importlib.import_module("matplotlib.figure")
     except OSError:  # the judge is gone
         return
 

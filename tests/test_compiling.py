@@ -1,0 +1,42 @@
+"""What is done to have JAX compile small programs quickly changes how long they take, no more."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def run(code: str) -> str:
+    """What a new interpreter prints that runs `code`."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout
+
+
+def test_what_a_zygote_does_ahead_starts_no_backend():
+    code = """
+from autograder.worker import warming
+for task in warming.tasks():
+    task()
+from jax._src import xla_bridge
+import sys
+print(xla_bridge.backends_are_initialized(), "jaxlib.mlir.dialects.mhlo" in sys.modules)
+"""
+    assert run(code).split() == ["False", "True"]
+
+
+def test_programs_of_one_thread_share_a_compiler_context():
+    code = """
+import threading
+import jax, jax.numpy as jnp
+from autograder.compiling import share_compiler_context
+share_compiler_context()
+from jax._src.interpreters import mlir
+mine = mlir.make_ir_context()
+others = []
+thread = threading.Thread(target=lambda: others.append(mlir.make_ir_context()))
+thread.start()
+thread.join()
+print(mlir.make_ir_context() is mine, others[0] is mine)
+print(float(jax.jit(lambda x: x * 2)(3.0)), float(jax.grad(jnp.sin)(0.0)))
+"""
+    assert run(code).split() == ["True", "False", "6.0", "1.0"]
