@@ -46,6 +46,6 @@ def wrong(exercise: str) -> list[Body]:
     """The misconceptions."""
     head = imports(exercise)
     return [
-        Body(one.name, one.of, f"{head}\n{one.source()}", one.kind, f"{one.idea} {one.nudge}")
+        Body(one.name, one.of, f"{head}\n{one.source()}", one.kind, one.text)
         for one in misconceptions(exercise)
     ]

@@ -38,6 +38,11 @@ class Misconception:
     nudge: str
     body: Callable[..., Any]
 
+    @property
+    def text(self) -> str:
+        """What its student is told."""
+        return f"{self.idea} {self.nudge}"
+
     def source(self) -> str:
         """The wrong function as a student would hand it in, under the asked name."""
         function = ast.parse(textwrap.dedent(inspect.getsource(self.body))).body[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -54,18 +54,16 @@ class Diagnostician:
         self._bench: Bench | None = None
         self._all: list[Misconception] | None = None
 
-    def diagnose(self, claim: Claim, session: Session) -> str:
-        """What to say about a claim that does not hold; empty if nothing is certain."""
+    def diagnose(self, claim: Claim, session: Session) -> Misconception | None:
+        """The misconception behind a claim that does not hold; None if nothing is certain."""
         candidates = [one for one in self._known() if one.of == claim.function.name]
         if not candidates:
-            return ""
+            return None
         sightings = _sightings(claim, session)
         if sum(not _right(sighting) for sighting in sightings) < _TELLING:
-            return ""
+            return None
         fitting = list(itertools.islice(self._fitting(candidates, sightings), 2))
-        if len(fitting) != 1:
-            return ""
-        return f"{fitting[0].idea} {fitting[0].nudge}"
+        return fitting[0] if len(fitting) == 1 else None
 
     def close(self) -> None:
         if self._bench is not None:
@@ -76,7 +74,9 @@ class Diagnostician:
             self._all = misconceptions(self._exercise)
         return self._all
 
-    def _fitting(self, candidates: Sequence[Misconception], sightings: Sequence[_Sighting]) -> Any:
+    def _fitting(
+        self, candidates: Sequence[Misconception], sightings: Sequence[_Sighting]
+    ) -> Iterator[Misconception]:
         # Wrong answers first: they rule out most candidates at once.
         ordered = sorted(sightings, key=_right)
         for candidate in candidates:

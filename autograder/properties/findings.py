@@ -34,6 +34,7 @@ class Finding:
         lines: the student's own lines that an exception came through: (file, line, code).
         printed: the tail of what their code printed.
         diagnosis: which misconception it looks like, and what to look at; empty where unsure.
+        misconception: the name of that misconception's body; empty where none is named.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Finding:
     lines: tuple[tuple[str, int, str], ...] = ()
     printed: str = ""
     diagnosis: str = ""
+    misconception: str = ""
 
 
 @dataclass(frozen=True)

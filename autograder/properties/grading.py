@@ -119,10 +119,12 @@ class ExerciseGrading:
         assert self._diagnostician is not None
         assert self._session is not None
         assert outcome.finding is not None
-        text = self._diagnostician.diagnose(claim, self._session)
-        if text:
-            self._diagnoses.add(function)
-        return replace(outcome, finding=replace(outcome.finding, diagnosis=text))
+        likely = self._diagnostician.diagnose(claim, self._session)
+        if likely is None:
+            return outcome
+        self._diagnoses.add(function)
+        finding = replace(outcome.finding, diagnosis=likely.text, misconception=likely.name)
+        return replace(outcome, finding=finding)
 
     def _before_running(self, claim: Claim) -> tuple[str, Finding | None] | None:
         """Verdict and finding where the function cannot be called at all."""
