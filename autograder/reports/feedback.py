@@ -10,23 +10,45 @@ from autograder.properties.findings import WAITING, Finding, FunctionResult, Out
 _WIDTH = 96
 _PRINTED_LINES = 3
 _FOLDS = 3
+INTERNAL = (
+    "The grader itself failed here. This says nothing about your answer, and costs no\n"
+    "points; please report it."
+)
 
 
 def feedbacks(results: Sequence[FunctionResult]) -> list[str]:
     """The feedback on several functions; what is wrong with a file as a whole is said once."""
-    texts: list[str] = []
+    return [feedback(result) for result in worth_telling(results)]
+
+
+def worth_telling(results: Sequence[FunctionResult]) -> list[FunctionResult]:
+    """The functions there is something to say about, no fault of a whole file twice."""
+    telling: list[FunctionResult] = []
     said: set[tuple[str, Finding]] = set()
     for result in results:
-        about_file = [one.finding for one in result.outcomes if one.finding is not None][:1]
-        if about_file and about_file[0].kind == "file":
-            known = (result.exercise, about_file[0])
-            if known in said:
-                continue
-            said.add(known)
-        text = feedback(result)
-        if text:
-            texts.append(text)
-    return texts
+        findings = [one.finding for one in result.outcomes if one.finding is not None]
+        if not findings:
+            continue
+        known = (result.exercise, findings[0])
+        if findings[0].kind == "file" and known in said:
+            continue
+        said.add(known)
+        telling.append(result)
+    return telling
+
+
+def ordered(result: FunctionResult) -> list[Outcome]:
+    """The claims that do not hold: first the one to tell in full, then others that add to it."""
+    told = [outcome for outcome in result.outcomes if outcome.finding is not None]
+    if not told:
+        return []
+    first = next((one for one in told if one.verdict == result.verdict), told[0])
+    return [first, *(o for o in told if o is not first and o.finding != first.finding)]
+
+
+def to_earn(result: FunctionResult) -> float:
+    """The points of the claims that wait for others."""
+    return sum(outcome.of for outcome in result.outcomes if outcome.verdict == WAITING)
 
 
 def feedback(result: FunctionResult) -> str:
@@ -34,18 +56,17 @@ def feedback(result: FunctionResult) -> str:
 
     Empty where there is nothing to say.
     """
-    told = [outcome for outcome in result.outcomes if outcome.finding is not None]
+    told = ordered(result)
     if not told:
         return ""
-    first = next((one for one in told if one.verdict == result.verdict), told[0])
+    first, *others = told
     lines = [
         f"{result.name}    {points(result.points)} / {points(result.of)}    {result.state}",
         *textwrap.indent(_in_full(first), "  ").splitlines(),
     ]
-    for other in told:
-        if other is not first and other.finding != first.finding:
-            lines += _folded(f"  also not yet: {_first_line(other.sentence)}", "    ")
-    waiting = sum(outcome.of for outcome in result.outcomes if outcome.verdict == WAITING)
+    for other in others:
+        lines += _folded(f"  also not yet: {first_line(other.sentence)}", "    ")
+    waiting = to_earn(result)
     if waiting:
         lines.append(f"  {points(waiting)} more can be earned once this holds")
     return "\n".join(lines)
@@ -60,13 +81,10 @@ def _in_full(outcome: Outcome) -> str:
     finding = outcome.finding
     assert finding is not None
     if outcome.verdict == "internal":
-        return (
-            "The grader itself failed here. This says nothing about your answer, and costs no\n"
-            "points; please report it.\n" + finding.sentence
-        )
+        return f"{INTERNAL}\n{finding.sentence}"
     parts = []
     if finding.call:
-        parts.append(_wrapped(f"Claim: {_first_line(outcome.sentence)}"))
+        parts.append(_wrapped(f"Claim: {first_line(outcome.sentence)}"))
     if finding.call:
         parts += _call(finding)
     if finding.returned:
@@ -102,26 +120,34 @@ def _folded(text: str, indent: str) -> list[str]:
     return [*lines[: _FOLDS - 1], lines[_FOLDS - 1] + " ..."] if len(lines) > _FOLDS else lines
 
 
-def _wrapped(text: str) -> str:
+def as_sentence(text: str) -> str:
+    """The text with a capital letter and a full stop, unless its last line may be code."""
     text = text[:1].upper() + text[1:]
-    if text[-1:] not in ".!?:" and "\n " not in text:  # the last line may be code
-        text += "."
+    return text if text[-1:] in ".!?:" or "\n " in text else f"{text}."
+
+
+def _wrapped(text: str) -> str:
     lines = []
-    for line in text.splitlines()[:6]:
+    for line in as_sentence(text).splitlines()[:6]:
         lines += textwrap.wrap(line, _WIDTH, break_long_words=False, drop_whitespace=True) or [""]
     return "\n".join(lines)
 
 
 def _printed(finding: Finding) -> list[str]:
+    lines = printed_lines(finding)
+    return ["Your code printed:", *(f"  | {line}" for line in lines)] if lines else []
+
+
+def printed_lines(finding: Finding) -> list[str]:
+    """The last lines of what the student's code printed."""
     lines = [_clipped(line) for line in finding.printed.splitlines() if line.strip()]
-    if not lines:
-        return []
-    return ["Your code printed:", *(f"  | {line}" for line in lines[-_PRINTED_LINES:])]
+    return lines[-_PRINTED_LINES:]
 
 
 def _clipped(line: str) -> str:
     return line if len(line) <= _WIDTH - 4 else f"{line[: _WIDTH - 8]} ..."
 
 
-def _first_line(text: str) -> str:
+def first_line(text: str) -> str:
+    """The first paragraph of a text, on one line."""
     return text.split("\n\n")[0].replace("\n", " ").strip()
