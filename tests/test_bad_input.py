@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -163,6 +164,18 @@ def test_stub_beside_a_worked_notebook_does_not_count(tmp_path: Path) -> None:
     files = {"04": stub, "04_partial_derivatives.ipynb": notebook("%pylab\n" + RIGHT["04"])}
     graded = grade(write(tmp_path, files))
     assert graded.results["score"] == 4
+
+
+def test_what_was_mended_is_told(tmp_path: Path) -> None:
+    """A cell that has become text is graded as code; the run and the score file say so."""
+    cells = json.loads(notebook(RIGHT["04"]))
+    cells["cells"][0]["cell_type"] = "markdown"
+    files = {"04_partial_derivatives.ipynb": json.dumps(cells)}
+    graded = grade(write(tmp_path, files), what=["autograder/test_04_partial_derivatives.py"])
+    assert graded.results["score"] == 4
+    told = "04_partial_derivatives.ipynb: A text cell holds the code of partial_x, partial_y"
+    assert told in graded.out
+    assert told in graded.results["output"]
 
 
 def test_single_file_is_graded_alone(tmp_path: Path) -> None:

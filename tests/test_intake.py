@@ -61,6 +61,7 @@ def test_a_script_is_one_cell(tmp_path: Path) -> None:
         "problem": None,
         "readable": True,
         "calls": {"batched": ["f", "jax", "x"], "all_pairs": ["NotImplementedError"]},
+        "notes": [],
     }
 
 
@@ -202,8 +203,7 @@ def test_a_strange_worksheet_holds_no_code(tmp_path: Path, strange: Any) -> None
     [
         ("", "is not a notebook: it is not valid JSON"),
         (WRITTEN, "is not a notebook: it is not valid JSON"),
-        (notebook(WRITTEN)[:-40], "is not a notebook: it is not valid JSON"),
-        ("<<<<<<< HEAD\n" + notebook(WRITTEN), "is not a notebook: it is not valid JSON"),
+        (notebook(WRITTEN)[:30], "is not a notebook: it is not valid JSON"),
         ("[" * 100_000, "is not a notebook: it is not valid JSON"),
         ("[]", "is JSON, but not a notebook"),
         ("null", "is JSON, but not a notebook"),
@@ -213,19 +213,23 @@ def test_a_strange_worksheet_holds_no_code(tmp_path: Path, strange: Any) -> None
     ],
 )
 def test_what_is_no_notebook_is_refused(tmp_path: Path, text: str, says: str) -> None:
-    """Truncated, merged, nested for ever or something else: a sentence says what it is."""
+    """Cut off before its first cell, nested for ever, something else: a sentence says what."""
     item = described(tmp_path, text)
     assert not item["readable"]
     assert item["problem"].startswith("01_vmap.ipynb " + says)
 
 
 def test_a_truncated_notebook_at_any_place_is_a_sentence(tmp_path: Path) -> None:
-    """Wherever a notebook ends too early, it is unreadable, and the sentence says what to do."""
-    text = notebook(WRITTEN)
+    """Wherever a notebook ends too early, whole cells before that count, and a sentence says so."""
+    text = notebook(WRITTEN, STUB.replace("batched", "all_pairs"))
+    first, second = (text.index(word) + len(word) for word in ('(x)\\n"', 'Error\\n"'))
     for length in range(0, len(text) - 1, 7):
         item = described(tmp_path, text[:length])
-        assert not item["readable"]
-        assert "save it again" in item["problem"]
+        whole = (length >= first) + (length >= second)
+        assert item["readable"] == (whole > 0)
+        assert len(item["cells"]) == whole
+        says = "damaged or cut off after its cell" if whole else "save it again"
+        assert says in item["problem"]
 
 
 # Magics
@@ -492,7 +496,7 @@ def test_both_forms_worked_on_is_an_error(tmp_path: Path) -> None:
 def test_an_unreadable_form_is_not_silently_replaced_by_a_stub(tmp_path: Path) -> None:
     """A broken notebook is told beside an untouched script, and loses to one with work in it."""
     (tmp_path / "01_vmap.py").write_text(STUB)
-    (tmp_path / "01_vmap.ipynb").write_text(notebook(WRITTEN)[:-30])
+    (tmp_path / "01_vmap.ipynb").write_text(notebook(WRITTEN)[:30])
     source = read_submission(tmp_path, NAMES).source("01_vmap", FUNCTIONS)
     assert source is not None
     assert not source.readable
@@ -562,7 +566,7 @@ def test_random_files_are_described(tmp_path: Path, data: bytes, form: str) -> N
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's own remarks on strange code
         item = described(tmp_path, data, "01_vmap" + form)
-    assert set(item) == {"calls", "cells", "functions", "problem", "readable"}
+    assert set(item) == {"calls", "cells", "functions", "notes", "problem", "readable"}
     json.dumps(item)
     assert item["readable"] or item["problem"]
 

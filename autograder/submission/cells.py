@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import re
 import tokenize
-from typing import Any
 
 #: Cell magics whose body is ordinary Python that defines things in the notebook.
 _TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
@@ -36,46 +34,6 @@ def decode(data: bytes, name: str) -> str:
     if "\0" in text:
         raise UnreadableError(f"{name} holds NUL characters: it is not a Python file.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def notebook_cells(text: str, name: str) -> list[str]:
-    """The sources of a notebook's code cells, in order.
-
-    Raises:
-        UnreadableError: not a notebook.
-    """
-    try:
-        notebook = json.loads(text.lstrip("\ufeff"))
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(
-            f"{name} is not a notebook: it is not valid JSON ({error}). "
-            "Open it in Jupyter, save it again, and hand in that file."
-        ) from None
-    cells = _cells(notebook)
-    if cells is None:
-        raise UnreadableError(f"{name} is JSON, but not a notebook: it has no list of cells.")
-    return [
-        _source(cell)
-        for cell in cells
-        if isinstance(cell, dict) and cell.get("cell_type") == "code"
-    ]
-
-
-def _cells(notebook: Any) -> list[Any] | None:
-    if not isinstance(notebook, dict):
-        return None
-    cells = notebook.get("cells")
-    if cells is None and isinstance(notebook.get("worksheets"), list):  # nbformat 3
-        sheets = [_cells(sheet) or [] for sheet in notebook["worksheets"]]
-        cells = [cell for sheet in sheets for cell in sheet]
-    return cells if isinstance(cells, list) else None
-
-
-def _source(cell: dict[str, Any]) -> str:
-    source = cell.get("source", cell.get("input", ""))
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    return source if isinstance(source, str) else ""
 
 
 def script_cells(text: str) -> list[str]:
@@ -150,13 +108,14 @@ def functions(sources: list[str]) -> dict[str, str]:
             continue
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                states[node.name] = "stub" if _is_stub(node) else "written"
+                states[node.name] = "stub" if is_stub(node) else "written"
             else:
                 states |= dict.fromkeys(_bound_names(node), "written")
     return states
 
 
-def _is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function does nothing yet."""
     body = node.body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]  # the docstring, or the `...` of an empty body

@@ -13,39 +13,66 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.submission import cells
+from autograder.submission import cells, repairs
+from autograder.submission.notebooks import conflict_sides, read_notebook
 
 MAX_SOURCE = 1 << 20
 MAX_NOTEBOOK = 20 << 20
 
 
 def describe(path: Path) -> dict[str, Any]:
-    """One file: its cells, what they define, and what is wrong with it.
+    """One file: its cells, what they define, what is wrong with it, and what was mended.
 
     Returns:
         `cells` (list of sources), `functions` (name -> "stub" or "written"), `calls` (name ->
-        names it uses), `problem` (a sentence, or None) and `readable`.
+        names it uses), `problem` (a sentence, or None), `readable` and `notes` (a sentence for
+        each repair).
     """
     try:
         text = cells.decode(_read(path), path.name)
         if path.suffix == ".ipynb":
-            sources = [
-                cells.without_magics(source) for source in cells.notebook_cells(text, path.name)
-            ]
+            sources, problem, notes = _notebook(text, path.name)
         else:
-            sources = cells.script_cells(text)
+            sources, problem, notes = _script(text, path.name)
+        readable = True
     except cells.UnreadableError as error:
-        sources, readable = [], False
-        problem: str | None = str(error)
-    else:
-        problem, readable = cells.first_problem(sources, path.name), True
+        sources, problem, notes, readable = [], str(error), [], False
     return {
         "cells": sources,
         "functions": cells.functions(sources),
         "calls": cells.calls(sources),
         "problem": problem,
         "readable": readable,
+        "notes": notes,
     }
+
+
+def _notebook(text: str, name: str) -> tuple[list[str], str | None, list[str]]:
+    found, notes = read_notebook(text, name)
+    damage = next(iter(notes), None) if name in "".join(notes) else None
+    mended = repairs.repaired_notebook(found)
+    # What was left out of a broken cell is still a problem of the file.
+    problem = cells.first_problem(mended.sources, name) or damage
+    if problem is None and mended.broken:
+        problem = cells.first_problem(mended.broken, name)
+    return mended.sources, problem, notes + mended.notes
+
+
+def _script(text: str, name: str) -> tuple[list[str], str | None, list[str]]:
+    notes = []
+    sides = conflict_sides(text)
+    if sides is not None:
+        # The side counts on which more has been written.
+        text = max(sides, key=lambda side: _written(cells.script_cells(side)))
+        notes.append(f"{name} holds git's conflict markers: one of the two sides was read.")
+    sources = cells.script_cells(text)
+    problem = cells.first_problem(sources, name)
+    repairs.drop_later_stubs(sources, notes)
+    return sources, problem, notes
+
+
+def _written(sources: list[str]) -> int:
+    return list(cells.functions(sources).values()).count("written")
 
 
 def _read(path: Path) -> bytes:
@@ -68,7 +95,35 @@ def _read(path: Path) -> bytes:
     return data
 
 
+def whole_notebook(path: Path) -> dict[str, Any]:
+    """All cells of a notebook, and which functions each of them writes or at least defines."""
+    try:
+        found, notes = read_notebook(cells.decode(_read(path), path.name), path.name)
+    except cells.UnreadableError as error:
+        return {"cells": [], "notes": [], "problem": str(error)}
+    listed = []
+    for cell in found:
+        code = cells.without_magics(cell.source) if cell.kind == "code" else cell.source
+        listed.append(
+            {
+                "kind": cell.kind,
+                "source": cell.source,
+                "grade_id": cell.grade_id,
+                "writes": sorted(repairs.written(repairs.tree(code))),
+                "defines": sorted(cells.functions([code])),
+            }
+        )
+    return {
+        "cells": listed,
+        "notes": notes + repairs.repaired_notebook(found).notes,
+        "problem": None,
+    }
+
+
 def main() -> None:
-    """Describe each path of the JSON list on standard input."""
-    paths = [Path(path) for path in json.load(sys.stdin)]
-    json.dump([describe(path) for path in paths], sys.stdout)
+    """Describe each path of the JSON list on standard input, or one notebook as a whole."""
+    request = json.load(sys.stdin)
+    if isinstance(request, dict):
+        json.dump(whole_notebook(Path(request["notebook"])), sys.stdout)
+    else:
+        json.dump([describe(Path(path)) for path in request], sys.stdout)

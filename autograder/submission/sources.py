@@ -28,9 +28,10 @@ class Source:
         path: where it lies.
         cells: its code, one text per notebook cell, or a single one.
         functions: what its top level defines: name -> `stub` or `written`.
-        calls: the names that each function of its top level uses.
         problem: a sentence on what is wrong with the file; None where nothing is.
         readable: False if no code could be read at all.
+        calls: the names that each function of its top level uses.
+        notes: a sentence on each repair that reading it took.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class Source:
     problem: str | None
     readable: bool
     calls: Mapping[str, list[str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def attempted(self, names: Collection[str]) -> bool:
         """True if any of the named functions is more than its stub."""
@@ -51,6 +53,21 @@ class Submission:
     def __init__(self, root: Path, sources: Mapping[str, Mapping[str, Source]]) -> None:
         self.root = root
         self._sources = sources
+
+    def form(self, exercise: str, suffix: str) -> Source | None:
+        """An exercise's script (`.py`) or notebook (`.ipynb`); None where there is none."""
+        return self._sources.get(exercise, {}).get(suffix)
+
+    def notes(self, exercises: Mapping[str, Collection[str]]) -> list[str]:
+        """What had to be mended to read the files that count, each note with its file's name.
+
+        Args:
+            exercises: the graded functions of each exercise.
+        """
+        sources = (self.source(name, functions) for name, functions in exercises.items())
+        return [
+            f"{one.path.name}: {note}" for one in sources if one is not None for note in one.notes
+        ]
 
     def source(self, exercise: str, functions: Collection[str]) -> Source | None:
         """The file to grade for an exercise; None where there is none.
@@ -77,12 +94,16 @@ class Submission:
         return best[0] if best else None
 
 
-def read_submission(path: Path, exercises: Iterable[str]) -> Submission:
+def read_submission(
+    path: Path, exercises: Iterable[str], refused: Mapping[str, str] | None = None
+) -> Submission:
     """Find the named exercises in a folder, or take a single file.
 
     Args:
         path: a folder of `.py` and `.ipynb` files, or one such file.
         exercises: the names to look for.
+        refused: files that whoever brought the submission has not let through, by name, with a
+            sentence on why.
 
     Raises:
         SubmissionError: no such path, nothing to grade in it, or a file of another name.
@@ -99,7 +120,11 @@ def read_submission(path: Path, exercises: Iterable[str]) -> Submission:
             item["problem"],
             item["readable"],
             item["calls"],
+            tuple(item["notes"]),
         )
+    for name, why in (refused or {}).items():
+        file = path / name
+        sources.setdefault(file.stem, {})[file.suffix] = Source(file, (), {}, why, False)
     return Submission(path, sources)
 
 
@@ -133,11 +158,25 @@ def _find(path: Path, exercises: list[str]) -> list[tuple[Path, str]]:
     return found
 
 
+def notebook_of(path: Path) -> dict[str, Any]:
+    """A submitted notebook's cells, of all kinds, as far as they can be read.
+
+    Returns:
+        `cells` (each with `kind`, `source`, `grade_id`, `writes` and `defines`), `notes` and
+        `problem`, as the intake describes them.
+    """
+    found = _ask({"notebook": str(path.absolute())})
+    if found is None:
+        problem = f"{path.name} could not be read: it breaks Python's parser."
+        return {"cells": [], "notes": [], "problem": problem}
+    return dict(found)
+
+
 def _describe(files: list[Path]) -> list[dict[str, Any]]:
     items = _intake(files)
     if items is None and len(files) == 1:
         problem = f"{files[0].name} could not be read: it breaks Python's parser."
-        nothing: dict[str, Any] = {"cells": [], "functions": {}, "calls": {}}
+        nothing: dict[str, Any] = {"cells": [], "functions": {}, "calls": {}, "notes": []}
         return [nothing | {"problem": problem, "readable": False}]
     if items is None:  # one of them broke the intake: find out which
         return [item for file in files for item in _describe([file])]
@@ -145,16 +184,21 @@ def _describe(files: list[Path]) -> list[dict[str, Any]]:
 
 
 def _intake(files: list[Path]) -> list[dict[str, Any]] | None:
+    return _ask([str(file.absolute()) for file in files])  # type: ignore[no-any-return]
+
+
+def _ask(request: Any) -> Any:
+    """The intake process's answer; None where it had none to give."""
     done = None
     try:
         done = subprocess.run(
             bare_python("autograder.submission.intake"),
-            input=json.dumps([str(file.absolute()) for file in files]),
+            input=json.dumps(request),
             capture_output=True,
             text=True,
             timeout=_INTAKE_SECONDS,
         )
-        return list(json.loads(done.stdout))
+        return json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         return None
     except ValueError:
