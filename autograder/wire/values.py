@@ -122,7 +122,7 @@ def decode_result(item: Any, arrays: dict[str, Array]) -> Any:
     try:
         return _decode(item, arrays, 0, counter)
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        raise ProtocolError(f"not a result: {error}") from error
+        raise ProtocolError(f"not a result: {type(error).__name__}") from error
 
 
 def _decode(item: Any, arrays: dict[str, Array], depth: int, counter: list[int]) -> Any:
@@ -142,9 +142,9 @@ def _decode(item: Any, arrays: dict[str, Array], depth: int, counter: list[int])
             items = {
                 str(key): _decode(part, arrays, depth + 1, counter) for key, part in body.items()
             }
-            return FigureData(items) if kind == "figure" else items
+            return _figure(items) if kind == "figure" else items
         case "array":
-            return arrays[body]
+            return _plain(arrays[body])
         case "text" | "other":
             if not isinstance(body, str):
                 raise ProtocolError("a name is a text")
@@ -159,6 +159,43 @@ def _decode(item: Any, arrays: dict[str, Array], depth: int, counter: list[int])
         case "NoneType":
             return None
     raise ProtocolError(f"no such kind of result: {kind!r:.40}")
+
+
+def _plain(array: Array) -> Array:
+    if array.dtype.name not in DTYPES:
+        raise ProtocolError(f"no such dtype: {array.dtype.name}")
+    return array
+
+
+#: What `worker.figures` says: by name the type, of lists the type of their items.
+_FIGURE = {"axes": int, "open_figures": int, "shown": int, "saved": int, "xlabel": str}
+_FIGURE |= {"ylabel": str}
+
+
+def _figure(items: dict[str, Any]) -> FigureData:
+    """A figure's data, every part of the form that properties rely on."""
+    lists = [items.get("curves"), items.get("legend")]
+    if set(items) != {*_FIGURE, "curves", "legend"} or not all(
+        isinstance(one, list) for one in lists
+    ):
+        raise ProtocolError("a figure of unknown parts")
+    for name, kind in _FIGURE.items():
+        if type(items[name]) is not kind:
+            raise ProtocolError(f"no {name} of a figure")
+    for curve in items["curves"]:
+        if not isinstance(curve, dict) or set(curve) != {"x", "y", "label"}:
+            raise ProtocolError("no curve of a figure")
+        of_numbers = all(
+            isinstance(curve[axis], np.ndarray)
+            and curve[axis].dtype == np.float64
+            and curve[axis].ndim == 1
+            for axis in ("x", "y")
+        )
+        if not of_numbers or not isinstance(curve["label"], str):
+            raise ProtocolError("no curve of a figure")
+    if not all(isinstance(text, str) for text in items["legend"]):
+        raise ProtocolError("no legend of a figure")
+    return FigureData(items)
 
 
 def _add(arrays: dict[str, Array], array: Array) -> str:

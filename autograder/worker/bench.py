@@ -15,6 +15,9 @@ from autograder.wire.frames import Array, ProtocolError
 from autograder.wire.values import Key, decode_result, encode_arguments, printable
 
 _CODE_WIDTH = 60
+_MOST_COUNTED = 1 << 62
+_MOST_NAMES = 10_000
+_MOST_ERRORS = 100
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,9 @@ def loaded(header: Mapping[str, Any]) -> tuple[frozenset[str], tuple[Raised, ...
     names, errors = header.get("names"), header.get("errors")
     if not isinstance(names, list) or not isinstance(errors, list):
         raise ProtocolError("no answer to a load")
-    return frozenset(map(str, names)), tuple(raised(error) for error in errors)
+    if len(names) > _MOST_NAMES or not all(isinstance(name, str) for name in names):
+        raise ProtocolError("no names")
+    return frozenset(names), tuple(raised(error) for error in errors[:_MOST_ERRORS])
 
 
 def reply(header: Mapping[str, Any], arrays: dict[str, Array]) -> Reply:
@@ -151,7 +156,7 @@ def reply(header: Mapping[str, Any], arrays: dict[str, Array]) -> Reply:
     if "error" in header:
         return Reply(raised=raised(header["error"]))
     calls = header.get("calls")
-    if not isinstance(calls, list) or not all(isinstance(count, int) for count in calls):
+    if not isinstance(calls, list) or not all(map(_counts, calls)):
         raise ProtocolError("no count of calls")
     return Reply(
         value=decode_result(header.get("result"), arrays),
@@ -172,11 +177,17 @@ def growth(header: Mapping[str, Any]) -> Mapping[str, Any] | Raised:
     for name in ("calls", "equations", "events"):
         pair = header.get(name)
         if pair is not None and not (
-            isinstance(pair, list) and len(pair) == 2 and all(isinstance(n, int) for n in pair)
+            isinstance(pair, list) and len(pair) == 2 and all(map(_counts, pair))
         ):
             raise ProtocolError(f"no pair of {name}")
         checked[name] = pair
+    if checked["calls"] is None or (checked["equations"] is None) == (checked["events"] is None):
+        raise ProtocolError("nothing has been measured")
     return checked
+
+
+def _counts(number: Any) -> bool:
+    return type(number) is int and 0 <= number < _MOST_COUNTED
 
 
 def _clipped(code: Any) -> str:
@@ -201,5 +212,5 @@ def raised(item: Any) -> Raised:
             not_implemented=item["not_implemented"] is True,
             memory=item["memory"] is True,
         )
-    except (KeyError, OverflowError, TypeError, ValueError) as error:
-        raise ProtocolError(f"not an exception: {error}") from error
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+        raise ProtocolError(f"not an exception: {type(error).__name__}") from error

@@ -151,6 +151,7 @@ def perform(function: Callable[..., Any], call: Call) -> Any:
             value = under(call.then_under, value, call.then)
         return jax.block_until_ready(value)  # type: ignore[no-untyped-call]
     except BaseException as error:
+        figures.clear()
         raise StudentError(error) from error
 
 

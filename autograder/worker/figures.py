@@ -31,6 +31,13 @@ def watch() -> None:
         _count(sys.modules["matplotlib.pyplot"], "show", "shown")
 
 
+def clear() -> None:
+    """Close what a call has left open that failed: the next one is not to answer for it."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
+
+
 def _count(owner: Any, name: str, what: str) -> None:
     original = getattr(owner, name)
     if hasattr(original, "watched"):
@@ -88,8 +95,20 @@ def _curves(axes: Any) -> list[tuple[Any, Any, Any]]:
     return [
         (artist, np.asarray(x, np.float64).ravel(), np.asarray(y, np.float64).ravel())
         for artist, x, y in found
-        if artist.get_visible() and np.size(x) <= _MAX_POINTS
+        if _visible(artist) and np.size(x) <= _MAX_POINTS
     ]
+
+
+def _visible(artist: Any) -> bool:
+    """True if there is anything to see of a line or a scatter."""
+    alpha = artist.get_alpha()
+    if not artist.get_visible() or (isinstance(alpha, int | float) and alpha <= 0):
+        return False
+    if not hasattr(artist, "get_marker"):
+        return True
+    stroke = artist.get_linestyle() not in ("None", "", " ") and artist.get_linewidth() > 0
+    marked = artist.get_marker() not in ("None", "", " ", None) and artist.get_markersize() > 0
+    return bool(stroke or marked)
 
 
 def _label(artist: Any, position: int, entries: list[tuple[str, Any]]) -> str:

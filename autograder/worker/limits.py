@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
+
+#: Each open pipe or socket may hold memory that is nobody's.
+_DESCRIPTORS = 256
 
 
 @dataclass(frozen=True)
@@ -14,9 +18,12 @@ class Limits:
         first_call: seconds for a call whose arguments have a shape not seen before (it compiles).
         later_call: seconds for any other call.
         cpu: seconds of processor time for one exercise.
-        data: bytes of memory the process may allocate.
+        data: bytes of memory a process may allocate.
         address_space: bytes it may map, on a CPU (a GPU's driver maps far more).
+        memory: bytes that a worker and all it has started may hold together.
         output: bytes it may print.
+        files: bytes of the files in a box, and of any single file without one.
+        processes: processes and threads in a box; JAX takes about 9, and 4 for each core.
     """
 
     load: float = 20.0
@@ -25,10 +32,18 @@ class Limits:
     cpu: int = 60
     data: int = 3 << 29  # 1.5 GiB; a JAX worker needs about 0.25 GiB
     address_space: int = 6 << 30
+    memory: int = 2 << 30
     output: int = 1 << 20
+    files: int = 64 << 20
+    processes: int = field(default_factory=lambda: 64 + 4 * (os.cpu_count() or 1))
 
-    def apply(self, *, cpu_only: bool) -> None:
-        """Set those that the operating system enforces on the calling process."""
+    def apply(self, *, cpu_only: bool, boxed: bool) -> None:
+        """Set those that the operating system enforces on the calling process.
+
+        Args:
+            cpu_only: no accelerator's driver has to map its memory.
+            boxed: nobody else's processes count as this one's.
+        """
         try:
             import resource
         except ImportError:  # Windows has none; the watch of the judge's side still holds
@@ -38,3 +53,7 @@ class Limits:
         if cpu_only and hasattr(resource, "RLIMIT_DATA") and resource.RLIMIT_DATA is not None:
             resource.setrlimit(resource.RLIMIT_DATA, (self.data, self.data))
             resource.setrlimit(resource.RLIMIT_AS, (self.address_space, self.address_space))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self.files, self.files))
+        if boxed:
+            resource.setrlimit(resource.RLIMIT_NPROC, (self.processes, self.processes))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, _DESCRIPTORS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -9,29 +10,40 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograder.processes import bare_python
 
 #: What a worker's process may know of this one's environment.
 _KEPT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "CUDA_VISIBLE_DEVICES")
+_END_SECONDS = 5.0
 
 
 class Zygote:
     """A process that has imported jax and forks workers on demand.
 
     Starting it returns at once: it imports while the judge does.
+
+    Args:
+        launcher: the command that runs its command in a box; empty for none.
+        closed: called when it is gone.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, launcher: Sequence[str] = (), closed: Callable[[], None] = lambda: None
+    ) -> None:
         self._lock = threading.Lock()
         self._closed = False
+        self._used = False
+        self._boxed = bool(launcher)  # a box ends as a whole
+        self._when_closed = closed
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - read when the process has failed
         self._orders, theirs = socket.socketpair()
         with theirs:
+            python = [*bare_python("autograder.worker.zygote"), str(theirs.fileno())]
             self._process = subprocess.Popen(
-                [*bare_python("autograder.worker.zygote"), str(theirs.fileno())],
+                [*launcher, *python],
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
@@ -40,9 +52,16 @@ class Zygote:
                 start_new_session=True,  # Ctrl-C is the judge's to handle
             )
 
-    def fork(self, descriptor: int, settings: Mapping[str, Any]) -> int:
-        """Fork a worker that serves on a socket's descriptor; its process id."""
-        return int(self._order({"fork": settings}, descriptor))
+    def fork(self, descriptor: int, output: int, settings: Mapping[str, Any]) -> int:
+        """Fork a worker that serves on a socket's descriptor and prints to a file's.
+
+        Raises:
+            RuntimeError: it cannot be started.
+        """
+        answer = self._order({"fork": settings}, descriptor, output)
+        if isinstance(answer, str):
+            raise RuntimeError(f"the kit's worker could not be started\n{answer}")
+        return int(answer)
 
     def reap(self, pid: int) -> int:
         """Kill a worker with all it has started; its exit code, or minus the signal."""
@@ -51,16 +70,23 @@ class Zygote:
     def close(self) -> None:
         """End it, and with it every worker that is left."""
         with self._lock:
+            if self._closed:
+                return
             self._closed = True
             self._orders.close()
+            if self._used and not self._boxed:  # it ends what workers have left, then itself
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_END_SECONDS)
             self._process.kill()
             self._process.wait()
             self._log.close()
+        self._when_closed()
 
     def _order(self, order: Mapping[str, Any], *descriptors: int) -> Any:
         with self._lock:
             if self._closed:
                 return 0  # all workers are dead already
+            self._used = True
             try:
                 socket.send_fds(self._orders, [json.dumps(order).encode()], list(descriptors))
                 return json.loads(self._orders.recv(1 << 16))

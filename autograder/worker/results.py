@@ -92,5 +92,5 @@ def _message(error: BaseException) -> str:
         return str(error.msg)
     try:
         return str(error)
-    except Exception:
+    except BaseException:
         return "(the message cannot be shown)"

@@ -20,7 +20,9 @@ def begin(incoming: int, outgoing: int, settings: Mapping[str, Any]) -> None:
 
     Args:
         incoming, outgoing: the descriptors to be asked and to answer on.
-        settings: what the judge says: `output`, `folder`, `environment`, `jax`, `limits`.
+        settings: what the judge says: `output` (a path or a descriptor), `folder`, `environment`,
+            `jax`, `limits`, `cpu_only`, `room` (sizes, or None where there is no box),
+            `compiled` (a compilation cache to begin with, or None).
     """
     import jax
 
@@ -30,8 +32,19 @@ def begin(incoming: int, outgoing: int, settings: Mapping[str, Any]) -> None:
     for name, value in settings["jax"].items():
         jax.config.update(name, value)  # type: ignore[no-untyped-call]
     share_compiler_context()
-    Limits(**settings["limits"]).apply(cpu_only=settings["cpu_only"])
+    if settings["compiled"] is not None:
+        _begin_with(settings["compiled"], settings["jax"]["jax_compilation_cache_dir"])
+    Limits(**settings["limits"]).apply(
+        cpu_only=settings["cpu_only"], boxed=settings["room"] is not None
+    )
     serve(incoming, outgoing)
+
+
+def _begin_with(compiled: str, own: str) -> None:
+    """Let a compilation cache of this worker's own begin with another's entries."""
+    os.mkdir(own)
+    for name in os.listdir(compiled):
+        os.symlink(os.path.join(compiled, name), os.path.join(own, name))
 
 
 def serve(incoming: int, outgoing: int) -> None:
@@ -43,22 +56,24 @@ def serve(incoming: int, outgoing: int) -> None:
         except frames.ClosedError:
             return
         answer, answered = bench.handle(header, arrays)
+        answer["id"] = header["id"]
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
         try:
             frames.send(outgoing, answer, answered)
         except frames.ProtocolError as error:
-            frames.send(outgoing, {"too_large": str(error)}, {})
+            frames.send(outgoing, {"too_large": str(error), "id": header["id"]}, {})
 
 
-def redirect_output(path: str) -> None:
+def redirect_output(file: str | int) -> None:
     """Let everything printed from here on, by C code too, go to the end of a file."""
-    output = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    output = file if isinstance(file, int) else os.open(file, os.O_WRONLY | os.O_APPEND)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
+    os.close(output)
     sys.stdin = _opened(0, "r")
     sys.stdout, sys.stderr = _opened(1, "w"), _opened(2, "w")
 

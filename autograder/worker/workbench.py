@@ -22,12 +22,20 @@ class Workbench:
 
     Args:
         debug: let exceptions of student code pass, for a debugger.
+        namespace: one that is there already, of a session; `load` makes a new one.
+        sources: the code behind it, by the file name it was compiled under.
     """
 
-    def __init__(self, *, debug: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        debug: bool = False,
+        namespace: dict[str, Any] | None = None,
+        sources: dict[str, list[str]] | None = None,
+    ) -> None:
         self._debug = debug
-        self._sources: dict[str, list[str]] = {}
-        self._namespace: dict[str, Any] = {}
+        self._sources = {} if sources is None else sources
+        self._namespace = {} if namespace is None else namespace
 
     def handle(
         self, header: Mapping[str, Any], arrays: Mapping[str, Array]

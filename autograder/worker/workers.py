@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import itertools
 import json
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from autograder.caches import compilation_cache
+from autograder.caches import compilation_cache, shared_compilation_cache
 from autograder.compiling import MATMUL_PRECISION, fast_compiler_flags
 from autograder.processes import bare_python
 from autograder.worker import nursery
 from autograder.worker.limits import Limits
+from autograder.worker.process import Process
+from autograder.worker.timing import Spent
+from autograder.worker.watch import Watch
+
+#: What can be written in a box. Not `/tmp`: what the box has to show may lie there.
+SCRATCH = "/scratch"
+WRITABLE = (SCRATCH, "/dev/shm")
+_ROOM_SECONDS = 30.0
+
+
+class Boxed(Protocol):
+    """What goes around workers: `autograder.sandbox.Box`."""
+
+    @property
+    def cache(self) -> Path | None:
+        """The compilation cache that its workers read and cannot write."""
+        ...
+
+    def zygote(self) -> nursery.Zygote:
+        """A zygote in a box of its own."""
+        ...
 
 
 class Workers:
     """Where a submission's workers come from.
 
     On Linux they are forked from a zygote, which imports jax while the judge does; elsewhere each
-    is a new process. This is the place where an operating-system box goes around them.
+    is a new process.
 
     Args:
         limits: what each worker may use.
         device: the JAX platform for student code: `cpu`, `cuda` or `tpu`.
-        cache: a folder for JAX's compilation cache that workers may write; None for no cache.
-        trusted_cache: the same for workers that run the kit's own code.
+        cache: a folder for JAX's compilation cache that workers may write; None for no cache. A
+            box knows no such folder, it has a cache of its own that nobody writes.
+        shared_cache: the same without a box: all students' workers read it, and write nothing.
+        trusted_cache: the same for workers that run the kit's own code, never in a box.
+        box: what goes around workers; None for nothing. Each `Workers` has its own instance of
+            it, and each worker a room of its own in there.
+        spent: where to count what starting workers takes.
     """
 
     def __init__(
@@ -42,13 +68,26 @@ class Workers:
         *,
         device: str = "cpu",
         cache: Path | None = None,
+        shared_cache: Path | None = None,
         trusted_cache: Path | None = None,
+        box: Boxed | None = None,
+        spent: Spent | None = None,
     ) -> None:
+        self._spent = spent or Spent()
         self.limits = limits
         self.folder = Path(tempfile.mkdtemp(prefix="jaxercise-"))
-        self._zygote = nursery.take()
-        self._settings = _settings(self.folder, limits, device, cache)
+        self.watch = Watch(limits)
+        self._lock = threading.Lock()
+        self._trusted_zygote = None if box else nursery.take()
+        self._zygote = box.zygote() if box else self._trusted_zygote
         self._trusted_settings = _settings(self.folder, limits, device, trusted_cache)
+        self._settings = (
+            _boxed(_settings(Path(SCRATCH), limits, device, None), box.cache, limits)
+            if box
+            else _settings(self.folder, limits, device, cache)
+        )
+        if shared_cache is not None and not box:
+            self._settings["jax"] |= shared_compilation_cache(shared_cache)
         self._numbers = itertools.count()
 
     def spawn(self, *, trusted: bool = False) -> Process:
@@ -59,22 +98,65 @@ class Workers:
         """
         output = self.folder / f"output-{next(self._numbers)}.txt"
         output.touch()
-        chosen = self._trusted_settings if trusted else self._settings
-        settings = chosen | {"output": str(output)}
-        if self._zygote is None:
-            return _spawn_alone(output, settings)
-        zygote = self._zygote
-        ours, theirs = socket.socketpair()
-        with theirs:
-            pid = zygote.fork(theirs.fileno(), settings)
-        descriptor = ours.detach()
-        return Process(descriptor, descriptor, output, lambda: zygote.reap(pid))
+        settings = self._trusted_settings if trusted else self._settings
+        with self._spent.on("start"):
+            zygote = self._zygote_for(trusted=trusted)
+            if zygote is None:
+                process = _spawn_alone(output, settings | {"output": str(output)})
+            else:
+                process = _spawn_forked(zygote, output, settings)
+        process.watch = self.watch
+        self.watch.add(process)
+        return process
+
+    def _zygote_for(self, *, trusted: bool) -> nursery.Zygote | None:
+        with self._lock:
+            if trusted and self._trusted_zygote is None:
+                self._trusted_zygote = nursery.take()
+        return self._trusted_zygote if trusted else self._zygote
 
     def close(self) -> None:
         """End every worker, and remove what they wrote."""
-        if self._zygote is not None:
-            self._zygote.close()
+        self.watch.close()
+        with self._lock:
+            for zygote in (self._zygote, self._trusted_zygote):
+                if zygote is not None:
+                    zygote.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _spawn_forked(zygote: nursery.Zygote, output: Path, settings: Mapping[str, Any]) -> Process:
+    ours, theirs = socket.socketpair()
+    file = os.open(output, os.O_WRONLY | os.O_APPEND)
+    try:
+        if settings["room"] is not None:
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        forked = zygote.fork(theirs.fileno(), file, settings)
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+        os.close(file)
+    pid = forked if settings["room"] is None else _first_in_room(ours)
+    descriptor = ours.detach()
+    return Process(descriptor, descriptor, output, lambda: zygote.reap(forked), pid)
+
+
+def _first_in_room(channel: socket.socket) -> int:
+    """The id, as this process sees it, of the first process of a worker's namespaces.
+
+    The kernel vouches for it: it comes with the byte that says that the room is closed.
+    """
+    channel.settimeout(_ROOM_SECONDS)
+    data, ancillary, _, _ = channel.recvmsg(1, socket.CMSG_SPACE(12))
+    channel.settimeout(None)
+    channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+    for level, kind, content in ancillary:
+        if data and (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+            pid, _, _ = struct.unpack("iII", content)
+            return int(pid)
+    raise RuntimeError("the kit's worker could not be started in its box")
 
 
 def _spawn_alone(output: Path, settings: Mapping[str, Any]) -> Process:
@@ -97,38 +179,6 @@ def _spawn_alone(output: Path, settings: Mapping[str, Any]) -> Process:
     return Process(incoming, outgoing, output, end)
 
 
-class Process:
-    """A worker process.
-
-    Args:
-        incoming, outgoing: the descriptors on which it answers and is asked.
-        output: the file that holds what it prints.
-        end: kills it with all it has started, and tells its exit code.
-    """
-
-    def __init__(self, incoming: int, outgoing: int, output: Path, end: Callable[[], int]) -> None:
-        self.incoming = incoming
-        self.outgoing = outgoing
-        self.output = output
-        self._end = end
-        self._code: int | None = None
-        self._lock = threading.Lock()
-
-    def end(self) -> int:
-        """Kill it; its exit code, or minus the signal that ended it."""
-        with self._lock:
-            if self._code is None:
-                self._code = int(self._end())
-            return self._code
-
-    def close(self) -> None:
-        self.end()
-        for descriptor in {self.incoming, self.outgoing}:
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-        self.output.unlink(missing_ok=True)
-
-
 def _settings(folder: Path, limits: Limits, device: str, cache: Path | None) -> dict[str, Any]:
     """What a worker is told: its limits, its environment, and how JAX is set up in it."""
     jax: dict[str, Any] = {
@@ -143,6 +193,8 @@ def _settings(folder: Path, limits: Limits, device: str, cache: Path | None) -> 
         "folder": str(folder),
         "limits": dataclasses.asdict(limits),
         "cpu_only": device == "cpu",
+        "room": None,
+        "compiled": None,
         "jax": jax,
         "environment": {
             "HOME": str(folder),
@@ -154,3 +206,14 @@ def _settings(folder: Path, limits: Limits, device: str, cache: Path | None) -> 
             "TF_CPP_MIN_LOG_LEVEL": "2",
         },
     }
+
+
+def _boxed(settings: dict[str, Any], cache: Path | None, limits: Limits) -> dict[str, Any]:
+    """The same in a box, where next to nothing can be written.
+
+    What a worker compiles it keeps to itself, and for as long as it lives.
+    """
+    settings["room"] = {place: limits.files // len(WRITABLE) for place in WRITABLE}
+    settings["jax"] |= compilation_cache(Path(SCRATCH) / "compiled")
+    settings["compiled"] = None if cache is None else str(cache)
+    return settings

@@ -16,51 +16,82 @@ import signal
 import socket
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
-from autograder.worker import warming
+from autograder.worker import room, warming
 from autograder.worker.serving import begin, import_what_students_import
+
+_CHILD_SUBREAPER, _PDEATHSIG = 36, 1  # prctl(2)
 
 
 def main() -> None:
     """Serve orders from the socket whose descriptor is `argv[1]` until the judge hangs up.
 
-    Orders are JSON datagrams: `{"fork": ...}` with a worker's socket attached is answered by its
-    process id; `{"reap": pid}` by how it ended: an exit code, or a negative signal number.
+    Orders are JSON datagrams. `{"fork": settings}`, with a worker's socket and the file for its
+    output attached, is answered by the worker's process id, or by a text that says why there is
+    none; `{"reap": pid}` by how it ended: an exit code, or a negative signal number.
     """
     warnings.simplefilter("ignore", DeprecationWarning)  # fork beside idle NumPy threads is fine
     orders = socket.socket(fileno=int(sys.argv[1]))
+    # What a worker leaves behind becomes a child of this process, which ends it.
+    ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1)
     import_what_students_import()
+    workers: dict[int, room.Room | None] = {}
     idle = warming.tasks()
     try:
         while True:
             while not select.select([orders], [], [], 0)[0] and (task := next(idle, None)):
                 task()
-            data, descriptors, _, _ = socket.recv_fds(orders, 1 << 16, 1)
+            data, descriptors, _, _ = socket.recv_fds(orders, 1 << 16, 2)
             if not data:
                 return
             order = json.loads(data)
+            answer: Any
             if "fork" in order:
-                pid = _fork(orders, descriptors[0], order["fork"])
-                os.close(descriptors[0])
-                answer = pid
+                answer = _fork(workers, orders, descriptors, order["fork"])
+                for descriptor in descriptors:
+                    os.close(descriptor)
             else:
-                answer = _reap(order["reap"])
+                answer = _reap(workers, order["reap"])
             orders.send(json.dumps(answer).encode())
     except OSError:  # the judge is gone
         return
+    finally:
+        for pid in list(workers):
+            _reap(workers, pid)
 
 
-def _fork(orders: socket.socket, descriptor: int, settings: dict[str, Any]) -> int:
+def _fork(
+    workers: dict[int, room.Room | None],
+    orders: socket.socket,
+    descriptors: list[int],
+    settings: dict[str, Any],
+) -> int | str:
+    channel, output = descriptors
+
+    def work() -> None:
+        room.close_all_but(channel, output)
+        begin(channel, channel, {**settings, "output": output})
+
+    if settings["room"] is not None:
+        try:
+            made = room.enter(work, settings["room"], channel)
+        except (OSError, RuntimeError) as error:
+            return str(error)
+        workers[made.keeper] = made
+        return made.keeper
     pid = os.fork()
     if pid:
+        workers[pid] = None
         return pid
     status = 1
     try:
-        orders.close()
+        orders.detach()
         os.setsid()
-        _die_with_parent()
-        begin(descriptor, descriptor, settings)
+        # However the zygote ends, its workers end with it.
+        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
+        work()
         status = 0
     except BaseException:
         sys.excepthook(*sys.exc_info())
@@ -68,21 +99,38 @@ def _fork(orders: socket.socket, descriptor: int, settings: dict[str, Any]) -> i
         os._exit(status)
 
 
-def _die_with_parent() -> None:
-    """However the zygote ends, its workers end with it (Linux, prctl(2): PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
-def _reap(pid: int) -> int:
-    _kill(pid)
+def _reap(workers: dict[int, room.Room | None], pid: int) -> int:
+    """Kill a worker with everything it has started."""
+    if pid not in workers:
+        return 0
+    made = workers.pop(pid)
+    if made is not None:
+        return made.end()
+    with contextlib.suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)
     try:
         _, status = os.waitpid(pid, 0)
     except ChildProcessError:
         return 0
+    _end_orphans(workers)
     return os.waitstatus_to_exitcode(status)
 
 
-def _kill(pid: int) -> None:
-    """Kill a worker with everything it has started in its session; a dead one is no error."""
-    with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
+def _end_orphans(workers: dict[int, room.Room | None]) -> None:
+    """Kill the processes that workers have started and left; what those have left follows."""
+    for _ in range(100):
+        orphans = _children() - set(workers)
+        if not orphans:
+            return
+        for pid in orphans:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+
+def _children() -> set[int]:
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):
+            found |= set(map(int, (task / "children").read_text().split()))
+    return found

@@ -1,0 +1,73 @@
+"""A worker process, as the judge holds it: asked, watched and ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograder.worker.watch import Watch
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """How long a request may take: seconds, and when they are over."""
+
+    seconds: float
+    deadline: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        return cls(seconds, time.monotonic() + seconds)
+
+
+class Process:
+    """A worker process.
+
+    Args:
+        incoming, outgoing: the descriptors on which it answers and is asked.
+        output: the file that holds what it prints.
+        end: kills it with all it has started, and tells its exit code.
+        pid: the process whose descendants, itself included, are the worker's; 0 if unknown.
+
+    Attributes:
+        request: what it is working on; None if it has been asked nothing.
+        broken: verdict and sentence if it was ended because it had broken a limit.
+        watch: who looks after it.
+    """
+
+    def __init__(
+        self, incoming: int, outgoing: int, output: Path, end: Callable[[], int], pid: int = 0
+    ) -> None:
+        self.incoming = incoming
+        self.outgoing = outgoing
+        self.output = output
+        self.pid = pid
+        self.request: Deadline | None = None
+        self.broken: tuple[str, str] | None = None
+        self.watch: Watch | None = None
+        self._end = end
+        self._code: int | None = None
+        self._lock = threading.Lock()
+
+    def end(self) -> int:
+        """Kill it; its exit code, or minus the signal that ended it."""
+        with self._lock:
+            if self._code is None:
+                self._code = int(self._end())
+            return self._code
+
+    def close(self) -> None:
+        if self.watch is not None:
+            self.watch.remove(self)
+        self.end()
+        for descriptor in {self.incoming, self.outgoing}:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        self.output.unlink(missing_ok=True)

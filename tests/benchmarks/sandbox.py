@@ -1,0 +1,58 @@
+"""What the box adds to a submission, as a ratio taken in one run.
+
+    python tests/benchmarks/sandbox.py [ROUNDS [FOLDER]]
+
+Each round grades a folder (`tests/submissions/typical_mistakes`) without a box and in one, as a
+batch does: one engine each, and for the engine without a box an empty compilation cache, since
+another student's may not be used. Medians and the range of the ratios are printed.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from autograder.caches import configure_judge
+from autograder.engine import Engine, compiled_references, exercise_names
+from autograder.sandbox import Box
+from autograder.submission import read_submission
+
+ROOT = Path(__file__).resolve().parents[2]
+GOAL = 1.15
+
+
+def graded(engine: Engine, folder: Path) -> float:
+    """Seconds that one submission takes."""
+    start = time.perf_counter()
+    engine.grade(read_submission(folder, exercise_names()))
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    default = ROOT / "tests" / "submissions" / "typical_mistakes"
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else default
+    configure_judge()
+    shared = compiled_references()
+    open_, boxed = [], []
+    with Engine(box=Box(cache=shared)) as box:
+        graded(box, folder)  # the judge's own caches, and the zygote
+        for _ in range(rounds):
+            with tempfile.TemporaryDirectory() as cache, Engine(cache=Path(cache)) as engine:
+                graded(engine, ROOT / "exercises")  # starts the zygote
+                open_.append(graded(engine, folder))
+            boxed.append(graded(box, folder))
+    print(f"{folder.name}, {rounds} rounds, {os.cpu_count()} cores")
+    print(f"without a box {statistics.median(open_):.2f} s")
+    print(f"in a box {statistics.median(boxed):.2f} s")
+    ratios = sorted(b / o for o, b in zip(open_, boxed, strict=True))
+    middle = statistics.median(ratios)
+    print(f"ratio {middle:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}), goal {GOAL}")
+
+
+if __name__ == "__main__":
+    main()

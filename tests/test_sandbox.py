@@ -1,0 +1,338 @@
+"""The box: that it holds, and that its self-test would notice if it did not."""
+
+from __future__ import annotations
+
+import dataclasses
+import mmap
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import door
+import numpy as np
+import pytest
+
+from autograder.__main__ import main
+from autograder.sandbox import Box, BoxError, box, command, open_box, selftest
+from autograder.sandbox.remedies import remedy
+from autograder.sandbox.selftest import Result, check, check_machine
+from autograder.worker import syscalls, watch
+from autograder.worker.bench import Request
+from autograder.worker.limits import Limits
+from autograder.worker.remote import RemoteBench
+from autograder.worker.workers import Workers
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the box is Linux's")
+as_root = pytest.mark.skipif(
+    not hasattr(os, "getuid") or os.getuid() != 0, reason="only root has uids to give away"
+)
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    """What the self-test says of this machine."""
+    said = check_machine()
+    if not said.ok:
+        pytest.skip(f"{said.why}; {said.remedy}")
+    return said
+
+
+def test_box_holds(result: Result) -> None:
+    """Every wall stands, and the self-test has looked at all of them."""
+    assert all(one.ok for one in result.checked), "\n".join(map(str, result.checked))
+    assert len(result.checked) >= 14
+    assert all(str(one).startswith("holds  ") for one in result.checked)
+
+
+@linux
+def test_self_test_notices_walls_that_are_missing(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A box that shows the solutions, and can be written, does not pass."""
+    shown, bubblewrap = command.shown, command.bubblewrap
+
+    def shows_more(*arguments: object) -> list[command.Shown]:
+        return [*shown(*arguments), command.Shown(door.SOLUTIONS)]  # type: ignore[arg-type]
+
+    def writable(*arguments: object) -> list[str]:
+        whole = bubblewrap(*arguments)  # type: ignore[arg-type]
+        return [*whole[: whole.index("--remount-ro")], "--"]
+
+    monkeypatch.setattr(box, "shown", shows_more)
+    monkeypatch.setattr(box, "bubblewrap", writable)
+    said = check(Box())
+    assert not said.ok
+    failed = {one.what for one in said.checked if not one.ok}
+    assert failed == {
+        "no solutions, no homes, no other students",
+        "nothing can be written but scratch space",
+    }
+    assert str(door.SOLUTIONS) in said.why
+
+
+@as_root
+def test_self_test_notices_a_box_of_roots(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root's own uid in the box does not pass."""
+
+    class Root:
+        number = 0
+
+        def release(self) -> None:
+            pass
+
+    monkeypatch.setattr(box, "Uid", Root)
+    said = check(Box())
+    assert not said.ok
+
+
+def test_limits_are_those_of_the_selftest(result: Result) -> None:
+    """The self-test holds against the limits that submissions get, memory aside."""
+    assert dataclasses.replace(selftest._LIMITS, memory=0, later_call=0) == dataclasses.replace(
+        Limits(), memory=0, later_call=0
+    )
+
+
+@pytest.fixture
+def missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine without bubblewrap."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@linux
+def test_missing_bubblewrap_is_said_with_its_remedy(
+    missing: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line tells what to install, from the engine and from `jaxercise sandbox`."""
+    with pytest.raises(BoxError, match="sudo apt-get install bubblewrap"):
+        open_box()
+    assert main(["sandbox"]) == 1
+    said = capsys.readouterr()
+    assert not said.out
+    assert said.err == (
+        "jaxercise sandbox: bubblewrap is not installed; run: sudo apt-get install bubblewrap\n"
+    )
+
+
+def test_other_systems_are_sent_to_the_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no bubblewrap to be had, the guide is named."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(BoxError, match=r"sandbox/README\.md"):
+        Box()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        (
+            "proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+            "1",
+            "run: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+        ),
+        (
+            "proc/sys/user/max_user_namespaces",
+            "0",
+            "run: sudo sysctl -w user.max_user_namespaces=15000",
+        ),
+        (
+            "proc/sys/kernel/unprivileged_userns_clone",
+            "0",
+            "run: sudo sysctl -w kernel.unprivileged_userns_clone=1",
+        ),
+        (".dockerenv", "", "Containerfile"),
+        ("proc/sys/user/max_user_namespaces", "9", "README.md"),
+    ],
+)
+def test_remedy_names_what_forbids_it(path: str, text: str, told: str, tmp_path: Path) -> None:
+    """The switch that forbids a box is found, and the line that turns it."""
+    file = tmp_path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    assert told in remedy("bwrap: No permissions to create a new namespace", tmp_path)
+
+
+def test_box_that_cannot_be_made_says_why(
+    result: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What bubblewrap says reaches the instructor."""
+    program = tmp_path / "bwrap"
+    program.write_text(
+        "#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1"
+    )
+    program.chmod(0o755)
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(box.shutil, "which", lambda name: str(program))
+    said = check_machine()
+    assert not said.ok
+    assert not said.checked
+    assert said.why
+    assert said.remedy
+
+
+def test_kit_is_hidden_where_it_lies_among_installed_packages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In an environment that is shown, nothing is seen of the kit but what a worker needs."""
+    for name in ("autograder", "solutions", "lib"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    whole = command.shown(None)
+    assert command.Shown(tmp_path / "autograder", hidden=True) in whole
+    assert command.Shown(tmp_path / "solutions", hidden=True) in whole
+    places = [one.place for one in whole if not one.hidden]
+    assert tmp_path / "autograder" / "worker" in places
+    assert tmp_path / "autograder" not in places
+    order = [one.place for one in whole]
+    assert order.index(tmp_path) < order.index(tmp_path / "autograder")
+    assert order.index(tmp_path / "autograder") < order.index(tmp_path / "autograder" / "worker")
+
+
+def test_checkout_is_hidden_and_the_environment_in_it_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A checkout in a tree that is shown disappears, but for the Python that lies in it."""
+    checkout = tmp_path / "kit"
+    (checkout / ".git").mkdir(parents=True)
+    (checkout / ".venv").mkdir()
+    monkeypatch.setattr(command, "ROOT", checkout)
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "prefix", str(checkout / ".venv"))
+    whole = command.shown(None)
+    order = [(one.place, one.hidden) for one in whole]
+    assert order.index((tmp_path, False)) < order.index((checkout, True))
+    assert order.index((checkout, True)) < order.index((checkout / ".venv", False))
+
+
+@as_root
+def test_no_two_live_boxes_share_a_uid() -> None:
+    """A uid that is held is given to nobody else, and given again once it is released."""
+    from autograder.sandbox.uids import Uid
+
+    first, second = Uid(), Uid()
+    assert first.number != second.number
+    first.release()
+    third = Uid()
+    assert third.number == first.number
+    second.release()
+    third.release()
+
+
+def test_system_calls_are_known_for_the_usual_machines() -> None:
+    """There is a filter for x86-64 and 64-bit ARM; elsewhere there is none, and no error."""
+    for machine in ("x86_64", "aarch64"):
+        program = syscalls.program(machine)
+        assert len(program) % 8 == 0
+        assert len(program) // 8 > 40
+    assert syscalls.program("riscv64") == b""
+
+
+KEEPS = """\
+import os
+
+def f(x):
+    return x * 2
+
+def left(x):
+    return ",".join(sorted(os.listdir(os.environ["HOME"])) + sorted(os.listdir("/dev/shm")))
+
+def leave(x):
+    for place in (os.environ["HOME"], "/dev/shm"):
+        open(os.path.join(place, "note"), "w").close()
+    return x
+"""
+
+
+def test_students_share_nothing(result: Result) -> None:
+    """What one worker writes, the next one does not find; both compute as ever."""
+    x = np.ones(3, np.float32)
+    workers = Workers(Limits(), box=Box())
+    try:
+        first = RemoteBench(workers)
+        first.load("a.py", [KEEPS])
+        np.testing.assert_array_equal(first.call(Request("f", (x,))).value, 2 * x)
+        first.call(Request("leave", (x,)))
+        assert first.call(Request("left", (x,))).value.count("note") == 2
+        second = RemoteBench(workers)
+        second.load("b.py", [KEEPS])
+        assert "note" not in second.call(Request("left", (x,))).value
+        first.close()
+        third = RemoteBench(workers)
+        third.load("c.py", [KEEPS])
+        assert "note" not in third.call(Request("left", (x,))).value
+    finally:
+        workers.close()
+
+
+JUDGE = """\
+import sys, time
+from autograder.sandbox import Box
+from autograder.worker.limits import Limits
+from autograder.worker.remote import RemoteBench
+from autograder.worker.watch import descendants
+from autograder.worker.workers import Workers
+import os
+bench = RemoteBench(Workers(Limits(), box=Box()))
+bench.load("a.py", ["import os, time\\nif os.fork() == 0:\\n    os.setsid()\\n    time.sleep(300)"])
+print(*descendants(os.getpid()), flush=True)
+time.sleep(300)
+"""
+
+
+def test_box_ends_with_its_judge(result: Result) -> None:
+    """However the judge ends, nothing that runs in its boxes is left."""
+    with subprocess.Popen([sys.executable, "-c", JUDGE], stdout=subprocess.PIPE) as judge:
+        assert judge.stdout is not None
+        pids = [int(word) for word in judge.stdout.readline().split()]
+        judge.send_signal(signal.SIGKILL)
+    assert len(pids) > 5
+    assert eventually(lambda: not any(map(running, pids)))
+
+
+def running(pid: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def eventually(done: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 20
+    while not (good := done()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return good
+
+
+@linux
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # forks beside threads
+def test_memory_of_a_tree_is_counted_once() -> None:
+    """What processes share counts once, what each holds for itself counts for each."""
+    size = 64 << 20
+    shared = mmap.mmap(-1, size)
+    shared.write(b"1" * size)
+    children = []
+    for _ in range(4):
+        child = os.fork()
+        if child == 0:
+            shared.seek(0)
+            shared.read(size)
+            own = b"1" * (size // 4)
+            time.sleep(60)
+            os._exit(len(own) == 0)
+        children.append(child)
+    try:
+        assert eventually(lambda: watch.held(os.getpid(), 0) > 2 * size)
+        assert watch.held(os.getpid(), 0) < 5 * size + alone()
+        assert set(children) <= set(watch.descendants(os.getpid()))
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+def alone() -> int:
+    """What this process holds besides."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
