@@ -1,0 +1,4 @@
+def spread(params):
+    answer = []
+    answer.append(answer)
+    return answer

