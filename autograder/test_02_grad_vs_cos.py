@@ -45,14 +45,14 @@ def test_derivative_of_sin_is_cos(x):
 @derivative.claim(points=0.5, kind=LAW, examples=3)
 @given(f=scalar_functions(), x=vectors(n=3))
 def test_derivative_is_linear(f, x):
-    """Four times the function has four times the slope."""
+    """4096 times the function has 4096 times the slope: steep is right, too."""
     once = derivative.array(f, x, shape=x.shape)
     due = derivative.expected(f, x)
     derivative.agrees(
-        f.scaled(4),
+        f.scaled(4096),
         x,
-        expected=Expected(4 * once.astype(np.float64), 8 * due.error),
-        meaning="The expected values are four times your own answer for a quarter of this f",
+        expected=Expected(4096 * once.astype(np.float64), 8192 * due.error),
+        meaning="The expected values are 4096 times your own answer for f / 4096",
     )
 
 
@@ -76,20 +76,13 @@ def test_largest_gap_is_the_largest_difference(f, df, x):
     largest_gap.agrees(f, df, x)
 
 
-@largest_gap.claim(points=0.5, kind=LAW, examples=4)
-@given(x=vectors(n=3), scale=halves(nonzero=True))
+@largest_gap.claim(points=1, kind=LAW, examples=4)
+@given(x=vectors(n=1), scale=halves(nonzero=True))
 def test_largest_gap_of_sin_and_cos_is_0(x, scale):
-    """For f(x) = c sin(x) and df(x) = c cos(x) the answer is about 0."""
+    """For f(x) = c sin(x) and df(x) = c cos(x) the answer is about 0, for a single entry too."""
     f = Described(SCALAR, SCALAR.vector(a0=scale, w1=1))
     df = Described(SCALAR, SCALAR.vector(c0=scale, w1=1))
     largest_gap.agrees(f, df, x, expected=Expected.exactly(0.0, 1e-5))
-
-
-@largest_gap.claim(points=0.5, kind=LAW, examples=3)
-@given(f=scalar_functions(), df=scalar_functions(), x=vectors(n=1))
-def test_largest_gap_of_one_entry_is_a_scalar(f, df, x):
-    """One entry gives one number, of shape ()."""
-    largest_gap.agrees(f, df, x)
 
 
 @largest_gap.claim(points=1, kind=METHOD, examples=3)
@@ -118,10 +111,12 @@ def test_plot_shows_both_curves(x, n):
     x = x[:n]
     drawn = figure(x)
     cosine = curves_along_cosine(drawn, x)
+    count = len(drawn["curves"])
+    curves = "1 curve" if count == 1 else f"{count} curves"
     plot.check(
         len(cosine) >= 2,
-        f"of {len(drawn['curves'])} curve(s) in the figure, {len(cosine)} run(s) along cos(x) at "
-        "every x; expected two, the derivative of sin and cos itself",
+        f"the figure has {curves}, {len(cosine)} of them along cos(x) at every x; expected two, "
+        "the derivative of sin and cos itself",
         x,
     )
 

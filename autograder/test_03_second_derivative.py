@@ -33,27 +33,22 @@ def test_second_derivative_is_a_function_that_gives_the_curvature(f, x):
 
 
 @second_derivative.claim(points=1, kind=LAW, examples=6)
-@given(x=halves(), scale=halves(nonzero=True))
+@given(x=halves(nonzero=True), scale=halves(nonzero=True))
 def test_second_derivative_of_a_cube_is_6x(x, scale):
-    """For f(x) = c x^3 the answer is 6 c x."""
+    """For f(x) = c x^3 the answer is 6 c x, far away from 0 too."""
+    x = x * np.float32(4096)
     exact = 6.0 * float(scale) * float(x)
     f = Described(SCALAR, SCALAR.vector(p3=scale))
     second_derivative.agrees(f, then=(x,), expected=Expected.exactly(exact, 1e-5 * abs(exact)))
 
 
-@second_derivative.claim(points=0.5, kind=LAW, examples=2)
-@given(f=scalar_functions(curved=True), x=halves())
-def test_second_derivative_composes_with_jit(f, x):
-    """The returned function works under jax.jit, and remembers no call before."""
+@second_derivative.claim(points=1, kind=LAW, examples=3)
+@given(f=scalar_functions(curved=True), x=halves(), entries=vectors())
+def test_second_derivative_composes_with_jit_and_vmap(f, x, entries):
+    """The returned function works under jax.jit and jax.vmap, and remembers no call before."""
     second_derivative.agrees(f, then=(x,), then_under="jit")
     second_derivative.agrees(f, then=(x,), then_under="again")
-
-
-@second_derivative.claim(points=0.5, kind=LAW, examples=3)
-@given(f=scalar_functions(curved=True), x=vectors())
-def test_second_derivative_composes_with_vmap(f, x):
-    """The returned function works under jax.vmap: one value for each entry."""
-    second_derivative.agrees(f, then=(x,), then_under="vmap")
+    second_derivative.agrees(f, then=(entries,), then_under="vmap")
 
 
 @second_derivative.claim(points=1, kind=METHOD, examples=3)
@@ -77,7 +72,7 @@ def test_nth_derivative_0_is_the_function_itself(f, x):
     nth_derivative.agrees(f, 0, then=(x,))
 
 
-@nth_derivative.claim(points=1, examples=3)
+@nth_derivative.claim(points=1, kind=LAW, examples=3)
 @given(f=scalar_functions(curved=True), x=halves())
 def test_nth_derivative_composes_with_jit(f, x):
     """The returned function works under jax.jit, and for n = 3 it gives the third derivative."""
@@ -99,9 +94,9 @@ def test_largest_gap_is_the_largest_difference(f, d2f, x):
 
 
 @largest_gap.claim(points=0.5, kind=LAW, examples=4)
-@given(x=vectors(n=3))
+@given(x=vectors(n=1))
 def test_largest_gap_of_a_cube_and_6x_is_0(x):
-    """For f(x) = x^3 and d2f(x) = 6 x the answer is about 0."""
+    """For f(x) = x^3 and d2f(x) = 6 x the answer is about 0, for a single entry too."""
     largest_gap.agrees(cube, six, x, expected=Expected.exactly(0.0, 1e-5))
 
 

@@ -142,7 +142,7 @@ def test_train_does_not_loop_over_cities():
 
 
 @fit.claim(points=2, examples=4)
-@given(data=market())
+@given(data=market(c=3))
 def test_fit_arrives_at_least_squares(data):
     """Slope and intercept of every city are within 1 % of least squares."""
     fit.agrees(*data, expected=least_squares(*data))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import assume
 
@@ -52,11 +54,18 @@ def test_learning_rate_search_trains_once_per_rate(data, learning_rates):
 @given(data=houses(n=3), learning_rates=RATES)
 def test_learning_rate_search_picks_the_smallest_final_loss(data, learning_rates):
     """The first item of the answer is the rate with the smallest final loss, shape ()."""
-    arguments = data.params, data.x, data.y, learning_rates, 3
+    # Once more further out, where the largest rate overshoots.
+    for x in (data.x, data.x + np.float32(4)):
+        arguments = data.params, x, data.y, learning_rates
+        assume(best(*arguments, 2) == best(*arguments, 3) is not None)
+        learning_rate_search.agrees(*arguments, 3, part=0)
+
+
+def best(*arguments: Any) -> int | None:
+    """Which rate ends with the smallest loss; None where it is hard to tell."""
     losses = learning_rate_search.expected(*arguments)[1]
     first, second = np.sort(losses.value)[:2]
-    assume(second - first > 4 * np.max(losses.error))
-    learning_rate_search.agrees(*arguments, part=0)
+    return int(np.argmin(losses.value)) if second - first > 4 * np.max(losses.error) else None
 
 
 @learning_rate_search.claim(points=0.5, examples=4)
@@ -71,7 +80,8 @@ def test_learning_rate_search_passes_over_what_diverged(data, place):
     first, second = np.sort(finite)[:2]
     assume(np.max(losses) > 1e60 and second - first > 1e-3 * second)
     value = (np.float64(learning_rates[np.argmin(finite)]), losses)
-    error = (np.zeros(()), 1e-4 * np.minimum(np.abs(losses), 1e30))
+    # Of the losses, this looks at those alone that must stay inf or nan.
+    error = (np.zeros(()), np.where(losses < 1e30, np.inf, 0.0))
     learning_rate_search.agrees(*arguments, expected=Expected(value, error))
 
 
@@ -131,25 +141,15 @@ def test_personalize_trains_a_model_for_every_user(data, n_epochs):
     personalize.agrees(data.x, data.y, data.learning_rate, n_epochs)
 
 
-@personalize.claim(points=0.5, kind=METHOD)
-def test_personalize_does_not_loop():
-    """The users are carried by a transformation; a loop over the epochs is allowed."""
-    does_not_loop_over_users()
-
-
-def does_not_loop_over_users() -> None:
-    few, many = (ones(2, 3, 1), ones(2, 3), rate, 3), (ones(8, 3, 1), ones(8, 3), rate, 3)
-    personalize.does_not_loop(few, many, over="users")
-
-
-@personalize.claim(points=0.5, kind=LAW, examples=1)
+@personalize.claim(points=1, kind=METHOD, examples=1)
 @given(x=halves(shape=(5, 3, 1)), y=halves(shape=(5, 3)), learning_rate=learning_rates())
 def test_personalize_serves_10000_users_in_one_call(x, y, learning_rate):
-    """10,000 users are trained in one call, each as if alone."""
-    does_not_loop_over_users()  # or this would take minutes
+    """10,000 users are trained in one call, without a Python loop; one over epochs is allowed."""
+    few, many = (ones(2, 3, 1), ones(2, 3), rate, 3), (ones(8, 3, 1), ones(8, 3), rate, 3)
+    personalize.does_not_loop(few, many, over="users")  # or what follows would take minutes
     users = np.tile(x, (2000, 1, 1)), np.tile(y, (2000, 1))
-    few = personalize.expected(x, y, learning_rate, 3)
-    expected = Expected(np.tile(few.value, (2000, 1)), np.tile(few.error, (2000, 1)))
+    due = personalize.expected(x, y, learning_rate, 3)
+    expected = Expected(np.tile(due.value, (2000, 1)), np.tile(due.error, (2000, 1)))
     personalize.agrees(*users, learning_rate, 3, expected=expected)
 
 

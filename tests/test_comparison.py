@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.comparison import Difference, Expected, allowed_error, compare
+from autograder.comparison import Difference, Expected, allowed_error, compare, largest_ratio
 from autograder.comparison.tolerance import (
     ANSWER_ROUNDINGS,
     COPIES,
@@ -145,6 +145,31 @@ def test_the_ratio_is_the_worst_error_over_the_allowed_one() -> None:
     """A difference in value tells how many times too large it is."""
     told = compare(f32(1, 2.25, 3.5), Expected.exactly([1, 2, 3], 0.125))
     assert told == Difference("value", "entry [1] of the answer is 2.25; expected 2", 4.0)
+
+
+@pytest.mark.parametrize(
+    ("got", "due"),
+    [
+        (f32(1, 2, 3), 0.0),
+        (f32(1, 2, 3.0005), 0.5),
+        (f32(1.0002, 2.0004, 3), 0.4),
+        (f32(1, 2, 4), 1000.0),
+        (f32(1, 2, np.nan), np.inf),
+        (f32(1, 2), np.inf),
+        ((f32(1, 2, 3),), np.inf),
+        (None, np.inf),
+    ],
+)
+def test_the_largest_ratio_is_measured_of_right_answers_too(got: Any, due: float) -> None:
+    """Error over allowed error, the largest of all entries; infinite where nothing compares."""
+    assert largest_ratio(got, THREE) == pytest.approx(due, rel=1e-2)
+
+
+def test_the_largest_ratio_of_a_tuple_is_that_of_its_worst_item() -> None:
+    """Every item counts, and a wrong number of them is infinitely wrong."""
+    both = Expected((THREE.value, THREE.value), (THREE.error, THREE.error))
+    assert largest_ratio((f32(1, 2, 3), f32(1, 2, 3.002)), both) == pytest.approx(2, rel=1e-2)
+    assert largest_ratio((f32(1, 2, 3),), both) == np.inf
 
 
 def test_one_item_alone_can_be_held_to_be_right() -> None:

@@ -1,25 +1,34 @@
-"""`jaxercise certify`: the kill matrix of every exercise, as a table."""
+"""`jaxercise certify`: the kill matrix of every exercise, in writing."""
 
 from __future__ import annotations
 
-import importlib
 import sys
+import textwrap
 from collections.abc import Sequence
 
-from autograder.caches import answers_memory, trusted_cache
-from autograder.certify.bodies import right, wrong
+from autograder.certify.judging import patient_workers
 from autograder.certify.matrix import Certificate, certify
-from autograder.properties.claims import Exercise
-from autograder.properties.grading import Grader
-from autograder.properties.references import References
-from autograder.worker.limits import Limits
-from autograder.worker.remote import RemoteBench
-from autograder.worker.workers import Workers
 
-_HEAD = (
-    f"{'exercise':<26}{'right':>7}{'accepted':>10}{'wrong':>7}{'refused':>9}"
-    f"{'as meant':>10}{'named':>7}{'misnamed':>10}"
+_WIDTH = 100
+_COLUMNS = (
+    ("exercise", 26),
+    ("reference", 11),
+    ("stub", 6),
+    ("right", 7),
+    ("accepted", 10),
+    ("wrong", 7),
+    ("refused", 9),
+    ("as meant", 10),
+    ("named", 7),
+    ("misnamed", 10),
+    ("claims", 8),
+    ("dead", 6),
 )
+HEAD = "".join(f"{name:>{width}}" if i else f"{name:<{width}}"
+               for i, (name, width) in enumerate(_COLUMNS))  # fmt: skip
+
+#: As much of a line as README.md shows: up to `as meant`. What follows changes with the texts.
+SHOWN = sum(width for _, width in _COLUMNS[:8])
 
 
 def run(exercises: Sequence[str], *, seed: int = 0) -> int:
@@ -29,44 +38,50 @@ def run(exercises: Sequence[str], *, seed: int = 0) -> int:
         exercises: their names.
         seed: the choice of draws.
     """
-    workers = Workers(Limits(), cache=trusted_cache(), trusted_cache=trusted_cache())
-    certificates = []
-    print(_HEAD)
-    try:
+    print(HEAD)
+    with patient_workers() as workers:
+        certificates = []
         for name in exercises:
-            exercise: Exercise = importlib.import_module(f"autograder.test_{name}").exercise
-            references = References(name, answers_memory(name))
-            grader = Grader(
-                lambda: RemoteBench(workers),
-                lambda _, references=references: references,  # type: ignore[misc]
-                lambda: RemoteBench(workers, trusted=True),
-                seed=seed,
-            )
-            certificates.append(certify(exercise, right(name), wrong(name), grader))
-            print(_row(certificates[-1]), flush=True)
-    finally:
-        workers.close()
+            certificates.append(certify(name, workers, seed=seed))
+            print(row(certificates[-1]), flush=True)
     for certificate in certificates:
-        _details(certificate)
-    return 0 if all(certificate.holds for certificate in certificates) else 1
+        print("\n".join(claims(certificate)))
+    violations = [one for certificate in certificates for one in certificate.violations()]
+    sys.stdout.flush()
+    for violation in violations:
+        print(violation, file=sys.stderr)
+    return 1 if violations else 0
 
 
-def _row(one: Certificate) -> str:
-    refused = one.wrongs - len(one.accepted)
-    return (
-        f"{one.exercise:<26}{one.rights:>7}{one.rights - len(one.refused):>10}{one.wrongs:>7}"
-        f"{refused:>9}{refused - len(one.unintended):>10}{one.named['right']:>7}"
-        f"{one.named['wrong']:>10}"
+def row(one: Certificate) -> str:
+    """An exercise's line of the table."""
+    refused = len(one.wrong) - len(one.accepted)
+    cells = (
+        f"{sum(o.points for o in one.reference):g}/{sum(o.of for o in one.reference):g}",
+        f"{sum(o.points for o in one.stub):g}",
+        len(one.right),
+        len(one.right) - len(one.refused),
+        len(one.wrong),
+        refused,
+        refused - len(one.unintended),
+        len(one.named("right")),
+        len(one.named("wrong")),
+        len(one.exercise.claims),
+        len(one.dead),
+    )
+    widths = [width for _, width in _COLUMNS]
+    return f"{one.exercise.name:<{widths[0]}}" + "".join(
+        f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True)
     )
 
 
-def _details(one: Certificate) -> None:
-    """What a maintainer has to look at, to standard error."""
-    lines = [f"right, but refused: {name} by {claim}: {why}" for name, claim, why in one.refused]
-    lines += [f"wrong, but accepted: {name}" for name in one.accepted]
-    lines += [f"named wrongly: {name}: {said}" for name, said in one.misnamed]
-    lines += [
-        f"catches nothing first: {claim}" for claim, bodies in one.caught.items() if not bodies
-    ]
-    for line in lines:
-        print(f"{one.exercise}: {line}", file=sys.stderr)
+def claims(one: Certificate) -> list[str]:
+    """What each claim refuses, and which misconceptions it alone does."""
+    lines = ["", one.exercise.name]
+    for claim in one.exercise.claims:
+        caught, alone = one.catches[claim.name], one.alone[claim.name]
+        lines.append(f"  {claim.name} ({claim.kind}): refuses {len(caught)}, alone {len(alone)}")
+        lines += textwrap.wrap(
+            ", ".join(alone), _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6
+        )
+    return lines

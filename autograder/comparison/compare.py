@@ -113,32 +113,55 @@ def _compare_tuple(got: Any, expected: Expected, place: str) -> Difference | Non
     return None
 
 
+def largest_ratio(got: Any, expected: Expected) -> float:
+    """The largest error of any entry over what is allowed there.
+
+    Args:
+        got: a decoded result.
+        expected: what was due.
+
+    Returns:
+        0 for an exact answer, 1 for one that is just right, infinite for another structure or
+        shape.
+    """
+    if isinstance(expected.value, tuple):
+        if not isinstance(got, tuple) or len(got) != len(expected.value):
+            return float("inf")
+        return max(largest_ratio(one, expected[i]) for i, one in enumerate(got))
+    if not isinstance(got, np.ndarray) or got.shape != expected.value.shape:
+        return float("inf")
+    return float(np.max(_ratios(got, expected)))
+
+
 def _compare_entries(got: Array, expected: Expected, what: str) -> Difference | None:
-    value = expected.value
-    if value.dtype == bool:
-        bad = (got != value) & (expected.error == 0)
-        ratios = np.where(bad, np.inf, 0.0)
-    else:
-        exact = got.astype(np.float64)
-        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-            error = np.abs(exact - value)
-            ratios = np.where(error == 0, 0.0, error / expected.error)
-            ratios = np.where(np.isnan(ratios), np.inf, ratios)
-        # NaN and infinity on purpose: what overflows float32 has to come out as either of them,
-        # and where the exact value is finite neither is ever right.
-        size = np.abs(value)
-        due = ~np.isfinite(value) | (size > _LARGEST * _EITHER)
-        open_ = ~due & (size > _LARGEST / _EITHER)
-        ratios = np.where(due, np.where(np.isfinite(exact), np.inf, 0.0), ratios)
-        ratios = np.where(open_ & ~np.isfinite(exact), 0.0, ratios)
-        ratios = np.where(np.isinf(expected.error), 0.0, ratios)
+    ratios = _ratios(got, expected)
     wrong = np.argwhere(ratios > 1)
     if not len(wrong):
         return None
     index = tuple(int(i) for i in wrong[0])
     entry = f"entry {_index(index)} of {what}" if index else what
-    off = f"{number(got[index])}; expected {number(value[index])}"
+    off = f"{number(got[index])}; expected {number(expected.value[index])}"
     return Difference("value", f"{entry} is {off}", float(np.max(ratios)))
+
+
+def _ratios(got: Array, expected: Expected) -> Array:
+    """Each entry's error over what is allowed; the shapes agree."""
+    value = expected.value
+    if value.dtype == bool:
+        return np.where((got != value) & (expected.error == 0), np.inf, 0.0)
+    exact = got.astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        error = np.abs(exact - value)
+        ratios = np.where(error == 0, 0.0, error / expected.error)
+        ratios = np.where(np.isnan(ratios), np.inf, ratios)
+    # NaN and infinity on purpose: what overflows float32 has to come out as either of them,
+    # and where the exact value is finite neither is ever right.
+    size = np.abs(value)
+    due = ~np.isfinite(value) | (size > _LARGEST * _EITHER)
+    open_ = ~due & (size > _LARGEST / _EITHER)
+    ratios = np.where(due, np.where(np.isfinite(exact), np.inf, 0.0), ratios)
+    ratios = np.where(open_ & ~np.isfinite(exact), 0.0, ratios)
+    return np.where(np.isinf(expected.error), 0.0, ratios)
 
 
 def describe(value: Any) -> str:

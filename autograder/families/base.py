@@ -59,19 +59,21 @@ class Family:
         return jax.jit(self._with_stated_derivative)
 
     def _with_stated_derivative(self, coefficients: Any, *arguments: Any) -> Any:
-        return _state(coefficients[-1], self.evaluate(coefficients, *arguments))
+        factor = coefficients[-1]
+        return self.evaluate(coefficients, *(_state(factor, one) for one in arguments))
 
 
-def _state(factor: Any, value: Any) -> Any:
-    """`value`, with its derivative declared to be `factor` times what its slope is.
+def _state(factor: Any, argument: Any) -> Any:
+    """`argument`, declared to change `factor` times as fast as it does.
 
+    What is computed from it has a derivative that is `factor` times its slope, at every order.
     Automatic differentiation follows the declaration, finite differences follow the slope: with a
     factor other than 1 the outputs alone tell which of them a student used.
     """
     import jax
 
-    still = jax.lax.stop_gradient(value)
-    return still + factor * (value - still)
+    still = jax.lax.stop_gradient(argument)
+    return still + factor * (argument - still)
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,10 +83,7 @@ def one_column(f, x):
     of="batched",
     kind="values",
     idea="This applies f twice to every entry: once to x and once more to the result.",
-    nudge=(
-        "Count how many transformed calls each entry passes through. Try a function that "
-        "doubles its input."
-    ),
+    nudge=("How often does each entry go through f? Try a function that doubles its input."),
 )
 def applied_twice(f, x):
     mapped = jax.vmap(f)
@@ -111,7 +108,7 @@ def double_precision(f, x):
 @misconception(
     of="batched",
     kind="method",
-    idea="The values are right, but a list comprehension calls f once per entry, in Python.",
+    idea="The values are right, but f is called once per entry, one Python call after the other.",
     nudge=(
         "For a million entries this is a million Python calls. Which transformation lets f be "
         "called only once?"
@@ -133,7 +130,7 @@ def squeezed_batch_of_one(f, x):
 
 @misconception(
     of="batched",
-    kind="law",
+    kind="values",
     idea=(
         "The first answer for each size of x is stored, and later calls return it again, "
         "whatever f and x are."
@@ -335,10 +332,13 @@ def table_with_one_row_in_ensemble_predict(model, weights, features):
 @misconception(
     of="ensemble_predict",
     kind="method",
-    idea="The values are right, but apply_along_axis runs a Python loop over the models.",
+    idea=(
+        "The values are right, but the models are asked one after the other, in Python; "
+        "apply_along_axis does that, too."
+    ),
     nudge=(
-        "NumPy calls your function once per row, in Python. Which JAX transformation needs "
-        "only one call?"
+        "For a thousand models that is a thousand Python calls. Which JAX transformation needs "
+        "only one?"
     ),
 )
 def apply_along_axis(model, weights, features):
@@ -432,7 +432,7 @@ def average_over_examples(model, weights, features):
 @misconception(
     of="parallel_predict",
     kind="method",
-    idea="The values are right, but zip in a Python loop pairs the models with the examples.",
+    idea="The values are right, but a Python loop goes from one pair to the next.",
     nudge=(
         "The loop makes one Python call per pair. What does JAX do when both arguments are mapped?"
     ),
@@ -529,7 +529,7 @@ def table_with_one_row_in_column_predict(model, weights, features):
 @misconception(
     of="column_predict",
     kind="method",
-    idea="The values are right, but a Python loop goes through the column numbers.",
+    idea="The values are right, but a Python loop goes from column to column.",
     nudge=(
         "The loop slices and calls once per column. Can the transformation be told which axis "
         "to walk along?"
@@ -640,10 +640,9 @@ def all_pairs_in_each_row(f, a, b):
 @misconception(
     of="double_batched",
     kind="method",
-    idea="The values are right, but np.vectorize is a Python loop: it calls f once per entry.",
+    idea="The values are right, but f is called once per entry, in Python; np.vectorize does so, too.",
     nudge=(
-        "The manual of np.vectorize says what it is underneath. How often does your f run for "
-        "a table of 2 by 3?"
+        "How often does your f run for a table of 2 by 3? Which transformation needs it only once?"
     ),
 )
 def numpy_vectorize(f, a, b):
@@ -747,7 +746,7 @@ def first_row_repeated(f, a, b):
 @misconception(
     of="all_pairs",
     kind="method",
-    idea="The values are right, but two Python loops call f once per pair.",
+    idea="The values are right, but f is called once per pair, in Python.",
     nudge=(
         "For two vectors of 1000 entries this is a million Python calls. One level of mapping "
         "can stand inside another."

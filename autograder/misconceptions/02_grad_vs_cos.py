@@ -112,7 +112,7 @@ def double_precision(f, x):
 
 @misconception(
     of="derivative",
-    kind="method",
+    kind="values",
     idea="This is a difference quotient with a small step; automatic differentiation is asked for.",
     nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
 )
@@ -150,7 +150,7 @@ def squeezed_single_point_in_derivative(f, x):
 
 @misconception(
     of="derivative",
-    kind="law",
+    kind="values",
     idea=(
         "The slopes found by the first call are stored and returned for every later x of that size."
     ),
@@ -292,7 +292,7 @@ def python_float(f, df, x):
 
 @misconception(
     of="largest_gap",
-    kind="method",
+    kind="values",
     idea=(
         "The slopes come from difference quotients with a small step; automatic "
         "differentiation is asked for."
@@ -417,7 +417,7 @@ def grid_of_its_own(x):
 
 @misconception(
     of="plot",
-    kind="values",
+    kind="law",
     idea="The curves are there, but no legend tells them apart.",
     nudge="Show your figure to somebody else. Can they say which curve is which?",
 )
@@ -433,7 +433,7 @@ def legend_missing(x):
 
 @misconception(
     of="plot",
-    kind="values",
+    kind="law",
     idea="The curves and the legend are there, but the axes have no labels.",
     nudge="Which quantity runs to the right, and which one upward? The figure should say it.",
 )
@@ -449,7 +449,7 @@ def axis_labels_missing(x):
 
 @misconception(
     of="plot",
-    kind="values",
+    kind="law",
     idea="The two curves stand in two separate axes; they are to be compared on one.",
     nudge="Can you see in your figure whether one curve lies exactly on the other?",
 )
@@ -484,7 +484,7 @@ def axes_returned(x):
 
 @misconception(
     of="plot",
-    kind="values",
+    kind="law",
     idea="Both curves carry the same label, so the legend cannot tell them apart.",
     nudge="Read your legend without looking at the code. Which line is which?",
 )
@@ -519,7 +519,7 @@ def taken_as_degrees(x):
 
 @misconception(
     of="plot",
-    kind="method",
+    kind="law",
     idea="The figure is right, but it is also shown inside the function.",
     nudge="Who should decide whether a window opens: the function, or the one who calls it?",
 )
@@ -536,7 +536,7 @@ def shown_inside(x):
 
 @misconception(
     of="plot",
-    kind="method",
+    kind="law",
     idea="The figure is right, but the function also saves it to a file.",
     nudge=(
         "Call your function and look at the folder you are in. What does a caller expect to "
@@ -557,7 +557,7 @@ def saved_inside(x):
 
 @misconception(
     of="plot",
-    kind="law",
+    kind="values",
     idea="The points lose their axis when there is only one of them, and then the drawing fails.",
     nudge="Try an x with a single entry.",
 )
@@ -571,3 +571,57 @@ def squeezed_single_point_in_plot(x):
     axes.set_ylabel("slope of sin")
     axes.legend()
     return figure
+
+
+@misconception(
+    of="derivative",
+    kind="law",
+    idea="Large slopes are cut off, as one does with exploding gradients in training.",
+    nudge="Try a function that is a million times as steep. What do you return for its slope?",
+)
+def slopes_cut_off(f, x):
+    return jnp.clip(jax.vmap(jax.grad(f))(x), -1000.0, 1000.0)
+
+
+@misconception(
+    of="derivative",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
+)
+def imaginary_step_in_derivative(f, x):
+    h = 1e-30
+    with jax.enable_x64(True):
+        beside = jax.vmap(f)(x.astype(jnp.complex128) + 1j * h)
+        return (beside.imag / h).astype(jnp.float32)
+
+
+@misconception(
+    of="largest_gap",
+    kind="law",
+    idea="A single entry loses its axis to squeeze, and there is nothing left to sort.",
+    nudge="Call your function with one entry. What is the shape of the gaps then?",
+)
+def single_gap_squeezed(f, df, x):
+    gaps = jnp.squeeze(jax.vmap(jax.grad(f))(x) - jax.vmap(df)(x))
+    return jnp.sort(jnp.abs(gaps))[-1]
+
+
+@misconception(
+    of="largest_gap",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
+)
+def imaginary_step_in_largest_gap(f, df, x):
+    h = 1e-30
+    with jax.enable_x64(True):
+        slopes = jax.vmap(f)(x.astype(jnp.complex128) + 1j * h).imag / h
+        gaps = slopes - jax.vmap(df)(x.astype(jnp.float64))
+        return jnp.max(jnp.abs(gaps)).astype(jnp.float32)

@@ -118,7 +118,7 @@ def always_at_one(f):
 
 @misconception(
     of="second_derivative",
-    kind="method",
+    kind="values",
     idea="This is a difference quotient of second order; automatic differentiation is asked for.",
     nudge="Why did you have to choose a step? Make it ten times smaller and watch the digits.",
 )
@@ -133,7 +133,7 @@ def second_difference_in_second_derivative(f):
 
 @misconception(
     of="second_derivative",
-    kind="method",
+    kind="values",
     idea="The first derivative is automatic, but the second one is a difference quotient of it.",
     nudge="The slope is a function like any other. What can you do with it once more?",
 )
@@ -146,10 +146,7 @@ def difference_of_slopes(f):
 @misconception(
     of="second_derivative",
     kind="law",
-    idea=(
-        "The result is turned into a NumPy array, so the returned function fails inside jit "
-        "and vmap."
-    ),
+    idea="NumPy is used on the way, so the returned function fails inside jit and vmap.",
     nudge="Call your result under jax.jit. Which step asks for the actual number?",
 )
 def numpy_inside_in_second_derivative(f):
@@ -164,8 +161,8 @@ def numpy_inside_in_second_derivative(f):
 @misconception(
     of="second_derivative",
     kind="law",
-    idea="A Python if asks whether x is zero, so the returned function fails inside jit and vmap.",
-    nudge="Call your result under jax.jit. Does Python know the number x at that moment?",
+    idea="A Python if looks at a number, so the returned function fails inside jit and vmap.",
+    nudge="Call your result under jax.jit. Does Python know that number while JAX traces?",
 )
 def python_branch(f):
     slope = jax.grad(f)
@@ -293,7 +290,7 @@ def slope_times_order(f, n):
 
 @misconception(
     of="nth_derivative",
-    kind="values",
+    kind="law",
     idea="This stops at the second derivative: from n = 3 on nothing new happens.",
     nudge="Try a fourth power with n = 3 and n = 4.",
 )
@@ -318,7 +315,7 @@ def cycle_of_sine(f, n):
 
 @misconception(
     of="nth_derivative",
-    kind="method",
+    kind="values",
     idea=(
         "These are difference quotients of difference quotients; automatic differentiation is "
         "asked for."
@@ -338,7 +335,7 @@ def repeated_differences(f, n):
 
 @misconception(
     of="nth_derivative",
-    kind="law",
+    kind="values",
     idea="For n = 0 this still differentiates once; from n = 1 on it is right.",
     nudge="How many derivatives are there in the derivative of order 0?",
 )
@@ -349,7 +346,7 @@ def at_least_once(f, n):
 
 @misconception(
     of="nth_derivative",
-    kind="law",
+    kind="values",
     idea="For n = 0 this returns x itself and not f(x).",
     nudge="Nothing should happen to f for n = 0. What does your function return then?",
 )
@@ -364,10 +361,7 @@ def identity_at_order_zero(f, n):
 @misconception(
     of="nth_derivative",
     kind="law",
-    idea=(
-        "The returned function turns its result into a NumPy array, so it fails inside jit "
-        "and vmap."
-    ),
+    idea="The returned function uses NumPy on the way, so it fails inside jit and vmap.",
     nudge="Call your result under jax.vmap. Which step asks for the actual number?",
 )
 def numpy_inside_in_nth_derivative(f, n):
@@ -491,7 +485,7 @@ def array_of_one_in_largest_gap(f, d2f, x):
 
 @misconception(
     of="largest_gap",
-    kind="method",
+    kind="values",
     idea=(
         "The second derivative comes from difference quotients; automatic differentiation is "
         "asked for."
@@ -519,3 +513,86 @@ def second_difference_in_largest_gap(f, d2f, x):
 def loop_over_points(f, d2f, x):
     curvature = jax.grad(jax.grad(f))
     return max(jnp.abs(curvature(t) - d2f(t)) for t in x)
+
+
+@misconception(
+    of="second_derivative",
+    kind="law",
+    idea="Large values are cut off, as one does with exploding gradients in training.",
+    nudge="Try the cube at a million. What should come out, and what does?",
+)
+def curvature_cut_off(f):
+    return lambda x: jnp.clip(jax.grad(jax.grad(f))(x), -10000.0, 10000.0)
+
+
+@misconception(
+    of="second_derivative",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="What you did to f, can you do it to its derivative once more?",
+)
+def imaginary_step_in_second_derivative(f):
+    h = 1e-30
+
+    def second(x):
+        with jax.enable_x64(True):
+            beside = jax.grad(f, holomorphic=True)(x.astype(jnp.complex128) + 1j * h)
+            return (beside.imag / h).astype(jnp.float32)
+
+    return second
+
+
+@misconception(
+    of="nth_derivative",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="What you did for all the others, can you do it once more?",
+)
+def imaginary_step_at_the_end(f, n):
+    h = 1e-30
+    if n == 0:
+        return f
+    for _ in range(n - 1):
+        f = jax.grad(f, holomorphic=True)
+
+    def last(x):
+        with jax.enable_x64(True):
+            beside = f(x.astype(jnp.complex128) + 1j * h)
+            return (beside.imag / h).astype(jnp.float32)
+
+    return last
+
+
+@misconception(
+    of="largest_gap",
+    kind="law",
+    idea="A single entry loses its axis to squeeze, and there is nothing left to sort.",
+    nudge="Call your function with one entry. What is the shape of the gaps then?",
+)
+def single_gap_squeezed(f, d2f, x):
+    gaps = jnp.squeeze(jax.vmap(jax.grad(jax.grad(f)))(x) - jax.vmap(d2f)(x))
+    return jnp.sort(jnp.abs(gaps))[-1]
+
+
+@misconception(
+    of="largest_gap",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="What you did to f, can you do it to its derivative once more?",
+)
+def imaginary_step_in_largest_gap(f, d2f, x):
+    h = 1e-30
+    with jax.enable_x64(True):
+        slope = jax.vmap(jax.grad(f, holomorphic=True))
+        curvature = slope(x.astype(jnp.complex128) + 1j * h).imag / h
+        gaps = curvature - jax.vmap(d2f)(x.astype(jnp.float64))
+        return jnp.max(jnp.abs(gaps)).astype(jnp.float32)

@@ -93,7 +93,7 @@ def array_of_one(f, x, y):
 
 @misconception(
     of="partial_x",
-    kind="method",
+    kind="values",
     idea="This is a difference quotient with a small step; automatic differentiation is asked for.",
     nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
 )
@@ -180,7 +180,7 @@ def python_float(f, x, y):
 
 @misconception(
     of="partial_y",
-    kind="method",
+    kind="values",
     idea="This is a difference quotient with a small step; automatic differentiation is asked for.",
     nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
 )
@@ -291,7 +291,7 @@ def second_at_a_moved_point(f, x, y):
 
 @misconception(
     of="gradient",
-    kind="method",
+    kind="values",
     idea=(
         "These are difference quotients with a small step; automatic differentiation is asked for."
     ),
@@ -440,7 +440,7 @@ def loss_called_twice(loss, params, x, y):
 
 @misconception(
     of="loss_and_gradient",
-    kind="method",
+    kind="values",
     idea="The gradient consists of difference quotients; automatic differentiation is asked for.",
     nudge="How often does your code run the loss for ten params? One run should be enough.",
 )
@@ -453,3 +453,114 @@ def difference_quotients_in_loss_and_gradient(loss, params, x, y):
         return (loss(params + step, x, y) - loss(params - step, x, y)) / (2 * h)
 
     return value, jax.vmap(slope)(steps)
+
+
+@misconception(
+    of="partial_x",
+    kind="law",
+    idea="Large slopes are cut off, as one does with exploding gradients in training.",
+    nudge="Try a function that is a million times as steep. What do you return for its slope?",
+)
+def slope_cut_off_in_partial_x(f, x, y):
+    return jnp.clip(jax.grad(f, argnums=0)(x, y), -1000.0, 1000.0)
+
+
+@misconception(
+    of="partial_x",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
+)
+def imaginary_step_in_partial_x(f, x, y):
+    h = 1e-30
+    with jax.enable_x64(True):
+        wide_x, wide_y = x.astype(jnp.complex128), y.astype(jnp.complex128)
+        return (f(wide_x + 1j * h, wide_y).imag / h).astype(jnp.float32)
+
+
+@misconception(
+    of="partial_y",
+    kind="law",
+    idea="Large slopes are cut off, as one does with exploding gradients in training.",
+    nudge="Try a function that is a million times as steep. What do you return for its slope?",
+)
+def slope_cut_off_in_partial_y(f, x, y):
+    return jnp.clip(jax.grad(f, argnums=1)(x, y), -1000.0, 1000.0)
+
+
+@misconception(
+    of="partial_y",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
+)
+def imaginary_step_in_partial_y(f, x, y):
+    h = 1e-30
+    with jax.enable_x64(True):
+        wide_x, wide_y = x.astype(jnp.complex128), y.astype(jnp.complex128)
+        return (f(wide_x, wide_y + 1j * h).imag / h).astype(jnp.float32)
+
+
+@misconception(
+    of="gradient",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
+)
+def imaginary_steps_in_gradient(f, x, y):
+    h = 1e-30
+    with jax.enable_x64(True):
+        wide_x, wide_y = x.astype(jnp.complex128), y.astype(jnp.complex128)
+        along_x = f(wide_x + 1j * h, wide_y).imag / h
+        along_y = f(wide_x, wide_y + 1j * h).imag / h
+        return along_x.astype(jnp.float32), along_y.astype(jnp.float32)
+
+
+@misconception(
+    of="loss_and_gradient",
+    kind="values",
+    idea="The gradient is right, but for the loss itself the input and the target changed places.",
+    nudge="Compare your first item with what the loss gives for the same three arguments.",
+)
+def loss_of_exchanged_arguments(loss, params, x, y):
+    return loss(params, y, x), jax.grad(loss)(params, x, y)
+
+
+@misconception(
+    of="loss_and_gradient",
+    kind="law",
+    idea="A gradient of one entry loses its axis to squeeze and becomes a plain number.",
+    nudge="Print the shape of your gradient where there is a single parameter.",
+)
+def single_gradient_squeezed(loss, params, x, y):
+    value, slopes = jax.value_and_grad(loss)(params, x, y)
+    return value, jnp.squeeze(slopes)
+
+
+@misconception(
+    of="loss_and_gradient",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
+)
+def imaginary_steps_in_one_call(loss, params, x, y):
+    h = 1e-30
+    with jax.enable_x64(True):
+        steps = 1j * h * jnp.eye(params.size, dtype=jnp.float64)
+        beside = jax.vmap(loss, in_axes=(0, None, None))(
+            params + steps, x.astype(jnp.complex128), y.astype(jnp.complex128)
+        )
+        slopes = beside.imag / h
+        return beside[0].real.astype(jnp.float32), slopes.astype(jnp.float32)

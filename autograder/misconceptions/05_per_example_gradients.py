@@ -121,7 +121,7 @@ def loop_over_the_examples(loss, params, x, y):
 
 @misconception(
     of="per_example_gradients",
-    kind="method",
+    kind="values",
     idea="The gradients are difference quotients of the loss, not derivatives taken by JAX.",
     nudge="A difference quotient depends on the step you choose. Which transformation needs none?",
 )
@@ -256,7 +256,7 @@ def mean_squeezed(loss, params, x, y):
 @misconception(
     of="batch_gradient",
     kind="method",
-    idea="A Python loop adds up the gradients of the examples.",
+    idea="A Python loop goes through the examples to find their mean gradient.",
     nudge="Ten thousand examples would take ten thousand rounds. Let JAX go through the batch.",
 )
 def loop_that_adds_up(loss, params, x, y):
@@ -268,7 +268,7 @@ def loop_that_adds_up(loss, params, x, y):
 
 @misconception(
     of="batch_gradient",
-    kind="method",
+    kind="values",
     idea="The gradient is a difference quotient of the mean loss.",
     nudge="Which transformation gives the derivative without choosing a step?",
 )
@@ -283,3 +283,43 @@ def difference_quotient_of_the_mean(loss, params, x, y):
         return (ahead - behind) / (2 * step)
 
     return jax.vmap(along)(jnp.eye(params.shape[0]))
+
+
+@misconception(
+    of="per_example_gradients",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
+)
+def imaginary_steps(loss, params, x, y):
+    h = 1e-30
+    with jax.enable_x64(True):
+        wide, wide_x, wide_y = (one.astype(jnp.complex128) for one in (params, x, y))
+        each = jax.vmap(loss, in_axes=(None, 0, 0))
+        steps = 1j * h * jnp.eye(params.size, dtype=jnp.float64)
+        beside = jax.vmap(lambda step: each(wide + step, wide_x, wide_y), out_axes=1)(steps)
+        return (beside.imag / h).astype(jnp.float32)
+
+
+@misconception(
+    of="batch_gradient",
+    kind="method",
+    idea=(
+        "This is a numerical derivative: a tiny step in the imaginary direction; automatic "
+        "differentiation is asked for."
+    ),
+    nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
+)
+def imaginary_steps_of_the_mean(loss, params, x, y):
+    h = 1e-30
+    with jax.enable_x64(True):
+        wide, wide_x, wide_y = (one.astype(jnp.complex128) for one in (params, x, y))
+
+        def mean_loss(p):
+            return jnp.mean(jax.vmap(loss, in_axes=(None, 0, 0))(p, wide_x, wide_y))
+
+        steps = 1j * h * jnp.eye(params.size, dtype=jnp.float64)
+        return (jax.vmap(mean_loss)(wide + steps).imag / h).astype(jnp.float32)

@@ -71,7 +71,7 @@ def one_house_squeezed(params, x):
 @misconception(
     of="predict",
     kind="law",
-    idea="The params are turned into Python numbers, which is impossible while jit is tracing.",
+    idea="Arrays are turned into Python numbers, which is impossible while jit is tracing.",
     nudge="Call jax.jit(predict). Which line asks for a number that is not known yet?",
 )
 def params_as_python_numbers(params, x):
@@ -172,7 +172,7 @@ def variance_of_the_errors(params, x, y):
 @misconception(
     of="loss_fn",
     kind="law",
-    idea="NumPy computes the loss, so it cannot be traced by jit or grad.",
+    idea="NumPy is used on the way, so the loss cannot be traced by jit or grad.",
     nudge="Call jax.jit(loss_fn). Which operations does JAX know how to trace?",
 )
 def loss_in_numpy(params, x, y):
@@ -183,7 +183,7 @@ def loss_in_numpy(params, x, y):
 @misconception(
     of="loss_fn",
     kind="method",
-    idea="A Python loop adds up the squared errors of the houses.",
+    idea="A Python loop goes through the houses, one squared error after the other.",
     nudge="The predictions of all houses are one array. Work on it as a whole.",
 )
 def loop_over_the_squares(params, x, y):
@@ -323,7 +323,7 @@ def step_of_fixed_length(params, x, y, learning_rate):
 @misconception(
     of="train_step",
     kind="law",
-    idea="The loss is turned into a Python number on the way, which jit cannot trace.",
+    idea="An array is turned into a Python number on the way, which jit cannot trace.",
     nudge="Call jax.jit(train_step). Which line asks for a number that is not known yet?",
 )
 def loss_through_a_python_number(params, x, y, learning_rate):
@@ -837,3 +837,21 @@ def slopes_in_a_row(x, y):
     away = sizes - sizes.mean(1, keepdims=True)
     slope = jnp.sum(away * y, axis=1) / jnp.sum(away**2, axis=1)
     return jnp.stack([slope, y.mean(1) - slope * sizes.mean(1)])
+
+
+@misconception(
+    of="train_step",
+    kind="method",
+    idea="A Python loop goes over the houses and adds up their gradients one by one.",
+    nudge="Which function that you have written takes all the houses at once?",
+)
+def gradients_added_house_by_house(params, x, y, learning_rate):
+    def squared_error(p, size, price):
+        return (p[0] * size + p[1] - price) ** 2
+
+    total = jnp.zeros((), x.dtype)
+    slopes = jnp.zeros_like(params)
+    for size, price in zip(x[:, 0], y, strict=True):
+        error, slope = jax.value_and_grad(squared_error)(params, size, price)
+        total, slopes = total + error, slopes + slope
+    return params - learning_rate * slopes / len(y), total / len(y)

@@ -31,7 +31,7 @@ def slope_equals_intercept(key, n_models):
 
 @misconception(
     of="init_ensemble",
-    kind="values",
+    kind="law",
     idea="A fixed key is used; the one passed in has no effect.",
     nudge="Call it with two different keys. Are the ensembles different?",
 )
@@ -83,7 +83,10 @@ def models_in_columns(key, n_models):
 @misconception(
     of="init_ensemble",
     kind="law",
-    idea="The numbers come from NumPy's own generator, so the same key gives new ones each time.",
+    idea=(
+        "The numbers do not come from the key (but from NumPy, perhaps), so the same key gives "
+        "new ones each time."
+    ),
     nudge="Call it twice with the same key and compare.",
 )
 def numbers_from_numpy(key, n_models):
@@ -92,7 +95,7 @@ def numbers_from_numpy(key, n_models):
 
 @misconception(
     of="init_ensemble",
-    kind="law",
+    kind="values",
     idea="Numbers are added to the key, which works only while a key is a plain array.",
     nudge="Try a key made by jax.random.key. Which functions make new keys out of a key?",
 )
@@ -641,3 +644,24 @@ def model_after_model(params, x, y, tolerance):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
     return jnp.array([jnp.linalg.norm(jax.grad(loss)(p)) <= tolerance for p in params])
+
+
+@misconception(
+    of="init_ensemble",
+    kind="values",
+    idea="An ensemble of one model loses its axis to squeeze and becomes a plain vector.",
+    nudge="Ask for one model and print the shape. How many rows should there be?",
+)
+def single_start_squeezed(key, n_models):
+    return jnp.squeeze(jax.random.normal(key, (n_models, 2)))
+
+
+@misconception(
+    of="spread",
+    kind="law",
+    idea="A single model loses its axis to squeeze, and slope and intercept are compared instead.",
+    nudge="Call your function with one model. Over which axis is the largest taken then?",
+)
+def single_model_squeezed_in_spread(params):
+    models = jnp.squeeze(params)
+    return jnp.max(models, axis=0) - jnp.min(models, axis=0)

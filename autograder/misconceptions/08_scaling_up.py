@@ -558,7 +558,7 @@ def logarithm_to_base_ten(samples, x, y, noise_scale):
 
 @misconception(
     of="log_likelihoods",
-    kind="values",
+    kind="law",
     idea="The densities are multiplied first, and the product is too small for float32.",
     nudge="Try a hundred examples with noise of 50. What is the product before the logarithm?",
 )
@@ -602,3 +602,35 @@ def loop_over_the_samples(samples, x, y, noise_scale):
         density = jax.scipy.stats.norm.logpdf(y, slope * x[:, 0] + intercept, noise_scale)
         scores.append(jnp.sum(density))
     return jnp.stack(scores)
+
+
+@misconception(
+    of="learning_rate_search",
+    kind="law",
+    idea="Among rates that end with the same loss, the last one is chosen.",
+    nudge="Start at a perfect fit, so that every rate ends with the same loss. Which one is yours?",
+)
+def last_on_a_tie(params, x, y, learning_rates, n_epochs):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def final(rate):
+        return loss(
+            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
+        )
+
+    losses = jax.vmap(final)(learning_rates)
+    backward = jnp.where(jnp.isfinite(losses), losses, jnp.inf)[::-1]
+    return learning_rates[::-1][jnp.argmin(backward)], losses
+
+
+@misconception(
+    of="log_likelihoods",
+    kind="law",
+    idea="A single sample or a single house loses its axis to squeeze.",
+    nudge="Call your function with one sample and one house, and print every shape on the way.",
+)
+def single_sample_squeezed(samples, x, y, noise_scale):
+    means = jnp.squeeze(jax.vmap(lambda p: p[0] * x[:, 0] + p[1])(samples))
+    densities = jax.scipy.stats.norm.logpdf(y, means, noise_scale)
+    return jnp.sum(densities, axis=1)

@@ -39,6 +39,11 @@ class Misconception:
     body: Callable[..., Any]
 
     @property
+    def remembers(self) -> bool:
+        """Whether it keeps answers from call to call, in a default argument."""
+        return any(isinstance(one, dict | list | set) for one in self.body.__defaults__ or ())
+
+    @property
     def text(self) -> str:
         """What its student is told."""
         return f"{self.idea} {self.nudge}"
@@ -66,8 +71,10 @@ def misconception(*, of: str, kind: str, idea: str, nudge: str) -> Callable[[_Bo
 
 
 def misconceptions(exercise: str) -> list[Misconception]:
-    """Those of an exercise, in the order of its file."""
+    """Those of an exercise, in the order of its file; none in a pack for students."""
     path = Path(__file__).with_name(f"{exercise}.py")
+    if not path.exists():
+        return []
     spec = importlib.util.spec_from_file_location(f"misconceptions_{exercise}", path)
     assert spec is not None
     assert spec.loader is not None

@@ -19,6 +19,7 @@ from autograder.comparison import Expected
 from autograder.families import Described
 from autograder.files import write_whole
 
+#: As many answers are kept from run to run; a run by itself forgets none.
 _MOST = 4000
 
 
@@ -66,9 +67,8 @@ class Answers:
     def add(self, key: str, expected: Expected) -> None:
         """Remember an answer."""
         known = self._loaded()
-        if len(known) < _MOST:
-            known[key] = expected
-            self._new = True
+        self._new |= len(known) < _MOST
+        known[key] = expected
 
     def save(self) -> None:
         """Write the file, if there is anything new; atomically, and never an error."""
@@ -77,7 +77,7 @@ class Answers:
         from safetensors.numpy import save
 
         arrays: dict[str, Any] = {}
-        for key, expected in self._known.items():
+        for key, expected in list(self._known.items())[:_MOST]:
             _flatten(key, expected, arrays)
         try:
             write_whole(self._memory, save(arrays, {"depends": self._depends()}))

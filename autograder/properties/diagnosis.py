@@ -1,43 +1,33 @@
 """Which misconception a wrong answer looks like.
 
-The misconceptions of the function are run on a handful of drawn inputs, in a worker of their own,
-and what they return is held against what the student's function returned there. One is named only
-if it alone agrees on all of them, and differs from the right answer on some: to say nothing is
-better than to say something wrong.
+The student's function is tried on further inputs, and so are the misconceptions about it. One is
+named only if it alone did what the student's function did, on every input, and was wrong on some:
+to say nothing is better than to say something wrong. Where several fit, further inputs and the
+other claims may tell them apart.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from pathlib import Path
 
-import numpy as np
-
-from autograder.comparison import Expected, compare
-from autograder.misconceptions import Misconception, file_text, misconceptions
-from autograder.properties.answers import fingerprint
-from autograder.properties.claims import Claim
-from autograder.properties.running import explore
+from autograder.misconceptions import Misconception
+from autograder.properties.claims import LAW, METHOD, Claim
+from autograder.properties.likeness import near, same_form, same_growth, same_reply
+from autograder.properties.probing import Asked, Probe, ProbingError, asked_again, probe
 from autograder.properties.session import Session
-from autograder.worker.bench import Bench, Reply, Request, WorkerStoppedError
+from autograder.properties.suspects import Suspects
+from autograder.worker.bench import Bench, WorkerStoppedError
 
-#: Inputs to compare on, and how many have to tell a misconception from the right answer.
+#: Inputs to compare on: for the claim that does not hold, and for each of the others.
 _INPUTS = 6
+_FURTHER = 3
+#: How often, and among how many more inputs, such are looked for that tell misconceptions apart.
+_SEARCHES = 2
+_SEARCHED = 40
+#: On how many inputs an answer has to be far off before it says anything about its cause.
 _TELLING = 2
-#: How far two programs with the same idea may differ, relative to the largest entry.
-_CLOSE = 1e-4
-
-
-@dataclass
-class _Sighting:
-    """What a student's function returned for a request, and whether that was right."""
-
-    request: Request
-    reply: Reply
-    expected: Expected | None
 
 
 class Diagnostician:
@@ -45,117 +35,153 @@ class Diagnostician:
 
     Args:
         exercise: its name.
+        claims: all about its functions.
         open_bench: makes a bench, to run the misconceptions on.
+        memory: the file that keeps what they replied.
     """
 
-    def __init__(self, exercise: str, open_bench: Callable[[], Bench]) -> None:
-        self._exercise = exercise
-        self._open_bench = open_bench
-        self._bench: Bench | None = None
-        self._all: list[Misconception] | None = None
+    def __init__(
+        self,
+        exercise: str,
+        claims: Sequence[Claim],
+        open_bench: Callable[[], Bench],
+        memory: Path,
+    ) -> None:
+        self._claims = claims
+        self._suspects = Suspects(exercise, open_bench, memory)
 
     def diagnose(self, claim: Claim, session: Session) -> Misconception | None:
         """The misconception behind a claim that does not hold; None if nothing is certain."""
-        candidates = [one for one in self._known() if one.of == claim.function.name]
-        if not candidates:
-            return None
-        sightings = _sightings(claim, session)
-        if sum(not _right(sighting) for sighting in sightings) < _TELLING:
-            return None
-        fitting = list(itertools.islice(self._fitting(candidates, sightings), 2))
-        return fitting[0] if len(fitting) == 1 else None
+        everyone = self._suspects.of(claim.function.name)
+        fitting = [one for one in everyone if not one.remembers]
+        telling, seen, answered = 0, 0, False
+        with contextlib.suppress(ProbingError):
+            for probes, last in self._lots(claim, session, fitting):
+                # What was refused tells most.
+                for each in sorted(probes, key=lambda one: not one.refused):
+                    fitting[:] = [one for one in fitting if self._fits(one, each)]
+                    telling += each.telling
+                    answered |= each.answered
+                seen += 1
+                if not fitting:
+                    return self._keeper(claim, session, probes) if seen == 1 else None
+                # Where all inputs so far raise, those of the other claims may not.
+                enough = telling >= _needed(claim) and (answered or last)
+                if enough and seen >= _least(claim) and len(fitting) == 1:
+                    return fitting[0]
+        return None
 
     def close(self) -> None:
-        if self._bench is not None:
-            self._bench.close()
+        self._suspects.close()
 
-    def _known(self) -> list[Misconception]:
-        if self._all is None:
-            self._all = misconceptions(self._exercise)
-        return self._all
+    def _lots(
+        self, claim: Claim, session: Session, fitting: list[Misconception]
+    ) -> Iterator[tuple[list[Probe], bool]]:
+        """Probes of a function, those of the claim in question first, then such as tell.
 
-    def _fitting(
-        self, candidates: Sequence[Misconception], sightings: Sequence[_Sighting]
-    ) -> Iterator[Misconception]:
-        # Wrong answers first: they rule out most candidates at once.
-        ordered = sorted(sightings, key=_right)
-        for candidate in candidates:
-            with contextlib.suppress(WorkerStoppedError):
-                if all(self._agrees(candidate, sighting) for sighting in ordered):
-                    yield candidate
+        Between them `fitting` shrinks to what still fits. With each lot comes whether all claims
+        have been looked at with it.
+        """
+        others = [
+            one
+            for one in self._claims
+            if one.function is claim.function
+            and one is not claim
+            and (one.strategies or claim.kind == METHOD)
+        ]
+        yield probe(claim, session, _INPUTS, 0), not others
+        for other in others:
+            yield probe(other, session, _FURTHER, 0), other is others[-1]
+        for number in range(1, 1 + _SEARCHES):
+            if claim.strategies:
+                yield self._searched(claim, session, fitting, number), True
 
-    def _agrees(self, candidate: Misconception, sighting: _Sighting) -> bool:
-        request = replace(sighting.request, function=candidate.name)
-        reply = self._opened().call(replace(request, under=request.under or "jit"))
-        if reply.raised is not None and not request.under:
-            reply = self._opened().call(request)  # some cannot be traced
-        return _same(reply, sighting.reply)
-
-    def _opened(self) -> Bench:
-        if self._bench is None:
-            self._bench = self._open_bench()
-            self._bench.load("misconceptions", [file_text(self._exercise)])
-        return self._bench
-
-
-class _Watching(Session):
-    """A session that notes what is called and what was expected, and refuses nothing."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session.bench, session.references)
-        self.seen: dict[str, _Sighting] = {}
-
-    def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
-        reply = self.bench.call(request)
-        self.seen[fingerprint(request)] = _Sighting(request, reply, None)
-        return reply
-
-    def check(
-        self,
-        value: Any,
-        expected: Expected,
-        request: Request,
-        parameters: tuple[str, ...],
-        *,
-        meaning: str = "",
-    ) -> None:
-        self.seen[fingerprint(request)].expected = expected
-
-    def refuse(self, kind: str, *about: Any, **texts: Any) -> NoReturn:
-        raise RuntimeError(kind)
-
-
-def _sightings(claim: Claim, session: Session) -> list[_Sighting]:
-    watching = _Watching(session)
-    explore(claim, watching, _INPUTS)
-    return [one for one in watching.seen.values() if one.expected is not None]
-
-
-def _right(sighting: _Sighting) -> bool:
-    if sighting.reply.raised is not None or sighting.expected is None:
-        return False
-    return compare(sighting.reply.value, sighting.expected) is None
-
-
-def _same(one: Reply, other: Reply) -> bool:
-    if one.raised is not None or other.raised is not None:
-        return (
-            one.raised is not None
-            and other.raised is not None
-            and (one.raised.type, one.raised.message) == (other.raised.type, other.raised.message)
+    def _searched(
+        self, claim: Claim, session: Session, fitting: Sequence[Misconception], number: int
+    ) -> list[Probe]:
+        """Probes found by trying misconceptions: there the first is wrong, or others differ."""
+        first, *others = fitting
+        tried = probe(
+            claim, Session(self._suspects.bench(first), session.references), _SEARCHED, number
         )
-    return _equal(one.value, other.value)
+        apart = [each for each in tried if not all(self._fits(one, each) for one in others)]
+        wrong = [each for each in tried if each.telling]
+        chosen = apart or ([] if others else wrong)
+        return [asked_again(each, session) for each in chosen[:_INPUTS]]
 
+    def _fits(self, one: Misconception, each: Probe) -> bool:
+        """True if a misconception does in a probe what the student's function did."""
+        unsteady = {
+            asked.key for asked in each.asked if asked.occurrence and not _steady(asked, each)
+        }
+        with contextlib.suppress(WorkerStoppedError):
+            if unsteady and each.claim.kind == LAW:
+                return all(self._as_unsteady(one, asked, each) for asked in each.asked)
+            return all(self._did_the_same(one, asked, each) for asked in each.asked)
+        return False
 
-def _equal(one: Any, other: Any) -> bool:
-    if isinstance(one, tuple | list) and type(one) is type(other):
-        return len(one) == len(other) and all(map(_equal, one, other))
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        if one.shape != other.shape or one.dtype != other.dtype:
+    def _did_the_same(self, one: Misconception, asked: Asked, each: Probe) -> bool:
+        if asked.reply is None:
+            assert asked.measured is not None
+            return same_growth(self._suspects.growth(one, asked), asked.measured, strictly=False)
+        counted = each.claim.kind == METHOD
+        # Most are ruled out by what they reply when compiled as a whole, which is quicker. Where
+        # that comes near, or cannot be had, they are called as they stand.
+        quick = self._suspects.reply(one, asked, compiled=True)
+        if same_reply(quick, asked.reply, counted=counted):
+            return True
+        if quick.raised is None and not near(quick.value, asked.reply.value):
             return False
-        if one.dtype.kind != "f":
-            return bool(np.array_equal(one, other))
-        finite = np.abs(one[np.isfinite(one)])
-        scale = float(finite.max()) if finite.size else 0.0
-        return bool(np.allclose(one, other, rtol=_CLOSE, atol=_CLOSE * scale, equal_nan=True))
-    return type(one) is type(other) and repr(one) == repr(other)
+        return same_reply(self._suspects.reply(one, asked), asked.reply, counted=counted)
+
+    def _as_unsteady(self, one: Misconception, asked: Asked, each: Probe) -> bool:
+        """Where the same call gives another answer every time: so it does here, of that form."""
+        replies = [self._suspects.reply(one, other) for other in each.asked if other.reply]
+        mine = self._suspects.reply(one, asked)
+        assert asked.reply is not None
+        first = [other.key for other in each.asked].index(asked.key)
+        turned = not asked.occurrence or not same_reply(replies[first], mine)
+        return turned and mine.raised is None and same_form(mine.value, asked.reply.value)
+
+    def _keeper(
+        self, claim: Claim, session: Session, probes: Sequence[Probe]
+    ) -> Misconception | None:
+        """The misconception that keeps answers, where the student's function seems to."""
+        keepers = [one for one in self._suspects.of(claim.function.name) if one.remembers]
+        before = [
+            one for one in session.first_asked.values() if one.function == claim.function.name
+        ]
+        asked = [asked for each in probes for asked in each.asked if asked.reply is not None]
+        telling = sum(each.telling for each in probes)
+        if not keepers or not before or telling < _TELLING or not _all_the_same(asked):
+            return None
+        for one in keepers:
+            with contextlib.suppress(WorkerStoppedError):
+                replies = self._suspects.replies_after(one, before, asked)
+                pairs = zip(replies, asked, strict=True)
+                if all(each.reply and same_reply(mine, each.reply) for mine, each in pairs):
+                    return one
+        return None
+
+
+def _needed(claim: Claim) -> int:
+    """On how many inputs the answer has to be wrong; a measurement is made only once."""
+    return _TELLING if claim.strategies else 1
+
+
+def _least(claim: Claim) -> int:
+    """How many lots have to be seen: a single measurement is held against values as well."""
+    return 1 if claim.strategies else 2
+
+
+def _steady(asked: Asked, each: Probe) -> bool:
+    """True if a call got the answer that it got the first time."""
+    first = next(other for other in each.asked if other.key == asked.key)
+    if first.reply is None or asked.reply is None:
+        return True
+    return same_reply(first.reply, asked.reply)
+
+
+def _all_the_same(asked: Sequence[Asked]) -> bool:
+    replies = [one.reply for one in asked if one.reply is not None]
+    return len(replies) > 1 and all(same_reply(replies[0], one) for one in replies[1:])

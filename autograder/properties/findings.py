@@ -35,6 +35,7 @@ class Finding:
         printed: the tail of what their code printed.
         diagnosis: which misconception it looks like, and what to look at; empty where unsure.
         misconception: the name of that misconception's body; empty where none is named.
+        hint: what to say where no diagnosis is known.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Finding:
     printed: str = ""
     diagnosis: str = ""
     misconception: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
+from autograder.caches import replies_memory
 from autograder.properties.claims import VALUES, Claim
 from autograder.properties.diagnosis import Diagnostician
 from autograder.properties.findings import WAITING, Finding, Outcome
@@ -30,6 +31,8 @@ class Grader:
         open_trusted_bench: makes a bench for the kit's own misconceptions; None to name none.
         seed: the instructor's choice of draws.
         debug: let exceptions pass to a debugger.
+        all_claims: judge also the claims that would wait for others: what would each one say?
+        shrink: look for the smallest input on which a claim does not hold.
     """
 
     open_bench: Callable[[], Bench]
@@ -37,6 +40,8 @@ class Grader:
     open_trusted_bench: Callable[[], Bench] | None = None
     seed: int = 0
     debug: bool = False
+    all_claims: bool = False
+    shrink: bool = True
 
 
 class ExerciseGrading:
@@ -62,11 +67,13 @@ class ExerciseGrading:
         self._done: dict[Claim, Outcome] = {}
         exercise = claims[0].function.exercise.name
         self._diagnostician = (
-            Diagnostician(exercise, grader.open_trusted_bench)
+            Diagnostician(exercise, claims, grader.open_trusted_bench, replies_memory(exercise))
             if grader.open_trusted_bench is not None
             else None
         )
         self._diagnoses: set[str] = set()
+        self._closing = threading.Lock()
+        self._closed = False
 
     def outcome(self, claim: Claim) -> Outcome:
         """Judge a claim, and before it the values claims it waits for."""
@@ -75,6 +82,11 @@ class ExerciseGrading:
         return self._done[claim]
 
     def close(self) -> None:
+        """End its workers, and keep what was learned; of two threads, the first one does it."""
+        with self._closing:
+            closed, self._closed = self._closed, True
+        if closed:
+            return
         if self._bench is not None:
             self._bench.close()
             self._references.save()
@@ -87,18 +99,47 @@ class ExerciseGrading:
         if blocked is not None:
             verdict, finding = blocked
             return _without_points(claim, verdict, finding)
-        if claim.kind != VALUES:
-            values = [c for c in self._claims if c.function is claim.function and c.kind == VALUES]
-            if any(self.outcome(one).verdict != "passed" for one in values):
-                return _without_points(claim, WAITING, None)
+        waits = self._waits(claim)
+        if waits and not self._grader.all_claims:
+            return _without_points(claim, WAITING, None)
         if self._verdicts.get(name) in ("not attempted", "timeout", "memory", "crashed"):
             return _without_points(claim, WAITING, None)  # said once already
         assert self._session is not None
-        outcome = run(claim, self._session, seed=self._grader.seed, debug=self._grader.debug)
-        if outcome.verdict == "passed":
+        outcome = run(
+            claim,
+            self._session,
+            seed=self._grader.seed,
+            debug=self._grader.debug,
+            shrink=self._grader.shrink and not waits,
+        )
+        if outcome.verdict == "passed" or waits:
             return outcome
         self._verdicts.setdefault(name, outcome.verdict)
+        if outcome.verdict == "not attempted":
+            return self._unfinished(claim, outcome)
         return self._after_another(claim, outcome) or self._diagnosed(claim, outcome)
+
+    def _unfinished(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """The outcome of a function that is written, and runs into a NotImplementedError."""
+        assert self._source is not None
+        assert outcome.finding is not None
+        name = claim.function.name
+        states = self._source.functions
+        used = [one for one in self._source.calls.get(name, []) if states.get(one) == "stub"]
+        sentence = (
+            f"it uses {used[0]}, which is not written yet: begin there"
+            if used
+            else f"a raise NotImplementedError still stands in {name}, and is reached before your "
+            "answer is returned: delete that line"
+        )
+        return replace(outcome, finding=replace(outcome.finding, sentence=sentence))
+
+    def _waits(self, claim: Claim) -> bool:
+        """True for a law or a method of a function whose values are not right."""
+        if claim.kind == VALUES:
+            return False
+        values = [c for c in self._claims if c.function is claim.function and c.kind == VALUES]
+        return any(self.outcome(one).verdict != "passed" for one in values)
 
     def _after_another(self, claim: Claim, outcome: Outcome) -> Outcome | None:
         """The outcome with a word on another function it uses, if that is not right either."""
@@ -164,7 +205,9 @@ class ExerciseGrading:
             return "error", Finding("file", source.problem)
         if self._errors:
             first = self._errors[0]
-            sentence = f"{name} is not defined, for the file raised {first.type}: {first.message}"
+            sentence = (
+                f"there is no function {name}, for the file raised {first.type}: {first.message}"
+            )
             return "error", Finding("file", sentence, lines=first.frames)
         return "not attempted", self._misspelt(source, name)
 
@@ -243,4 +286,8 @@ class Lanes:
                     self._futures[claim].set_result(grading.outcome(claim))
                 except BaseException as error:
                     self._futures[claim].set_exception(error)
-            grading.close()
+            try:
+                grading.close()
+            except Exception:
+                if not self._stop.is_set():  # else its workers were taken away from it
+                    raise

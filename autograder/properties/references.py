@@ -2,6 +2,9 @@
 
 They are called on the judge's own data and never see a student's object. What they said is
 remembered, also from run to run: draws are deterministic, so the same questions come again.
+
+A reference is a program of a request's arrays alone. It comes from the solution's source or, in a
+pack for students, from what `sealed` reads: the same program compiled, without the source.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,10 +24,30 @@ from autograder.comparison.tolerance import perturbed
 from autograder.families import Described
 from autograder.processes import ROOT
 from autograder.properties.answers import Answers, fingerprint
+from autograder.properties.sealed import SEALED, Sealed, sealed_path
 from autograder.wire.values import Key
 from autograder.worker.bench import Request
 
 SOLUTIONS = ROOT / "solutions"
+
+
+class Programs(Protocol):
+    """Where the references of one exercise come from.
+
+    Attributes:
+        path: the file that their answers depend on.
+    """
+
+    path: Path
+
+    def program(self, request: Request) -> Callable[[list[Any]], Any]:
+        """What answers requests like this one.
+
+        Returns:
+            a function of the request's arrays (and functions' coefficients), each with a leading
+            axis of 1 + COPIES that the answers have too.
+        """
+        ...
 
 
 class References:
@@ -34,15 +57,23 @@ class References:
         exercise: its name.
         memory: the file in which answers are kept from run to run; None to keep none.
         folder: where the solutions are.
+        sealed: where sealed references are, for want of solutions.
     """
 
-    def __init__(self, exercise: str, memory: Path | None = None, folder: Path = SOLUTIONS) -> None:
+    def __init__(
+        self,
+        exercise: str,
+        memory: Path | None = None,
+        folder: Path = SOLUTIONS,
+        sealed: Path = SEALED,
+    ) -> None:
         self.exercise = exercise
-        self._path = folder / f"{exercise}.py"
+        solution, seal = folder / f"{exercise}.py", sealed_path(exercise, sealed)
+        self.programs: Programs = (
+            Sealed(seal) if seal.exists() and not solution.exists() else Solutions(solution)
+        )
         self._compiled: dict[Any, Callable[..., Any]] = {}
-        self._module: ModuleType | None = None
-        self._lock = threading.Lock()
-        self._answers = Answers(memory, self._path)
+        self._answers = Answers(memory, self.programs.path)
 
     def expected(self, request: Request) -> Expected:
         """What a right answer to a request is."""
@@ -61,23 +92,36 @@ class References:
         import jax
 
         configure_judge()
-        places, arrays = _arrays(request)
-        shapes = tuple((name, array.shape) for name, array in zip(places, arrays, strict=True))
-        key = (_frozen(request), shapes)
+        found = arrays(request)
         with jax.enable_x64(True), jax.default_device(jax.local_devices(backend="cpu")[0]):
+            key = question(request)
             if key not in self._compiled:
-                self._compiled[key] = jax.jit(jax.vmap(self._evaluate(request)))
+                self._compiled[key] = jax.jit(self.programs.program(request))
             answers = self._compiled[key](
-                [perturbed(array, place) for place, array in enumerate(arrays)]
+                [perturbed(array, place) for place, (_, array) in enumerate(found)]
             )
             return _expected(jax.device_get(answers))
 
-    def _evaluate(self, request: Request) -> Callable[[list[Any]], Any]:
-        """A function of the request's arrays alone."""
-        function = getattr(self._solutions(), request.function)
 
-        def evaluate(arrays: list[Any]) -> Any:
-            remaining = iter(arrays)
+class Solutions:
+    """References by their source.
+
+    Args:
+        path: the solution of the exercise.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._module: ModuleType | None = None
+        self._lock = threading.Lock()
+
+    def program(self, request: Request) -> Callable[[list[Any]], Any]:
+        import jax
+
+        function = self.function(request.function)
+
+        def evaluate(given: list[Any]) -> Any:
+            remaining = iter(given)
             value = function(*[_real(one, remaining) for one in request.arguments])
             if request.then is not None:
                 value = _under(request.then_under, value)(
@@ -85,29 +129,44 @@ class References:
                 )
             return value
 
-        return evaluate
+        return jax.vmap(evaluate)
 
-    def _solutions(self) -> ModuleType:
+    def function(self, name: str) -> Callable[..., Any]:
+        """A function of the solution.
+
+        Raises:
+            FileNotFoundError: the solution is missing.
+        """
         with self._lock:
             if self._module is None:
-                name = f"jaxercise_reference_{self.exercise}"
-                spec = importlib.util.spec_from_file_location(name, self._path)
-                if spec is None or spec.loader is None or not self._path.exists():
-                    raise FileNotFoundError(f"no reference: {self._path} is missing")
-                module = importlib.util.module_from_spec(spec)
-                spec.loader.exec_module(module)
-                self._module = module
-            return self._module
+                self._module = _imported(self.path)
+        found: Callable[..., Any] = getattr(self._module, name)
+        return found
 
 
-def _arrays(request: Request) -> tuple[list[str], list[Any]]:
-    found = []
+def _imported(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"jaxercise_reference_{path.stem}", path)
+    if spec is None or spec.loader is None or not path.exists():
+        raise FileNotFoundError(f"no reference: {path} is missing")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def arrays(request: Request) -> list[tuple[str, Any]]:
+    """The arrays of a request, with the family's name or `array`."""
+    found: list[tuple[str, Any]] = []
     for one in (*request.arguments, *(request.then or ())):
         if isinstance(one, Described):
             found.append((one.family.name, one.coefficients))
         elif isinstance(one, np.ndarray | np.generic):
             found.append(("array", np.asarray(one)))
-    return [name for name, _ in found], [array for _, array in found]
+    return found
+
+
+def question(request: Request) -> tuple[Any, ...]:
+    """What tells apart the programs that two requests need: all but the arrays' contents."""
+    return _frozen(request), tuple((name, array.shape) for name, array in arrays(request))
 
 
 def _frozen(request: Request) -> tuple[Any, ...]:

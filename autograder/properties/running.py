@@ -30,6 +30,7 @@ def run(
     *,
     seed: int = 0,
     debug: bool = False,
+    shrink: bool = True,
 ) -> Outcome:
     """Judge one claim.
 
@@ -42,11 +43,12 @@ def run(
         session: about whom.
         seed: the instructor's choice of draws.
         debug: let exceptions of student code and refusals pass, for a debugger.
+        shrink: look for the smallest input on which the claim does not hold.
     """
     start = time.perf_counter()
-    verdict, finding, examples = _judge(claim, session, seed, debug)
+    verdict, finding, examples = _judge(claim, session, seed, debug, shrink)
     if verdict in _AGAIN:
-        verdict, finding, examples = _judge(claim, session, seed, debug)
+        verdict, finding, examples = _judge(claim, session, seed, debug, shrink)
     return Outcome(
         exercise=claim.function.exercise.name,
         function=claim.function.name,
@@ -62,11 +64,11 @@ def run(
 
 
 def _judge(
-    claim: Claim, session: Session, seed: int, debug: bool
+    claim: Claim, session: Session, seed: int, debug: bool, shrink: bool
 ) -> tuple[str, Finding | None, int]:
     before = session.compared
     try:
-        run_about(session, lambda: _draw(claim, seed))
+        run_about(session, lambda: _draw(claim, seed, shrink))
     except HaltError as halt:
         return halt.verdict, halt.finding, 0
     except RefusedError as refused:
@@ -85,35 +87,64 @@ def _judge(
     return "passed", None, compared
 
 
-def explore(claim: Claim, session: Session, examples: int) -> None:
-    """Run a property on inputs other than those it is judged on, whatever it says about them."""
+def explore(
+    claim: Claim,
+    session: Session,
+    examples: int | None = None,
+    *,
+    seed: int | None = None,
+    lot: int = 0,
+    each: Callable[[Callable[[], None]], None] | None = None,
+) -> None:
+    """Run a property on drawn inputs, whatever it says about them.
+
+    Args:
+        claim: the property.
+        session: about whom.
+        examples: how many inputs; as many as it is judged on unless told.
+        seed: draw what it is judged on with this seed; other inputs unless told.
+        lot: which of these other inputs.
+        each: is given a function that runs the property on one input, and has to call it; also
+            where the property draws nothing.
+    """
 
     def body(**drawn: Any) -> None:
         try:
-            claim.test(**drawn)
+            if each is None:
+                claim.test(**drawn)
+            else:
+                each(lambda: claim.test(**drawn))
         except UnsatisfiedAssumption:
             raise
         except (Exception, HaltError):
             return  # what it has called by then is what was wanted
 
+    drawn_by = f"{claim.name} diagnosis {lot}" if seed is None else f"{claim.function.name} {seed}"
     if claim.strategies:
-        run_about(session, lambda: _generate(claim, body, examples, f"{claim.name} diagnosis"))
+        count = examples or claim.examples
+        run_about(session, lambda: _generate(claim, body, count, drawn_by))
+    elif each is not None:
+        run_about(session, body)
 
 
-def _draw(claim: Claim, seed: int) -> None:
+def _draw(claim: Claim, seed: int, shrink: bool) -> None:
     if not claim.strategies:
         claim.test()
         return
-    _generate(claim, _economical(claim.test), claim.examples, f"{claim.function.name} {seed}")
+    drawn_by = f"{claim.function.name} {seed}"
+    _generate(claim, _economical(claim.test), claim.examples, drawn_by, shrink=shrink)
 
 
-def _generate(claim: Claim, test: Callable[..., None], examples: int, seed: str) -> None:
+def _generate(
+    claim: Claim, test: Callable[..., None], examples: int, seed: str, *, shrink: bool = False
+) -> None:
     profile = hypothesis.settings(
         max_examples=examples,
         deadline=None,  # the first call at a shape compiles
         database=None,
         derandomize=False,  # the seed below does it, independently of the source text
-        phases=(Phase.generate, Phase.shrink),  # `explain` would print JAX's insides
+        # `explain` would print JAX's insides
+        phases=(Phase.generate, *([Phase.shrink] if shrink else [])),
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
         print_blob=False,

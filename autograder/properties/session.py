@@ -6,12 +6,18 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NoReturn
 
+import numpy as np
+
 from autograder.comparison import Expected, compare
 from autograder.properties.answers import fingerprint
 from autograder.properties.findings import Finding
+from autograder.properties.hints import about_exception, about_value, words_of
 from autograder.properties.references import References
 from autograder.properties.texts import call_text, input_texts, value_text
 from autograder.worker.bench import Bench, Raised, Reply, Request, WorkerStoppedError
+
+#: Bytes of answers that a session remembers.
+_KEPT = 32 << 20
 
 
 class RefusedError(Exception):
@@ -48,6 +54,8 @@ class Session:
     Attributes:
         bench: where the student's functions are.
         references: what they are held against.
+        first_asked: the first call of each function at each shape: what one that keeps answers
+            would have kept.
         compared: how many comparisons and measurements have come out well so far.
     """
 
@@ -55,7 +63,9 @@ class Session:
         self.bench = bench
         self.references = references
         self._replies: dict[str, Reply] = {}
+        self._kept = 0
         self._printed = ""
+        self.first_asked: dict[Any, Request] = {}
         self.compared = 0
 
     def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
@@ -65,6 +75,7 @@ class Session:
             RefusedError: it raised, or an argument did not survive.
             HaltError: it is not written yet, or its process is gone.
         """
+        self.first_asked.setdefault(request.shapes(), request)
         reply: Reply = self._guarded(lambda: self.bench.call(request), request, parameters)
         self._printed = reply.printed
         if reply.raised is not None:
@@ -82,10 +93,16 @@ class Session:
     def remembered(self, request: Request, parameters: tuple[str, ...]) -> Reply:
         """As `call`, but what this session has been told already is not asked again."""
         key = fingerprint(request)
-        if key not in self._replies:
-            self._replies[key] = self.call(request, parameters)
-        self._printed = self._replies[key].printed
-        return self._replies[key]
+        reply = self._replies.get(key)
+        if reply is None:
+            reply = self.call(request, parameters)
+            self._kept += _weight(reply.value)
+            if self._kept > _KEPT:  # a submission may answer with as much as a frame holds
+                self._replies.clear()
+                self._kept = _weight(reply.value)
+            self._replies[key] = reply
+        self._printed = reply.printed
+        return reply
 
     def expected(self, request: Request) -> Expected:
         """What the reference says: always asked before the student's function is."""
@@ -99,8 +116,16 @@ class Session:
         parameters: tuple[str, ...],
         *,
         meaning: str = "",
+        rounding: bool = False,
     ) -> None:
         """Compare a returned value with the expected one.
+
+        Args:
+            value: what the student's function returned.
+            expected: what was due.
+            request, parameters: the call.
+            meaning: what to add to the sentence on how they differ.
+            rounding: the allowed error is that of rounding, and no other.
 
         Raises:
             RefusedError: they differ.
@@ -115,7 +140,10 @@ class Session:
             request,
             parameters,
             returned=value_text(value, dtype=difference.kind == "dtype"),
-            expected=value_text(expected.value),
+            expected=value_text(expected.value) if _matters(expected) else "",
+            hint=about_value(
+                value, expected, difference, printed=bool(self._printed), rounding=rounding
+            ),
         )
 
     def growth(self, small: Request, large: Request, parameters: tuple[str, ...]) -> Any:
@@ -137,6 +165,7 @@ class Session:
         returned: str = "",
         expected: str = "",
         lines: tuple[tuple[str, int, str], ...] = (),
+        hint: str = "",
     ) -> NoReturn:
         """Say that the claim does not hold for this request."""
         refuse(
@@ -149,22 +178,27 @@ class Session:
                 expected=expected,
                 lines=lines,
                 printed=self._printed,
+                hint=hint,
             )
         )
 
     def _raised(self, raised: Raised, request: Request, parameters: tuple[str, ...]) -> NoReturn:
         if raised.not_implemented:
-            raise HaltError("not attempted", Finding("not attempted", "not attempted"))
+            raise HaltError(
+                "not attempted",
+                Finding("not attempted", "not attempted", lines=raised.frames[-1:]),
+            )
         if raised.memory:
             raise HaltError(
                 "memory", self._about(request, parameters, "your code ran out of memory")
             )
         self.refuse(
             f"error {raised.type}",
-            f"{raised.type}: {_readable(raised.message)}",
+            words_of(raised),
             request,
             parameters,
             lines=raised.frames,
+            hint=about_exception(raised),
         )
 
     def _guarded(self, ask: Any, request: Request, parameters: tuple[str, ...]) -> Any:
@@ -179,12 +213,22 @@ class Session:
         )
 
 
-def _readable(message: str) -> str:
-    """An exception's text without what speaks of the insides of JAX or of this kit."""
-    inside = ("autograder", "See https://", "traceback", "----")
-    lines = [line.strip() for line in message.splitlines()]
-    told = [line for line in lines if line and not any(word in line for word in inside)]
-    return "\n".join(told[:3])
+def _weight(value: Any) -> int:
+    """About how many bytes a value takes."""
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes) + 100
+    if isinstance(value, dict):
+        return sum(map(_weight, value.values())) + 100
+    if isinstance(value, tuple | list):
+        return sum(map(_weight, value)) + 100
+    return len(value) + 100 if isinstance(value, str) else 100
+
+
+def _matters(expected: Expected) -> bool:
+    """True if any of the values is held to be right, and not the shape alone."""
+    if isinstance(expected.value, tuple):
+        return any(_matters(expected[i]) for i in range(len(expected.value)))
+    return not np.all(np.isinf(expected.error))
 
 
 _current: ContextVar[Session] = ContextVar("session")

@@ -30,7 +30,9 @@ def call_text(request: Request, parameters: tuple[str, ...]) -> str:
         return text
     if request.then_under in ("jit", "vmap"):
         text = f"jax.{request.then_under}({text})"
-    return f"{text}({', '.join(parameters[len(own) :])})"
+    last = ", ".join(parameters[len(own) :])
+    # What a second call returns is looked at where functions may remember the first.
+    return f"{text}({last})" + (f", after a call at {last} + 1," * (request.then_under == "again"))
 
 
 def input_texts(

@@ -94,7 +94,10 @@ def _in_full(outcome: Outcome) -> str:
     parts.append(_wrapped(finding.sentence.strip()))
     if finding.diagnosis:
         parts.append(_wrapped(f"Likely cause: {finding.diagnosis}"))
-    parts += [f"  {file}, line {line}:  {code}" for file, line, code in finding.lines]
+    elif finding.hint:
+        parts.append(_wrapped(finding.hint))
+    lines = [f"  {file}, line {line}:  {code}" for file, line, code in finding.lines]
+    parts += [_clipped(line) for line in dict.fromkeys(lines)]
     parts += _printed(finding)
     return "\n".join(parts)
 

@@ -97,7 +97,7 @@ def results_html(results: Sequence[FunctionResult]) -> str:
             "The grader itself failed: this total is no score.</td></tr>"
         )
     table = (
-        '<table style="border-collapse:collapse;margin:.5em 0">'
+        '<table style="border-collapse:collapse;margin:.5em 0;color:inherit;font-size:inherit">'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}{total}</tbody></table>"
     )
     return f"<div>{table}{''.join(map(feedback_html, worth_telling(results)))}</div>"
@@ -117,6 +117,8 @@ def _in_full(outcome: Outcome) -> list[str]:
     parts.append(_paragraph(_text(as_sentence(finding.sentence.strip()))))
     if finding.diagnosis:
         parts.append(_paragraph(f"<b>Likely cause:</b> {_text(as_sentence(finding.diagnosis))}"))
+    elif finding.hint:
+        parts.append(_paragraph(_text(as_sentence(finding.hint))))
     if finding.lines:
         parts.append(
             _block([f"{file}, line {line}:  {code}" for file, line, code in finding.lines])

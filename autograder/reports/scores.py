@@ -17,7 +17,11 @@ CUT_SHORT = "The run was cut short: not everything has been graded."
 
 
 def results_json(
-    results: Sequence[FunctionResult], seconds: float, *, missing: Mapping[str, float]
+    results: Sequence[FunctionResult],
+    seconds: float,
+    *,
+    missing: Mapping[str, float],
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The results as Gradescope's schema.
 
@@ -27,6 +31,7 @@ def results_json(
         results: the functions graded.
         seconds: how long grading took.
         missing: the points of what has not been graded, by `NN_topic.function`.
+        notes: what had to be mended to read the files.
     """
     note = CUT_SHORT if missing else ""
     failed = [result.name for result in results if result.verdict == "internal"]
@@ -42,8 +47,9 @@ def results_json(
     whole: dict[str, Any] = {"execution_time": round(seconds, 3), "tests": entries}
     if not failed:
         whole["score"] = sum(result.points for result in results)
-    if note:
-        whole["output"] = note
+    said = [*([note] if note else []), *notes]
+    if said:
+        whole["output"] = "\n".join(said)
     return whole
 
 

@@ -4,6 +4,8 @@
 
 The floor is a process that imports jax, hypothesis and pytest, starts the backend and jits one
 function. Each round times the floor and every case once; the table gives medians of the ratios.
+A submission in which every function is wrong is to cost at most 3 times what the references do:
+finding the causes has to stay cheap, also where it finds none.
 """
 
 from __future__ import annotations
@@ -22,13 +24,29 @@ import jax, hypothesis, pytest, jax.numpy as jnp
 jax.devices()
 jax.jit(lambda x: jnp.sin(x) * 2)(jnp.arange(3.0)).block_until_ready()
 """
-CASES = {
-    "references, all eight, warm": (["--submission", "solutions"], 4.0),
+FIRST = "references, all eight, first run"
+REFERENCES = "references, all eight, warm"
+WRONG = "every function wrong, a misconception"
+UNRELATED = "every function wrong, none of them"
+#: How many times the references' ratio these may cost.
+MOST = 3.0
+BENT = """
+def _bent(function):
+    import jax, jax.numpy as jnp
+    def bent(*arguments):
+        result = function(*arguments)
+        if callable(result):
+            return _bent(result)
+        return jax.tree.map(lambda v: v + jnp.sin(3.0 * v + 1.0), result)
+    return bent
+"""
+
+CASES: dict[str, tuple[list[str], float | None]] = {
+    REFERENCES: (["--submission", "solutions"], 4.0),
     "one exercise, warm": (["test_02_grad_vs_cos.py", "--submission", "solutions"], 2.0),
     "untouched stubs": (["--submission", "exercises"], 1.5),
     "typical mistakes, warm": (["--submission", "tests/submissions/typical_mistakes"], None),
 }
-FIRST = "references, all eight, first run"
 
 
 def seconds(command: list[str], environment: dict[str, str]) -> float:
@@ -44,11 +62,35 @@ def grading(arguments: list[str]) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", f"autograder/{target}", *rest]
 
 
+def all_wrong(folder: Path) -> tuple[Path, Path]:
+    """Submissions in which every function is wrong: a misconception, and another with an error
+    added that none of them describes."""
+    from autograder.engine import exercise_names
+    from autograder.misconceptions import imports, misconceptions
+
+    written = folder / "misconceptions", folder / "unrelated"
+    for place in written:
+        place.mkdir()
+    for name in exercise_names():
+        first = {one.of: one for one in reversed(misconceptions(name)) if one.kind == "values"}
+        text = "\n\n".join([imports(name), *(one.source() for one in first.values())])
+        bent = "".join(f"{function} = _bent({function})\n" for function in first)
+        (written[0] / f"{name}.py").write_text(text)
+        (written[1] / f"{name}.py").write_text(f"{text}\n{BENT}\n{bent}")
+    return written
+
+
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     # Bytecode is written, as on any user's machine.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    ratios: dict[str, list[float]] = {FIRST: []} | {name: [] for name in CASES}
+    folder = tempfile.TemporaryDirectory()
+    named, unnamed = all_wrong(Path(folder.name))
+    cases = CASES | {
+        WRONG: (["--submission", str(named)], None),
+        UNRELATED: (["--submission", str(unnamed)], None),
+    }
+    ratios: dict[str, list[float]] = {FIRST: []} | {name: [] for name in cases}
     floors = []
     references = grading(["--submission", "solutions"])
     for _ in range(rounds):
@@ -57,17 +99,18 @@ def main() -> None:
             floor = seconds([sys.executable, "-c", FLOOR], environment)
             floors.append(floor)
             ratios[FIRST].append(seconds(references, environment) / floor)
-            for name, (arguments, _) in CASES.items():
-                if "mistakes" in name:
+            for name, (arguments, _) in cases.items():
+                if "mistakes" in name or "wrong" in name:
                     seconds(grading(arguments), environment)  # fills the cache
                 ratios[name].append(seconds(grading(arguments), environment) / floor)
     print(f"floor: {statistics.median(floors):.2f} s (median of {rounds}), {os.cpu_count()} cores")
-    print(f"{'case':<36}{'ratio':>7}{'least':>7}{'most':>7}{'goal':>7}")
-    goals = {FIRST: 8.0} | {name: goal for name, (_, goal) in CASES.items()}
+    print(f"{'case':<40}{'ratio':>7}{'least':>7}{'most':>7}{'goal':>7}")
+    goals = {FIRST: 8.0} | {name: goal for name, (_, goal) in cases.items()}
+    goals |= dict.fromkeys((WRONG, UNRELATED), MOST * statistics.median(ratios[REFERENCES]))
     for name, values in ratios.items():
         goal = f"{goals[name]:.1f}" if goals[name] else ""
         middle = statistics.median(values)
-        print(f"{name:<36}{middle:>7.1f}{min(values):>7.1f}{max(values):>7.1f}{goal:>7}")
+        print(f"{name:<40}{middle:>7.1f}{min(values):>7.1f}{max(values):>7.1f}{goal:>7}")
 
 
 if __name__ == "__main__":

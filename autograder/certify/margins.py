@@ -1,0 +1,195 @@
+"""`jaxercise certify --tolerance`: how far right answers stay below what is allowed, wrong above.
+
+The draws are those of grading, one seed after the other. Right answers share them out between
+themselves, and between four ways to run: as they are, under `jit`, with 64-bit types enabled,
+and both.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograder.certify.bodies import Body, right, wrong
+from autograder.certify.judging import grader_of, patient_workers
+from autograder.comparison import Expected, largest_ratio
+from autograder.engine import load_exercise
+from autograder.properties.claims import VALUES, Claim
+from autograder.properties.grading import LANES, Grader
+from autograder.properties.references import References
+from autograder.properties.running import explore
+from autograder.properties.session import Session
+from autograder.worker.bench import Reply, Request
+from autograder.worker.workers import Workers
+
+#: What is demanded, in units of the allowed error.
+BELOW, ABOVE = 0.5, 2.0
+_X64 = 'import jax\njax.config.update("jax_enable_x64", True)\n'
+_WAYS = ("", "jit", "x64", "x64 jit")
+
+
+@dataclass(frozen=True)
+class Margin:
+    """A body against a claim, over several gradings.
+
+    Attributes:
+        body, claim: their names.
+        right: whether the body is.
+        examples: how many inputs were compared.
+        ratio: an error over the allowed error: for a right answer the largest that was met; for a
+            wrong one the largest of each grading, and of these the smallest.
+    """
+
+    body: str
+    claim: str
+    right: bool
+    examples: int
+    ratio: float
+
+    @property
+    def holds(self) -> bool:
+        """A right answer stays below half of what is allowed, a wrong one gets beyond twice."""
+        return self.ratio < BELOW if self.right else self.ratio > ABOVE
+
+
+class _Measuring(Session):
+    """A session that measures errors and refuses nothing."""
+
+    def __init__(self, session: Session, way: str) -> None:
+        super().__init__(session.bench, session.references)
+        self._way = way
+        self.ratios: list[float] = []
+
+    def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
+        reply = None
+        if "jit" in self._way:
+            place = "under" if request.then is None else "then_under"
+            if not getattr(request, place):
+                reply = self.bench.call(replace(request, **{place: "jit"}))  # type: ignore[arg-type]
+        if reply is None or reply.raised is not None:
+            reply = self.bench.call(request)  # some cannot be traced
+        if reply.raised is not None:
+            self.ratios.append(math.inf)
+            raise RuntimeError(reply.raised.type)
+        return reply
+
+    def check(
+        self,
+        value: Any,
+        expected: Expected,
+        request: Request,
+        parameters: tuple[str, ...],
+        *,
+        meaning: str = "",
+        rounding: bool = False,
+    ) -> None:
+        self.ratios.append(largest_ratio(_narrow(value), expected))
+
+    def refuse(self, kind: str, *about: Any, **texts: Any) -> NoReturn:
+        raise RuntimeError(kind)
+
+
+def _narrow(value: Any) -> Any:
+    """The value in float32: where 64-bit types are enabled, an answer may well have them."""
+    if isinstance(value, tuple):
+        return tuple(map(_narrow, value))
+    if isinstance(value, np.ndarray) and value.dtype == np.float64:
+        with np.errstate(over="ignore"):
+            return value.astype(np.float32)
+    return value
+
+
+def margins(name: str, examples: int, workers: Workers, *, seed: int = 0) -> Iterator[Margin]:
+    """Measure the bodies of an exercise against its values claims.
+
+    Args:
+        name: the exercise's.
+        examples: how many inputs to draw for each claim, the bodies of its function together.
+        workers: where the bodies run.
+        seed: the first choice of draws.
+    """
+    exercise = load_exercise(name)
+    references = References(name)
+    grader = replace(
+        grader_of(name, workers, diagnose=False), references=lambda _: references, seed=seed
+    )
+    claims = [one for one in exercise.claims if one.kind == VALUES and one.strategies]
+    tasks: list[Callable[[], Margin | None]] = []
+    for claim in claims:
+        function = claim.function.name
+        rights = [one for one in right(name) if one.of == function]
+        wrongs = [one for one in wrong(name) if one.of == function and one.kind == VALUES]
+        windows = range(seed, seed + math.ceil(examples / claim.examples))
+        for bodies, due in ((rights, True), (wrongs, False)):
+            for i, body in enumerate(bodies):
+                share = windows[i :: len(bodies)] or windows[:1]
+                tasks.append(functools.partial(measured, grader, claim, body, share, due))
+    threads = ThreadPoolExecutor(LANES)
+    try:
+        yield from (one for one in threads.map(lambda task: task(), tasks) if one is not None)
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+def measured(
+    grader: Grader, claim: Claim, body: Body, seeds: Sequence[int], due: bool
+) -> Margin | None:
+    """A body's margin; None where the claim compares no numbers, or does not refuse a wrong body.
+
+    Args:
+        grader: where the body runs, and what it is held against.
+        claim: a values claim.
+        body: an answer to its function.
+        seeds: the choices of draws.
+        due: whether the body is right.
+    """
+    references = grader.references(claim.function.exercise.name)
+    largest: list[float] = []
+    compared = 0
+    with closing(grader.open_bench()) as plain, closing(grader.open_bench()) as wide:
+        plain.load(body.name, [body.code])
+        wide.load(body.name, [_X64 + body.code])
+        for number, seed in enumerate(seeds):
+            way = _WAYS[number % len(_WAYS)] if due else ""
+            session = Session(wide if "x64" in way else plain, references)
+            measuring = _Measuring(session, way)
+            explore(claim, measuring, seed=seed)
+            if not measuring.ratios:
+                return None
+            compared += len(measuring.ratios)
+            largest.append(max(measuring.ratios))
+            if not due and largest[0] <= 1:
+                return None  # right in what this claim looks at
+    ratio = max(largest) if due else min(largest)
+    return Margin(body.name, claim.name, due, compared, ratio)
+
+
+def run(exercises: Sequence[str], *, examples: int, seed: int = 0) -> int:
+    """Measure, printing as it goes; 0 if every margin holds."""
+    print(f"{'exercise':<26}{'examples':>10}{'right: largest':>16}{'wrong: smallest':>17}")
+    broken: list[str] = []
+    with patient_workers() as workers:
+        for name in exercises:
+            found = list(margins(name, examples, workers, seed=seed))
+            rights = [one.ratio for one in found if one.right]
+            wrongs = [one.ratio for one in found if not one.right]
+            print(
+                f"{name:<26}{sum(one.examples for one in found):>10}"
+                f"{max(rights, default=0):>16.2f}{min(wrongs, default=math.inf):>17.3g}",
+                flush=True,
+            )
+            for one in sorted(found, key=lambda one: one.ratio):
+                if not one.holds:
+                    kind = "right" if one.right else "wrong"
+                    broken.append(f"{name}: {kind}: {one.body} by {one.claim}: {one.ratio:.3g}")
+    for sentence in broken:
+        print(sentence, file=sys.stderr)
+    return 1 if broken else 0

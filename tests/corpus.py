@@ -1,0 +1,27 @@
+"""The corpus of right and wrong answers, graded once for all tests that look at the outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograder.certify import Certificate
+from autograder.certify.bodies import Body
+from autograder.engine import exercise_names
+from autograder.properties.findings import Outcome
+from autograder.worker.bench import Bench
+from autograder.worker.remote import RemoteBench
+from autograder.worker.workers import Workers
+
+EXERCISES = exercise_names()
+#: The certificate of an exercise, by its name.
+Certificates = Callable[[str], Certificate]
+
+
+def misconceptions_graded(certificate: Certificate) -> list[tuple[Body, list[Outcome]]]:
+    """What their students are told of every misconception of an exercise."""
+    return [(one.body, list(one.as_graded(certificate.exercise))) for one in certificate.wrong]
+
+
+def trusted(workers: Workers) -> Bench:
+    """Where the kit's own misconceptions run."""
+    return RemoteBench(workers, trusted=True)

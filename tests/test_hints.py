@@ -1,0 +1,202 @@
+"""What is said where no misconception fits: about values, and about the exceptions of JAX.
+
+What students read is recorded in `tests/feedback/hints/`; where it is meant to change, run these
+tests with JAXERCISE_REWRITE=1 and read the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from autograder.comparison import Expected, compare
+from autograder.properties.hints import about_exception, about_value, words_of
+from autograder.wire.values import Opaque
+from autograder.worker.bench import Raised
+
+TEXTS = Path(__file__).with_name("feedback") / "hints"
+REWRITE = bool(os.environ.get("JAXERCISE_REWRITE"))
+TABLE = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], np.float32)
+ROW = TABLE[0]
+ONE = np.array(2.0, np.float32)
+NAMES = np.array([True, False])
+
+
+def due(value: Any) -> Expected:
+    """What is expected, to within a millionth."""
+    if isinstance(value, tuple):
+        parts = [due(one) for one in value]
+        return Expected(tuple(one.value for one in parts), tuple(one.error for one in parts))
+    return Expected.exactly(value, None if value.dtype == bool else 1e-6 * (1 + np.abs(value)))
+
+
+def hint(got: Any, value: Any, *, printed: bool = False, rounding: bool = True) -> str:
+    """The hint on an answer."""
+    expected = due(value)
+    difference = compare(got, expected)
+    assert difference is not None
+    return about_value(got, expected, difference, printed=printed, rounding=rounding)
+
+
+SAID = {
+    "nothing returned": (None, TABLE, "Is a return missing at the end?"),
+    "transposed": (TABLE.T, TABLE, "Rows and columns have changed places; the numbers are right."),
+    "another table transposed": (TABLE.T + 1, TABLE, "Rows and columns have changed places."),
+    "square table transposed": (TABLE[:, :2].T, TABLE[:, :2], "Rows and columns have changed"),
+    "an axis too many": (ROW[:, None], ROW, "an axis of length 1 too many; the numbers are right"),
+    "an axis squeezed": (ROW, ROW[None], "An axis of length 1 is gone"),
+    "an axis elsewhere": (ROW[:, None], ROW[None], "Rows and columns have changed places; the"),
+    "one number in an array": (ONE[None], ONE, "The one number stands in an array of length 1"),
+    "several numbers": (ROW, ONE, "Several numbers came back where one is due."),
+    "one number for many": (ONE, ROW, "One number came back where several are due."),
+    "a table for a row": (TABLE, ROW, "There are too many axes"),
+    "a row for a table": (ROW, TABLE, "There are too few axes"),
+    "another length": (ROW[:2], ROW, "Axis 0 has another length: what does it count?"),
+    "double precision": (ROW.astype(float), ROW, "NumPy computes in float64"),
+    "whole numbers": (ROW.astype(np.int32), ROW, "Whole numbers, or true and false, came back"),
+    "numbers for truths": (NAMES.astype(np.float32), NAMES, "True and false are asked for"),
+    "a Python float": (2.0, ONE, "by float(), int(), bool() or .item()"),
+    "a list": ([1.0, 2.0, 3.0], ROW, "A Python list is no array"),
+    "a function": (Opaque("function"), ROW, "A function came back where its value is due."),
+    "a jitted function": (Opaque("PjitFunction"), ROW, "Has it been called?"),
+    "a stored tracer": (Opaque("leaked tracer"), ROW, "do not store it on the way"),
+    "items in the other order": ((ROW, ONE), (ONE, ROW), "another order"),
+    "like items in the other order": ((ROW, 2 * ROW), (2 * ROW, ROW), "in another order"),
+    "a list of items": ([ONE, ROW], (ONE, ROW), "The items stand in a list, not in a tuple."),
+    "items stacked": (np.stack([ROW, ROW]), (ROW, ROW), "Are the items stacked in one array?"),
+    "one of the items": (ROW, (ROW, ROW), "Is that one of the items?"),
+    "an item of another shape": ((ONE, ROW[:, None]), (ONE, ROW), "an axis of length 1 too many"),
+    "not a number": (ROW * np.float32("nan"), ROW, "Nan comes from 0 / 0"),
+    "just beyond rounding": (ROW * np.float32(1.000005), ROW, "times what rounding allows."),
+    "far beyond rounding": (ROW * np.float32(1.004), ROW, "that is not a matter of rounding"),
+}
+
+
+@pytest.mark.parametrize("case", list(SAID))
+def test_hint_on_a_value(case: str) -> None:
+    """What is seen is explained, in a sentence or two."""
+    got, value, said = SAID[case]
+    assert said in hint(got, value)
+
+
+def test_print_in_place_of_a_return_is_told() -> None:
+    """Who prints and returns nothing is told what print does not do."""
+    assert "print only shows" in hint(None, ROW, printed=True)
+    assert "print" not in hint(None, ROW)
+
+
+# On a small input everything may be 0, in any order.
+def test_zeros_are_not_taken_for_right_numbers() -> None:
+    """Where all that is due is 0, nothing is said about numbers or their order."""
+    zeros = np.zeros((2, 3), np.float32)
+    assert hint(zeros.T, zeros) == "Rows and columns have changed places."
+    assert hint((ONE, 0 * ONE), (0 * ONE, 0 * ONE)) == ""
+
+
+def test_what_is_plainly_wrong_is_not_measured_in_roundings() -> None:
+    """A 3 in place of a 2 needs no comparison with what rounding does."""
+    assert hint(ROW + 1, ROW) == ""
+
+
+def test_other_tolerances_than_that_of_rounding_are_not_called_so() -> None:
+    """Where an exercise allows 1 %, being off by 2 % is nothing about rounding."""
+    assert hint(ROW * np.float32(1.000005), ROW, rounding=False).endswith("what is allowed.")
+    assert hint(ROW * np.float32(1.004), ROW, rounding=False) == ""
+
+
+def sine_of_one(x: Any) -> Any:
+    return jnp.sin(x)
+
+
+def stored_tracer() -> None:
+    kept: list[Any] = []
+    jax.jit(lambda x: kept.append(x))(1.0)
+    kept[0] + 1
+
+
+def in_place() -> None:
+    jnp.ones(3)[0] = 2.0
+
+
+def in_place_through_numpy() -> None:
+    np.asarray(jnp.ones(3))[0] = 2.0
+
+
+ONES = jnp.ones(3)
+RAISES: dict[str, tuple[Callable[[], Any], str]] = {
+    "if under jit": (lambda: jax.jit(lambda x: 1 if x > 0 else 2)(1.0), "jnp.where"),
+    "float under jit": (lambda: jax.jit(float)(1.0), "not known yet"),
+    "range under jit": (lambda: jax.jit(lambda n: list(range(n)))(3), "not known yet"),
+    "NumPy under jit": (lambda: jax.jit(lambda x: np.sin(x))(1.0), "jax.numpy needs none"),
+    "mask under jit": (lambda: jax.jit(lambda x: x[x > 0])(ONES), "jnp.where keeps the shape"),
+    "stored tracer": (stored_tracer, "do not store it on the way"),
+    "in place": (in_place, "x.at[i].set(value)"),
+    "in place through NumPy": (in_place_through_numpy, "x.at[i].set(value)"),
+    "gradient of many": (lambda: jax.grad(sine_of_one)(ONES), "has to return one number"),
+    "gradient in integers": (lambda: jax.grad(sine_of_one)(1), "not in whole numbers"),
+    "other lengths": (
+        lambda: jax.vmap(jnp.add)(jnp.ones(2), jnp.ones(3)),
+        "the same length along the mapped axis",
+    ),
+    "no axis": (lambda: jax.vmap(sine_of_one)(1.0), "has none to map over"),
+    "wrong in_axes": (lambda: jax.vmap(jnp.add, in_axes=(0,))(ONES, ONES), "one entry in in_axes"),
+    "nothing mapped": (lambda: jax.vmap(sine_of_one, in_axes=None)(ONES), "has to be mapped"),
+    "carry": (
+        lambda: jax.lax.scan(lambda c, _: (c[0], None), ONES, length=2),
+        "keeps its shape and dtype",
+    ),
+    "shapes": (lambda: jnp.ones(2) + jnp.ones(3), "do not fit each other"),
+    "matrix product": (lambda: jnp.ones((2, 3)) @ jnp.ones(2), "do not fit each other"),
+}
+
+
+def raised_by(case: str) -> Raised:
+    """What JAX raises there."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        RAISES[case][0]()
+    return Raised(type(caught.value).__name__, str(caught.value))
+
+
+@pytest.mark.parametrize("case", list(RAISES))
+def test_hint_on_an_exception(case: str) -> None:
+    """The exceptions that JAX raises most are explained, and their own words kept short."""
+    raised, said = raised_by(case), RAISES[case][1]
+    assert said in about_exception(raised)
+    words = words_of(raised)
+    assert len(words) < 200
+    assert "\n" not in words
+    assert not [inside for inside in ("Tracer", "http", "jax.errors", "_src") if inside in words]
+
+
+def test_own_exceptions_are_left_alone() -> None:
+    """What students raise themselves, and what Python does, speaks for itself."""
+    raised = Raised("ValueError", "no houses\nin this city\nnor in that\nor elsewhere")
+    assert about_exception(raised) == ""
+    assert words_of(raised) == "ValueError: no houses\nin this city\nnor in that"
+    assert words_of(Raised("KeyError", "")) == "KeyError"
+
+
+def test_hints_are_the_recorded_ones() -> None:
+    """What students read in each of these cases is recorded, to the letter."""
+    values = []
+    for case, (got, value, _) in SAID.items():
+        difference = compare(got, due(value))
+        assert difference is not None
+        values.append(f"## {case}\n{difference.sentence}\n{hint(got, value)}\n")
+    exceptions = [
+        f"## {case}\n{words_of(raised)}\n{about_exception(raised)}\n"
+        for case, raised in ((case, raised_by(case)) for case in RAISES)
+    ]
+    for name, texts in (("values", values), ("exceptions", exceptions)):
+        path = TEXTS / f"{name}.txt"
+        if REWRITE:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("\n".join(texts), encoding="utf-8")
+        assert "\n".join(texts) == path.read_text(encoding="utf-8")

@@ -1,0 +1,144 @@
+"""Misconceptions are named where they are, and nothing else is ever given their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from corpus import EXERCISES, Certificates, misconceptions_graded, trusted
+
+from autograder.caches import answers_memory, replies_memory
+from autograder.certify.bodies import VARIANTS, right
+from autograder.engine import load_exercise
+from autograder.misconceptions import misconceptions
+from autograder.properties.claims import Claim
+from autograder.properties.diagnosis import Diagnostician
+from autograder.properties.references import References
+from autograder.properties.session import Session
+from autograder.worker.bench import Bench, Reply, Request
+from autograder.worker.remote import RemoteBench
+from autograder.worker.workers import Workers
+
+#: Ways to spoil a right answer that no misconception describes; numbers stay finite, shapes as
+#: they are.
+SPOIL = """
+import jax as _jax, jax.numpy as _jnp, numpy as _np
+
+def _bent(v):
+    return ~v.at[0].set(~v[0]) if v.dtype == bool else v + _jnp.sin(3 * v + 1)
+
+def _off_by_one_percent(v):
+    return v.at[0].set(~v[0]) if v.dtype == bool else v * 1.01 + 0.003
+
+def _constant(v):
+    return _jnp.ones_like(v) if v.dtype == bool else _jnp.full_like(v, 0.7)
+
+def _noisy(v):
+    return v ^ (_jnp.arange(v.size) % 2 == 0) if v.dtype == bool else (
+        v + 0.2 * _jax.random.normal(_jax.random.PRNGKey(3), v.shape))
+
+def _hardly_off(v):
+    return v.at[-1].set(~v[-1]) if v.dtype == bool else v * 1.00003 + 1e-5
+
+def _every(how, result):
+    if callable(result):
+        return lambda *arguments: _every(how, result(*arguments))
+    if hasattr(result, "axes"):
+        for line in result.axes[0].lines:
+            line.set_ydata(_np.asarray(how(_jnp.asarray(line.get_ydata()))))
+        return result
+    return _jax.tree.map(lambda v: how(_jnp.asarray(v)), result)
+
+def _spoilt(function, how):
+    return lambda *arguments: _every(how, function(*arguments))
+
+def _crashing(function, error):
+    def crash(*arguments):
+        result = function(*arguments)
+        if callable(result):
+            return _crashing(result, error)
+        raise error("something else went wrong")
+    return crash
+"""
+WAYS = ("bent", "off_by_one_percent", "constant", "noisy", "hardly_off")
+ERRORS = ("RuntimeError", "TypeError", "ValueError")
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_misconception_is_named(name: str, certificates: Certificates) -> None:
+    """Each is told by its own name, and by no other."""
+    said = {
+        body.name: [o.finding.misconception for o in outcomes if o.finding is not None]
+        for body, outcomes in misconceptions_graded(certificates(name))
+    }
+    named = {name: [one for one in names if one] for name, names in said.items()}
+    assert {one: names for one, names in named.items() if names != [one]} == {}
+
+
+class _StandIn:
+    """A bench on which another function answers in the place of the one asked for."""
+
+    def __init__(self, bench: Bench, name: str) -> None:
+        self._bench, self._name = bench, name
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._bench, name)
+
+    def call(self, request: Request) -> Reply:
+        return self._bench.call(replace(request, function=self._name))
+
+    def growth(self, small: Request, large: Request) -> object:
+        return self._bench.growth(*(replace(one, function=self._name) for one in (small, large)))
+
+
+def _named(name: str, code: str, spoilt: Sequence[tuple[str, str]], workers: Workers) -> list[str]:
+    """Whatever of the spoilt functions, (function, own name), was given a misconception's name.
+
+    They are all asked about the first claim of their function, which the others wait for.
+    """
+    claims: list[Claim] = load_exercise(name).claims
+    first = {claim.function.name: claim for claim in reversed(claims)}
+    references = References(name, answers_memory(name))
+    diagnostician = Diagnostician(name, claims, lambda: trusted(workers), replies_memory(name))
+    bench = RemoteBench(workers)
+    found = []
+    try:
+        loaded, errors = bench.load(f"{name}.py", [code])
+        assert not errors
+        for function, own in spoilt:
+            assert own in loaded
+            session = Session(_StandIn(bench, own), references)
+            likely = diagnostician.diagnose(first[function], session)
+            if likely is not None:
+                found.append(f"{own}: {likely.name}")
+    finally:
+        bench.close()
+        diagnostician.close()
+    return found
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_right_answers_that_crash_are_not_named(name: str, workers: Workers) -> None:
+    """What computes the right thing and then raises has no misconception."""
+    code = (VARIANTS / f"{name}.py").read_text(encoding="utf-8") + SPOIL
+    spoilt = []
+    for i, body in enumerate(right(name)):
+        error = ERRORS[i % len(ERRORS)]
+        code += f"{body.name}__crashing = _crashing({body.name}, {error})\n"
+        spoilt.append((body.of, f"{body.name}__crashing"))
+    assert _named(name, code, spoilt, workers) == []
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_unrelated_wrong_answers_are_not_named(name: str, workers: Workers) -> None:
+    """What is wrong in ways that no misconception describes is given no name."""
+    code = (VARIANTS / f"{name}.py").read_text(encoding="utf-8") + SPOIL
+    first = {body.of: body.name for body in reversed(right(name))}
+    assert set(first) == {one.of for one in misconceptions(name)}
+    spoilt = []
+    for function, body in first.items():
+        for way in WAYS:
+            code += f"{body}__{way} = _spoilt({body}, _{way})\n"
+            spoilt.append((function, f"{body}__{way}"))
+    assert _named(name, code, spoilt, workers) == []
