@@ -33,5 +33,34 @@ def check_versions(installed: str | None = None) -> None:
         raise VersionError(f"jax {version} is too {age} for this kit. Run: pip install '{wanted}'")
 
 
+def sealed_for(made_with: str, installed: str | None = None) -> bool:
+    """Check the installed JAX against the one that made sealed references.
+
+    Newer releases read what older ones have written, for half a year and more; not the other way.
+
+    Args:
+        made_with: the version that made them.
+        installed: a version to check in the installed one's stead.
+
+    Returns:
+        False for that very version, True for a newer one, of which it has yet to be tried.
+
+    Raises:
+        VersionError: the installed one is older.
+    """
+    version = installed or importlib.metadata.version("jax")
+    if _numbers(version) < _numbers(made_with):
+        wanted = f"jax>={made_with},<{_dotted(TOO_NEW)}"
+        raise VersionError(
+            f"The sealed references were made with jax {made_with}, and jax {version} is too old "
+            f"to read them. Run: pip install '{wanted}'"
+        )
+    return version != made_with
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
+
+
 def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))

@@ -1,6 +1,6 @@
 """Making exercises from solutions."""
 
-from autograder.build.exercises import build, differences
+from autograder.build.exercises import build, differences, stub_text
 from autograder.build.markers import BuildError
 
-__all__ = ["BuildError", "build", "differences"]
+__all__ = ["BuildError", "build", "differences", "stub_text"]
