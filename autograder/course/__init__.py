@@ -1,0 +1,1 @@
+"""A course for nbgrader: notebooks with all their metadata, and grading by the kit's engine."""

@@ -1,0 +1,51 @@
+"""The settings by which nbgrader grades with this kit's engine."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from autograder.build.exercises import STUB
+from autograder.course.making import CourseError, check_nbgrader
+
+
+def configure(c: Any, config_file: str) -> None:
+    """Set a course up, from its `nbgrader_config.py`.
+
+    Args:
+        c: nbgrader's configuration.
+        config_file: where it stands; the course lies beside it.
+
+    Raises:
+        SystemExit: nbgrader is too old for this kit.
+    """
+    try:
+        check_nbgrader()
+    except CourseError as error:
+        raise SystemExit(str(error)) from None
+    c.CourseDirectory.root = os.path.dirname(os.path.abspath(config_file))
+    # Pictures that the notebooks save are nobody's submission and no part of an assignment.
+    c.CourseDirectory.ignore = [
+        ".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "*.png",
+    ]  # fmt: skip
+    c.ClearSolutions.code_stub = {"python": STUB}
+    # Validating runs the examples too, on a machine that may be busy.
+    c.Execute.timeout = 300
+    c.Autograde.exporter_class = "autograder.course.reading.SubmittedNotebooks"
+    c.Autograde.sanitize_preprocessors = [
+        "nbgrader.preprocessors.ClearOutput",
+        "autograder.course.restoring.RestoreCells",
+        "nbgrader.preprocessors.DeduplicateIds",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "nbgrader.preprocessors.OverwriteCells",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.Autograde.autograde_preprocessors = [
+        "autograder.course.grading.GradeWithEngine",
+        "nbgrader.preprocessors.LimitOutput",
+        "autograder.course.grading.SaveGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.OverwriteCells.add_missing_cells = True
+    c.AssignLatePenalties.plugin_class = "autograder.course.lateness.LatePenalty"

@@ -1,0 +1,164 @@
+"""`nbgrader autograde` by this kit's engine: what takes the place of executing the notebook.
+
+No kernel runs a student's code. The judge asks a worker, as behind every other door, and what is
+written into the test cells gives nbgrader the engine's points: a built-in float as the cell's
+result, and nothing on stderr.
+"""
+
+from __future__ import annotations
+
+import atexit
+from pathlib import Path
+from typing import Any, ClassVar
+
+from nbformat.v4 import new_output
+from nbgrader import utils
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+
+from autograder.engine import Engine, exercise_names, load_exercise
+from autograder.exports.rows import misconception_of
+from autograder.properties.findings import FunctionResult
+from autograder.reports.feedback import feedback, points
+from autograder.reports.html import feedback_html
+from autograder.submission import Source, Submission, SubmissionError, read_submission
+
+#: Where a test cell's metadata keep what the gradebook has no place for.
+RESULT = "jaxercise"
+
+
+class Judged:
+    """Submissions judged by one engine, which stays warm from one student to the next."""
+
+    _engine: ClassVar[Engine | None] = None
+    _results: ClassVar[dict[tuple[Path, str], list[FunctionResult]]] = {}
+
+    @classmethod
+    def results(cls, folder: Path, wanted: list[str], name: str) -> list[FunctionResult]:
+        """The results of one exercise of a submission folder.
+
+        Args:
+            folder: the submission's.
+            wanted: the exercises that will be asked for, judged side by side at the first call.
+            name: the one asked for now.
+        """
+        if (folder, name) not in cls._results:
+            cls._results = {}  # of one student at a time: nbgrader comes back to none
+            sources = sources_of(folder, sorted({*wanted, name}))
+            for result in cls._judge(sources):
+                cls._results.setdefault((folder, result.exercise), []).append(result)
+        return cls._results[folder, name]
+
+    @classmethod
+    def _judge(cls, sources: dict[str, Source | None]) -> list[FunctionResult]:
+        if cls._engine is None:
+            # No compilation cache that students' code could write: it would pass from one to the
+            # next. This is the one place where nbgrader's workers are made.
+            cls._engine = Engine(cache=None)
+            atexit.register(cls.close)
+        try:
+            return cls._engine.grade_sources(sources)
+        except BaseException:
+            cls.close()  # the next student gets a fresh one
+            raise
+
+    @classmethod
+    def close(cls) -> None:
+        """End the engine's processes."""
+        if cls._engine is not None:
+            cls._engine.close()
+            cls._engine = None
+
+
+def sources_of(folder: Path, exercises: list[str]) -> dict[str, Source | None]:
+    """What counts of a submission folder: as for `pytest autograder/`, the form worked on.
+
+    Where both have been worked on, it is the notebook, which is what nbgrader collects.
+    """
+    submission = read_submission(folder, exercises)
+    return {name: _source(submission, name) for name in exercises}
+
+
+def _source(submission: Submission, name: str) -> Source | None:
+    try:
+        return submission.source(name, load_exercise(name).functions)
+    except SubmissionError:
+        return submission.form(name, ".ipynb")
+
+
+class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
+    """Writes points and feedback into the test cells of a sanitized notebook."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Grade one notebook of one student."""
+        about = resources["nbgrader"]
+        name, student = about["notebook"], about["student"]
+        known = exercise_names()
+        if name not in known:
+            self.log.warning("%s is none of the kit's exercises: grade it by hand", name)
+            for cell in filter(utils.is_grade, nb.cells):
+                cell.metadata[RESULT] = {"state": "internal"}
+            return nb, resources
+        converter = self.parent.parent
+        directory = converter.coursedir
+        folder = Path(
+            directory.format_path(directory.submitted_directory, student, about["assignment"])
+        ).absolute()
+        wanted = [Path(path).stem for path in converter.notebooks]
+        self.log.info("Student %s (%s): grading %s", student, _progress(converter, folder), name)
+        results = Judged.results(folder, [one for one in wanted if one in known], name)
+        by_name = {f"test_{result.function}": result for result in results}
+        for cell in filter(utils.is_grade, nb.cells):
+            result = by_name.get(cell.metadata["nbgrader"]["grade_id"])
+            if result is None:
+                cell.metadata[RESULT] = {"state": "internal"}
+                continue
+            write_result(cell, result)
+            if result.verdict == "internal":
+                self.log.error(
+                    "%s: the grader failed on %s. It has no score; grade again, or by hand.",
+                    student, result.name,
+                )  # fmt: skip
+        earned = points(sum(result.points for result in results))
+        of = points(sum(result.of for result in results))
+        self.log.info("Student %s: %s %s / %s", student, name, earned, of)
+        return nb, resources
+
+
+def _progress(converter: Any, folder: Path) -> str:
+    folders = [Path(one).absolute() for one in sorted(converter.assignments)]
+    place = folders.index(folder) + 1 if folder in folders else 0
+    return f"{place} of {len(folders)}"
+
+
+def write_result(cell: Any, result: FunctionResult) -> None:
+    """Put a function's feedback and points into its test cell."""
+    cell.metadata[RESULT] = {
+        "state": result.state,
+        "misconception": misconception_of(result),
+    }
+    text = feedback(result) or f"{result.name}    {result.state}"
+    cell.outputs = [
+        new_output("display_data", {"text/html": feedback_html(result), "text/plain": text})
+    ]
+    if result.verdict != "internal":
+        cell.outputs.append(
+            new_output("execute_result", {"text/plain": repr(float(result.points))})
+        )
+
+
+class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
+    """As nbgrader's, but where the grader failed there is no score, and a person has to look."""
+
+    def _add_score(self, cell: Any, resources: Any) -> None:
+        if cell.metadata.get(RESULT, {}).get("state") != "internal":
+            super()._add_score(cell, resources)
+            return
+        grade = self.gradebook.find_grade(
+            cell.metadata["nbgrader"]["grade_id"],
+            self.notebook_id,
+            self.assignment_id,
+            self.student_id,
+        )
+        grade.auto_score = None
+        grade.needs_manual_grade = True
+        self.gradebook.db.commit()

@@ -1,0 +1,62 @@
+"""Reading what was handed in, as nbgrader's first step of autograding does, but damaged files too.
+
+The file is parsed in the intake process. What comes back is a notebook of plain cells: no metadata,
+outputs or attachments of a stranger's survive.
+"""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+
+from autograder.course.points import check_points
+from autograder.submission import notebook_of
+
+#: Where a cell's metadata say what it holds, between reading and restoring.
+HOLDS = "jaxercise_holds"
+
+
+class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]
+    """Reads submitted notebooks in the intake process; everything else as nbgrader does."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        if self.parent is not None:
+            check_points(self.parent.coursedir, self.log)
+
+    def from_file(self, file_stream: Any, resources: Any = None, **settings: Any) -> Any:
+        """Convert an open file; those that students have handed in are read by the intake."""
+        if not getattr(self.parent, "_sanitizing", False):
+            return super().from_file(file_stream, resources=resources, **settings)
+        notebook = submitted_notebook(Path(file_stream.name))
+        return self.from_notebook_node(notebook, resources=resources, **settings)
+
+
+def submitted_notebook(path: Path) -> NotebookNode:
+    """A notebook with a submitted one's cells, headed by what had to be mended or is wrong."""
+    found = notebook_of(path)
+    cells = []
+    said = [*([found["problem"]] if found["problem"] else []), *found["notes"]]
+    if said:
+        lines = "\n".join(f"- {_plain(sentence)}" for sentence in said)
+        cells.append(new_markdown_cell(f"**About this file**\n\n{lines}"))
+    make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+    for one in found["cells"]:
+        cell = make[one["kind"]](one["source"])
+        holds = {"writes": one["writes"], "defines": one["defines"]}
+        cell.metadata[HOLDS] = holds | {"grade_id": one["grade_id"]}
+        cells.append(cell)
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    return new_notebook(cells=cells)
+
+
+def _plain(sentence: str) -> str:
+    """A sentence that Markdown shows as it is."""
+    line = " ".join(sentence.split())
+    return "".join(f"\\{sign}" if sign in "\\`*_[]#$|~" else sign for sign in html.escape(line))

@@ -1,0 +1,85 @@
+"""`jaxercise course`: what it makes, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.__main__ import main
+from autograder.course.making import CourseError, check_nbgrader, make_course
+from autograder.course.notebooks import points_of
+from autograder.engine import exercise_names, load_exercise
+from autograder.processes import ROOT
+
+NAME = "04_partial_derivatives"
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one sentence of a command that fails."""
+    assert main(["course", *arguments]) == 1
+    told = capsys.readouterr()
+    assert not told.out
+    assert told.err.startswith("jaxercise course: ")
+    assert told.err.count("\n") == 1
+    return told.err
+
+
+def test_a_folder_with_other_things_in_it_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is written beside what is there."""
+    (tmp_path / "thesis.txt").write_text("all my work")
+    assert "is not empty" in refused(capsys, str(tmp_path), NAME)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    assert "is a file" in refused(capsys, str(tmp_path / "thesis.txt"), NAME)
+
+
+def test_the_kit_s_own_folder_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Students' work does not belong into the checkout, unless somebody insists."""
+    assert "--inside-checkout" in refused(capsys, str(ROOT / "course"), NAME)
+    assert not (ROOT / "course").exists()
+
+
+def test_unknown_names_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An exercise that is none, and a name that no assignment can have."""
+    assert "no exercise 09_none; there are 01_vmap" in refused(capsys, str(tmp_path), "09_none")
+    said = refused(capsys, str(tmp_path), NAME, "--assignment", "../up")
+    assert "'../up' is no name for an assignment" in said
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("version", ["0.9.4", "0.8.0", "0.9"])
+def test_an_old_nbgrader_is_refused(version: str) -> None:
+    """With the command that helps."""
+    with pytest.raises(CourseError, match=r"too old for this kit. Run: pip install 'nbgrader>="):
+        check_nbgrader(version)
+    for fine in ("0.9.5", "0.9.6", "0.10.0", "1.0.0.dev1"):
+        check_nbgrader(fine)
+
+
+def test_updating_leaves_what_was_edited(tmp_path: Path) -> None:
+    """Notebooks are made anew, but not those that somebody has worked on since."""
+    folder = tmp_path / "course"
+    made = make_course(folder, exercises=[NAME])
+    source = folder / "source" / "transformations" / f"{NAME}.ipynb"
+    assert source in made.written
+    with pytest.raises(CourseError, match="is there already"):
+        make_course(folder, exercises=[NAME])
+    assert not make_course(folder, update=True).written
+    notebook = json.loads(source.read_text())
+    notebook["cells"][0]["source"] = "# My own words"
+    source.write_text(json.dumps(notebook))
+    assert make_course(folder, update=True).kept == [source]
+    assert "My own words" in source.read_text()
+    source.unlink()
+    assert make_course(folder, exercises=[NAME], update=True).written == [source]
+    more = make_course(folder, assignment="extra", exercises=[NAME])
+    assert more.written == [folder / "source" / "extra" / f"{NAME}.ipynb"]
+
+
+def test_points_are_the_claims() -> None:
+    """All exercises together are worth a hundred points."""
+    points = [points_of(load_exercise(name)) for name in exercise_names()]
+    assert sum(sum(one.values()) for one in points) == 100

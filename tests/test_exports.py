@@ -1,0 +1,188 @@
+"""Score files for other programs, each as that program reads it."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from door import RIGHT, ROOT, notebook, write
+
+from autograder.__main__ import main
+from autograder.course.lateness import LatePenalty
+from autograder.exports import Gradebook, Row, canvas_table, rows_of, tidy_table
+from autograder.exports.classroom import NoScoreError, classroom_result
+from autograder.exports.tables import moodle_table, table_text
+from autograder.properties.findings import Finding, FunctionResult, Outcome
+
+
+def result(function: str, points: float, verdict: str = "passed", name: str = "") -> FunctionResult:
+    finding = Finding("value", "no", misconception=name) if name else None
+    outcome = Outcome("01_vmap", function, "claim", verdict, points, 2.0, "So it is.", finding)
+    return FunctionResult("01_vmap", function, [outcome])
+
+
+def read(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+49", "-x", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_no_text_is_a_formula(text: str) -> None:
+    """A spreadsheet shows what would be obeyed; numbers stay numbers, also negative ones."""
+    row = Row(text, "01_vmap", text, -1.5, 2.0, state=text, misconception=text, attempted=text)
+    (_, cells) = read(table_text(tidy_table([row])))
+    assert cells == [f"'{text}", "01_vmap", f"'{text}", "-1.5", "2", *[f"'{text}"] * 3]
+
+
+def test_rows_tell_state_and_misconception() -> None:
+    """A function with its points, or without where the grader failed."""
+    results = [
+        result("batched", 2.0),
+        result("all_pairs", 0.5, "wrong", "all_pairs__transposed"),
+        result("batch_predict", 0.0, "internal"),
+    ]
+    assert rows_of("ada", results, "2027-01-01T00:00:00") == [
+        Row("ada", "01_vmap", "batched", 2, 2, "done", "", "2027-01-01T00:00:00"),
+        Row("ada", "01_vmap", "all_pairs", 0.5, 2, "partly right", "all_pairs__transposed",
+            "2027-01-01T00:00:00"),
+        Row("ada", "01_vmap", "batch_predict", None, 2, "internal", "", "2027-01-01T00:00:00"),
+    ]  # fmt: skip
+
+
+def test_platforms_get_their_columns() -> None:
+    """Canvas: five columns and the points below; Moodle: a feedback for each score."""
+    lines = [
+        Gradebook("ada", {"week1": 11.25, "week2": None}, "Ada", "Lovelace", "a@b.c", "7",
+                  {"week1": "=well"}),
+    ]  # fmt: skip
+    possible = {"week1": 14.0, "week2": 100.0}
+    assert read(table_text(canvas_table(lines, possible))) == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "week1", "week2"],
+        ["    Points Possible", "", "", "", "", "14", "100"],
+        ["Lovelace, Ada", "7", "", "ada", "", "11.25", ""],
+    ]
+    assert read(table_text(moodle_table(lines, possible)))[1] == [
+        "ada", "Ada", "Lovelace", "a@b.c", "11.25", "'=well", "", "",
+    ]  # fmt: skip
+
+
+ENVIRONMENT = {
+    "CLASSROOM": "jax", "ASSIGNMENT": "transformations", "SUBMISSION_TAG": "submit/1",
+    "COMMIT_URL": "https://x/commit/1", "RELEASE_URL": "https://x/releases/1",
+}  # fmt: skip
+
+
+def test_classroom_50_gets_integers() -> None:
+    """Hundredths of a point; the sum is the score."""
+    results = [result("batched", 2.0), result("all_pairs", 0.25, "wrong")]
+    now = datetime.datetime(2027, 1, 1, tzinfo=datetime.UTC)
+    assert classroom_result(results, ENVIRONMENT, now) == {
+        "schema": "classroom50/result/v1",
+        "classroom": "jax",
+        "assignment": "transformations",
+        "submission": "submit/1",
+        "commit": "https://x/commit/1",
+        "release": "https://x/releases/1",
+        "review": "https://x/commit/1",
+        "datetime": "2027-01-01T00:00:00Z",
+        "score": 225,
+        "max-score": 400,
+        "tests": [
+            {"test-name": "01_vmap.batched", "passed": True, "score": 200, "max-score": 200},
+            {"test-name": "01_vmap.all_pairs", "passed": False, "score": 25, "max-score": 200},
+        ],
+    }
+
+
+def test_classroom_50_gets_no_score_that_is_none() -> None:
+    """Where the grader failed, or the runner is none, there is a sentence and no result."""
+    with pytest.raises(NoScoreError, match=r"the grader failed on 01_vmap\.batched"):
+        classroom_result([result("batched", 0, "internal")], ENVIRONMENT)
+    with pytest.raises(NoScoreError, match=r"CLASSROOM, ASSIGNMENT, .* not set"):
+        classroom_result([result("batched", 2)], {})
+
+
+@pytest.mark.parametrize(
+    ("minutes", "costs"),
+    [(0, None), (10, None), (10.1, 1.2), (24 * 60, 1.2), (24 * 60 + 1, 2.4), (60 * 24 * 30, 12)],
+)
+def test_lateness(minutes: float, costs: float | None) -> None:
+    """Nothing for ten minutes, then a tenth for each day begun, never more than there is."""
+    due = None if costs is None else pytest.approx(costs)
+    assert LatePenalty().late_submission_penalty("ada", 12.0, 60 * minutes) == due
+
+
+@pytest.fixture(scope="module")
+def gradescope(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Gradescope's folder with the archive unpacked, as it is before the first submission."""
+    base = tmp_path_factory.mktemp("autograder")
+    archive = base / "autograder.zip"
+    assert main(["gradescope", str(archive)]) == 0
+    with zipfile.ZipFile(archive) as unpacked:
+        unpacked.extractall(base / "source")
+    for name in ("submission", "results"):
+        (base / name).mkdir()
+    return base
+
+
+def run_autograder(base: Path) -> dict[str, object]:
+    """What Gradescope does with a submission; the results."""
+    environment = {**os.environ, "AUTOGRADER": str(base), "PYTHON": sys.executable}
+    done = subprocess.run(
+        ["bash", str(base / "source" / "run_autograder")],
+        cwd=base, env=environment, capture_output=True, text=True, timeout=900,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    results: dict[str, object] = json.loads((base / "results" / "results.json").read_text())
+    return results
+
+
+def test_gradescope_s_archive_holds_the_kit(gradescope: Path) -> None:
+    """The two scripts at its root, and everything that grading needs."""
+    source = gradescope / "source"
+    names = {path.name for path in source.iterdir()}
+    assert names == {"setup.sh", "run_autograder", "kit"}
+    for name in ("setup.sh", "run_autograder"):
+        subprocess.run(["bash", "-n", str(source / name)], check=True)
+    with zipfile.ZipFile(gradescope / "autograder.zip") as archive:
+        assert archive.getinfo("run_autograder").external_attr >> 16 == 0o755
+        assert not [name for name in archive.namelist() if "__pycache__" in name]
+    assert (source / "kit" / "solutions" / "01_vmap.py").exists()
+    assert not (source / "kit" / "tests").exists()
+
+
+def test_gradescope_gets_its_results(gradescope: Path) -> None:
+    """A submission is graded by the archive's own copy, and `results.json` is Gradescope's."""
+    folder = gradescope / "submission"
+    write(folder, {"04_partial_derivatives.ipynb": notebook(RIGHT["04"])})
+    results = run_autograder(gradescope)
+    assert results["score"] == 4
+    tests = results["tests"]
+    assert isinstance(tests, list)
+    (entry,) = [one for one in tests if one["name"] == "04_partial_derivatives.partial_x"]
+    assert (entry["score"], entry["max_score"], entry["status"]) == (2, 2, "passed")
+    (folder / "04_partial_derivatives.ipynb").unlink()
+
+
+def test_gradescope_hears_of_a_submission_that_is_none(gradescope: Path) -> None:
+    """There is always a `results.json`, and it says why there are no points."""
+    (gradescope / "submission" / "essay.txt").write_text("vmap")
+    results = run_autograder(gradescope)
+    assert results["score"] == 0
+    assert "holds none of the exercises" in str(results["output"])
+
+
+def test_an_archive_that_cannot_be_written_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence, and a failing exit status."""
+    assert main(["gradescope", str(tmp_path / "none" / "a.zip")]) == 1
+    assert capsys.readouterr().err.startswith("jaxercise gradescope: cannot write")
+    assert (ROOT / "autograder").exists()
