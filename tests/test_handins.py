@@ -1,0 +1,281 @@
+"""Finding what was handed in: the ways of learning platforms, and what strangers put into zips."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+from batches import write_zip
+
+from autograder.batch import trees
+from autograder.batch.handins import CollectError, Course, collect
+from autograder.submission.intake import MAX_SOURCE
+
+EXERCISES = ["01_vmap", "02_grad_vs_cos"]
+ONE, TWO = "01_vmap.py", "02_grad_vs_cos.ipynb"
+
+
+def tree(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def found(course: Course) -> dict[str, list[str]]:
+    """The graded files' names by student."""
+    return {handin.student: sorted(handin.entries) for handin in course.handins}
+
+
+def texts(course: Course) -> dict[str, dict[str, str]]:
+    """What was read."""
+    return {
+        handin.student: {name: data.decode() for name, data in handin.read()[0].items()}
+        for handin in course.handins
+    }
+
+
+LAYOUTS = {
+    "folders": (
+        {f"ana/{ONE}": "a", f"ben/{TWO}": "b", f"ben/{ONE}": "c", "grades.csv": ""},
+        {"ana": {ONE: "a"}, "ben": {ONE: "c", TWO: "b"}},
+    ),
+    "nbgrader": (
+        {
+            f"ana/hw1/{ONE}": "a",
+            "ana/hw1/timestamp.txt": "2026-05-01 10:00:00 UTC",
+            f"ana/hw2/{TWO}": "b",
+            f"ana/hw2/.ipynb_checkpoints/{TWO}": "old",
+            f"ben/hw1/{ONE}": "c",
+        },
+        {"ana": {ONE: "a", TWO: "b"}, "ben": {ONE: "c"}},
+    ),
+    "canvas": (
+        {
+            "liana_12345_67890_01_vmap.py": "a",
+            "liana_12345_67891_02_grad_vs_cos-3.ipynb": "b",
+            "okoroben_LATE_777_888_01_vmap-1.py": "second",
+            "okoroben_LATE_777_880_01_vmap.py": "first",
+        },
+        {"liana_12345": {ONE: "a", TWO: "b"}, "okoroben_777": {ONE: "second"}},
+    ),
+    "moodle": (
+        {
+            f"Ana Li_123_assignsubmission_file_/{ONE}": "a",
+            "Ana Li_123_assignsubmission_onlinetext_/onlinetext.html": "hello",
+            f"Zoë_Müller_124_assignsubmission_file/{TWO}": "b",
+            f"Ana Li_125_assignsubmission_file_{ONE}": "c",
+        },
+        {"Ana Li_123": {ONE: "a"}, "Zoë_Müller_124": {TWO: "b"}, "Ana Li_125": {ONE: "c"}},
+    ),
+    "gradescope": (
+        {
+            "assignment_1_export/submission_metadata.yml": """
+submission_11: !ruby/hash:ActiveSupport::HashWithIndifferentAccess
+  :submitters:
+  - :name: Ana Li
+    :sid: "s1"
+    :email: ana@example.org
+  :created_at: 2026-02-01 20:00:15.123000000 Z
+submission_12:
+  :submitters:
+  - :name: Ben
+    :sid: s2
+    :email: ben@example.org
+  - :name: Carl
+    :sid:
+    :email: carl@example.org
+""",
+            f"assignment_1_export/submission_11/{ONE}": "a",
+            f"assignment_1_export/submission_12/{TWO}": "b",
+            f"assignment_1_export/submission_13/{TWO}": "c",
+        },
+        {
+            "s1": {ONE: "a"},
+            "s2": {TWO: "b"},
+            "carl@example.org": {TWO: "b"},
+            "submission_13": {TWO: "c"},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_is_recognised_in_a_folder_and_in_a_zip(layout: str, tmp_path: Path) -> None:
+    files, expected = LAYOUTS[layout]
+    assert texts(collect(tree(tmp_path / "folder", files), EXERCISES)) == expected
+    zipped = write_zip(tmp_path / "export.zip", files)
+    assert texts(collect(zipped, EXERCISES)) == expected
+
+
+def test_a_folder_around_everything_is_no_student(tmp_path: Path) -> None:
+    files = {f"submitted/ana/hw/{ONE}": "a", "__MACOSX/submitted/ana/hw/._x": "junk"}
+    assert texts(collect(write_zip(tmp_path / "x.zip", files), EXERCISES)) == {"ana": {ONE: "a"}}
+
+
+def test_a_course_folder_of_nbgraders_is_looked_into(tmp_path: Path) -> None:
+    tree(tmp_path, {f"submitted/ana/hw/{ONE}": "a", f"source/hw/{ONE}": "the answer"})
+    assert texts(collect(tmp_path, EXERCISES)) == {"ana": {ONE: "a"}}
+
+
+def test_what_the_platform_knows_is_kept(tmp_path: Path) -> None:
+    canvas, gradescope = LAYOUTS["canvas"][0], LAYOUTS["gradescope"][0]
+    late = {h.student: h for h in collect(tree(tmp_path / "c", canvas), EXERCISES).handins}
+    assert late["okoroben_777"].late
+    assert not late["liana_12345"].late
+    assert late["liana_12345"].identity == {"id": "12345", "name": "liana"}
+    known = {h.student: h for h in collect(tree(tmp_path / "g", gradescope), EXERCISES).handins}
+    assert known["s1"].identity["email"] == "ana@example.org"
+    nbgrader = collect(tree(tmp_path / "n", LAYOUTS["nbgrader"][0]), EXERCISES).handins
+    assert [handin.timestamp for handin in nbgrader] == ["2026-05-01 10:00:00 UTC", ""]
+
+
+def test_one_assignment_of_several_is_chosen(tmp_path: Path) -> None:
+    files = {f"ana/hw1/{ONE}": "a", f"ana/hw2/{ONE}": "b", f"ben/hw2/{ONE}": "c"}
+    both = collect(tree(tmp_path, files), EXERCISES).handins[0]
+    assert "01_vmap.py is there twice" in both.problem
+    assert "--assignment" in both.problem
+    chosen = collect(tmp_path, EXERCISES, "hw2")
+    assert texts(chosen) == {"ana": {ONE: "b"}, "ben": {ONE: "c"}}
+
+
+def test_a_students_own_zip_is_looked_into(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr(f"homework/{ONE}", "a")
+    files: dict[str, str | bytes] = {
+        "liana_1_2_homework.zip": inner.getvalue(),
+        "ben_3_4_homework.zip": b"no zip",
+    }
+    course = collect(write_zip(tmp_path / "submissions.zip", files), EXERCISES)
+    assert texts(course) == {"ben_3": {}, "liana_1": {ONE: "a"}}
+    assert "homework.zip is not a zip" in course.handins[0].problem
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "carl.zip").write_bytes(inner.getvalue())
+    assert texts(collect(tmp_path / "plain", EXERCISES)) == {"carl": {ONE: "a"}}
+
+
+def test_names_that_lead_out_of_a_zip_are_left_out(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        f"../evil/{ONE}": "x",
+        f"/etc/{ONE}": "x",
+        f"ana/../../{ONE}": "x",
+        f"ana/{ONE}": "a",
+    }
+    course = collect(write_zip(tmp_path / "x.zip", files), EXERCISES)
+    assert texts(course) == {"ana": {ONE: "a"}}
+    assert course.notes == ["3 file(s) of x.zip are left out: their names lead out of the zip."]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.zip"]
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.py"
+    secret.write_text("secret")
+    tree(tmp_path / "course", {f"ana/{ONE}": "a"})
+    (tmp_path / "course" / "ben").mkdir()
+    (tmp_path / "course" / "ben" / ONE).symlink_to(secret)
+    os.mkfifo(tmp_path / "course" / "ben" / TWO)
+    files, refused = collect(tmp_path / "course", EXERCISES).handins[1].read()
+    assert files == {}
+    assert "is a link" in refused[ONE]
+    assert "is not a file" in refused[TWO]
+    link = zipfile.ZipInfo(f"ben/{ONE}")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    files, refused = collect(tmp_path / "x.zip", EXERCISES).handins[0].read()
+    assert files == {}
+    assert "is a link" in refused[ONE]
+
+
+def test_a_folder_that_is_a_link_is_nobodys(tmp_path: Path) -> None:
+    tree(tmp_path / "elsewhere", {f"ana/{ONE}": "a"})
+    tree(tmp_path / "course", {f"ben/{ONE}": "b"})
+    (tmp_path / "course" / "eve").symlink_to(tmp_path / "elsewhere" / "ana")
+    assert texts(collect(tmp_path / "course", EXERCISES)) == {"ben": {ONE: "b"}}
+
+
+def test_no_more_of_a_bomb_is_read_than_is_graded(tmp_path: Path) -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(ONE, b"\0" * (50 << 20))
+    data = bomb.getvalue()
+    honest = write_zip(tmp_path / "honest.zip", {"ana_1_2_hw.zip": data})
+    refused = collect(honest, EXERCISES).handins[0].read()[1]
+    assert refused == {ONE: f"01_vmap.py is larger than {MAX_SOURCE >> 20} MiB."}
+    # One that lies about its size, in both places where it is told.
+    size = (50 << 20).to_bytes(4, "little")
+    assert data.count(size) >= 2
+    lying = data.replace(size, (10).to_bytes(4, "little"))
+    liar = write_zip(tmp_path / "liar.zip", {"ana_1_2_hw.zip": lying})
+    files, refused = collect(liar, EXERCISES).handins[0].read()
+    assert files == {}
+    assert ONE in refused
+
+
+def test_a_listing_beyond_measure_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        for number in range(2000):
+            archive.writestr(f"{number}-{'x' * 100}", "")
+    monkeypatch.setattr(trees, "_MAX_INNER_LISTING", 100_000)
+    files: dict[str, str | bytes] = {"ana_1_2_hw.zip": inner.getvalue(), f"b_1_2_{ONE}": "b"}
+    course = collect(write_zip(tmp_path / "x.zip", files), EXERCISES)
+    assert "table of contents is too long" in course.handins[0].problem
+
+
+def test_an_encrypted_or_damaged_member_is_one_students_trouble(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "x.zip", {f"ana/{ONE}": "print('ana')", f"ben/{ONE}": "b"})
+    path.write_bytes(path.read_bytes().replace(b"print('ana')", b"print('eva')"))
+    ana, ben = collect(path, EXERCISES).handins
+    assert "cannot be read from the zip" in ana.read()[1][ONE]
+    assert ben.read()[0] == {ONE: b"b"}
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({}, "is empty"),
+        ({"ana/essay.txt": "x", "notes.md": "x"}, "holds no submission"),
+        ({ONE: "x"}, "is one submission, not a folder of them"),
+    ],
+)
+def test_what_is_no_course_is_refused(tmp_path: Path, files: dict[str, str], sentence: str) -> None:
+    with pytest.raises(CollectError, match=sentence):
+        collect(tree(tmp_path, files), EXERCISES)
+
+
+def test_what_is_not_there_or_no_zip_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CollectError, match="does not exist"):
+        collect(tmp_path / "none", EXERCISES)
+    (tmp_path / "x.zip").write_text("hello")
+    with pytest.raises(CollectError, match="neither a folder nor a zip"):
+        collect(tmp_path / "x.zip", EXERCISES)
+    good = write_zip(tmp_path / "y.zip", {f"ana/{ONE}": "a"}).read_bytes()
+    (tmp_path / "y.zip").write_bytes(good[:30] + b"PK\5\6" + good[-18:])
+    with pytest.raises(CollectError):
+        collect(tmp_path / "y.zip", EXERCISES)
+
+
+def test_a_student_who_is_there_twice_is_named(tmp_path: Path) -> None:
+    tree(tmp_path, {f"ana/{ONE}": "a"})
+    write_zip(tmp_path / "ana.zip", {ONE: "b"})
+    with pytest.raises(CollectError, match=r"ana is there twice: .*ana\.zip"):
+        collect(tmp_path, EXERCISES)
+
+
+def test_strange_names_are_students_like_others(tmp_path: Path) -> None:
+    names = ["Zoë Müller", "a\nb", "..." + "x", "\x1b[31mred", "名前", "x" * 200]
+    course = collect(tree(tmp_path, {f"{name}/{ONE}": "a" for name in names}), EXERCISES)
+    assert sorted(found(course)) == sorted(name for name in names if name[0] != ".")
+    write_zip(tmp_path / "a\nb.zip", {ONE: "b"})
+    with pytest.raises(CollectError) as error:
+        collect(tmp_path, EXERCISES)
+    assert "\n" not in str(error.value)
