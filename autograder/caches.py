@@ -1,8 +1,9 @@
 """Where JAX's compilation caches lie.
 
 The judge has one of its own. Student code gets another, one per submission folder, for whoever
-can write a compilation cache decides what comes out of compiled code. Both depend on the kit's
-version and jax's, and can be deleted at any time.
+can write a compilation cache decides what comes out of compiled code. In a box it can write none,
+and reads one that the kit's own solutions have filled. All depend on jax's version, and can be
+deleted at any time.
 """
 
 from __future__ import annotations
@@ -29,9 +30,22 @@ def answers_memory(exercise: str) -> Path:
     return _folder("judge") / f"answers-{exercise}.safetensors"
 
 
+def replies_memory(exercise: str) -> Path:
+    """The file for what the misconceptions about an exercise have replied."""
+    return _folder("judge") / f"replies-{exercise}.safetensors"
+
+
 def trusted_cache() -> Path:
     """The folder for what the kit's own misconceptions compile."""
     return _folder("misconceptions")
+
+
+def references_cache() -> Path:
+    """The folder for what the kit's own solutions compile, which boxed workers only read.
+
+    It is not there before `engine.compiled_references` has filled it.
+    """
+    return trusted_cache().with_name("references")
 
 
 def worker_cache(submission: Path) -> Path:
@@ -69,4 +83,17 @@ def compilation_cache(folder: Path) -> dict[str, Any]:
         "jax_compilation_cache_dir": str(folder),
         "jax_persistent_cache_min_compile_time_secs": 0,
         "jax_persistent_cache_min_entry_size_bytes": -1,
+        # Those of GPUs would make the folder's name a part of every key.
+        "jax_persistent_cache_enable_xla_caches": "none",
     }
+
+
+def shared_compilation_cache(folder: Path) -> dict[str, Any]:
+    """The settings by which JAX reads what lies in a folder, and adds nothing to it."""
+    never: dict[str, Any] = {"jax_persistent_cache_min_compile_time_secs": 1e9}
+    return compilation_cache(folder) | never
+
+
+def batches() -> Path:
+    """The folder for a batch's results that wait for the instructor's word."""
+    return _folder("batches")

@@ -22,6 +22,7 @@ from autograder.processes import ROOT
 from autograder.properties.claims import Claim
 from autograder.properties.findings import WAITING, FunctionResult, Outcome, by_function
 from autograder.properties.grading import ExerciseGrading, Lanes
+from autograder.properties.sealed import check_seals
 from autograder.reports import scores
 from autograder.reports.feedback import feedbacks
 from autograder.reports.table import table
@@ -66,12 +67,14 @@ class GradingDoor:
         self.gradings: dict[str, ExerciseGrading] = {}
         self.engine: Engine | None = None
         self.lanes: Lanes | None = None
+        self.notes: list[str] = []
         self._judged: set[tuple[str, str]] = set()
         self._check()
 
     def _check(self) -> None:
         try:
             check_versions()
+            check_seals()
             self.submission: Submission = read_submission(self.path, exercise_names())
         except (SubmissionError, VersionError) as error:
             nursery.discard()
@@ -128,6 +131,9 @@ class GradingDoor:
         except SubmissionError as error:
             self.scores = None  # nothing has been graded
             raise pytest.UsageError(str(error)) from None
+        self.notes = self.submission.notes(
+            {name: exercise.functions for name, exercise in exercises.items()}
+        )
         if not (self.in_process or self.is_xdist_worker or self._distributing()):
             selected = [
                 (grading, [c for c in self.claims if c.function.exercise.name == name])
@@ -213,13 +219,18 @@ class GradingDoor:
         if self.scores is None or self.is_xdist_worker:
             return
         seconds = time.perf_counter() - self.start
-        content = scores.results_json(self.results(), seconds, missing=self._missing())
+        content = scores.results_json(
+            self.results(), seconds, missing=self._missing(), notes=self.notes
+        )
         scores.write(self.scores, content)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         results = self.results()
         if not results:
             return
+        if self.notes:
+            terminalreporter.section("mended in order to read it")
+            terminalreporter.write("\n".join(self.notes) + "\n")
         texts = feedbacks(results)
         if texts:
             terminalreporter.section("what to look at")

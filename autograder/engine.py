@@ -8,21 +8,30 @@ The pytest door asks claim by claim and so opens the gradings itself; all others
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from autograder.caches import answers_memory, trusted_cache
+from autograder.caches import answers_memory, references_cache, trusted_cache
+from autograder.processes import ROOT
 from autograder.properties.claims import Claim, Exercise
 from autograder.properties.findings import FunctionResult, Outcome, by_function
-from autograder.properties.grading import ExerciseGrading, Grader, Lanes
+from autograder.properties.grading import LANES, ExerciseGrading, Grader, Lanes
 from autograder.properties.references import References
-from autograder.submission import Source, Submission
+from autograder.submission import Source, Submission, read_submission
 from autograder.worker import nursery
 from autograder.worker.bench import Bench
 from autograder.worker.limits import Limits
+from autograder.worker.timing import Spent, timed
+
+if TYPE_CHECKING:
+    from autograder.worker.workers import Boxed
 
 
 def exercise_names() -> list[str]:
@@ -51,10 +60,15 @@ class Engine:
         limits: what student code may use.
         device: the JAX platform for student code: `cpu`, `cuda` or `tpu`.
         cache: a folder for JAX's compilation cache that student code may write, so it should serve
-            one student's submissions alone; None for no cache.
+            one student's submissions alone; None for no cache. A box does without.
+        box: what goes around student code; None for nothing. With a box, one engine may grade the
+            submissions of many students, one after the other.
+        shared_cache: such a folder for all students, which their code may only read.
         seed: the instructor's choice of draws.
         in_process: run student code in this process, without limits: for debugging only.
         debug: let exceptions pass to a debugger.
+        lanes: how many exercises of a submission are judged side by side.
+        spent: where to count what time goes into; None to count nothing.
     """
 
     def __init__(
@@ -63,10 +77,16 @@ class Engine:
         *,
         device: str = "cpu",
         cache: Path | None = None,
+        box: Boxed | None = None,
+        shared_cache: Path | None = None,
         seed: int = 0,
         in_process: bool = False,
         debug: bool = False,
+        lanes: int = LANES,
+        spent: Spent | None = None,
     ) -> None:
+        self._lanes = lanes
+        self._references: dict[str, References] = {}
         self._in_process = in_process
         self._debug = debug
         if in_process:
@@ -76,11 +96,27 @@ class Engine:
             from autograder.worker.workers import Workers
 
             self._workers = Workers(
-                limits or Limits(), device=device, cache=cache, trusted_cache=trusted_cache()
+                limits or Limits(),
+                device=device,
+                cache=cache,
+                shared_cache=shared_cache,
+                trusted_cache=trusted_cache(),
+                box=box,
+                spent=spent,
             )
         self.grader = Grader(
-            self._bench(trusted=False), references, self._bench(trusted=True), seed, debug
+            timed(self._bench(trusted=False), spent),
+            self._remembered_references,
+            timed(self._bench(trusted=True), spent, "diagnose"),
+            seed,
+            debug,
         )
+
+    def _remembered_references(self, exercise: str) -> References:
+        """The references of an exercise: what one submission has asked serves the next."""
+        if exercise not in self._references:
+            self._references[exercise] = references(exercise)
+        return self._references[exercise]
 
     def _bench(self, *, trusted: bool) -> Callable[[], Bench]:
         """Makes benches; trusted ones run the kit's own misconceptions, apart from students'."""
@@ -131,14 +167,21 @@ class Engine:
 
     def grade_source(self, exercise: str, source: Source | None) -> list[FunctionResult]:
         """Judge one exercise from its cells, wherever they were found."""
-        claims = load_exercise(exercise).claims
-        grading = ExerciseGrading(self.grader, source, claims)
-        return self._judge({exercise: grading}, {exercise: claims})
+        return self.grade_sources({exercise: source})
+
+    def grade_sources(self, sources: Mapping[str, Source | None]) -> list[FunctionResult]:
+        """Judge several exercises, side by side, each from its cells."""
+        claims = {name: load_exercise(name).claims for name in sources}
+        gradings = {
+            name: ExerciseGrading(self.grader, source, claims[name])
+            for name, source in sources.items()
+        }
+        return self._judge(gradings, claims)
 
     def _judge(
         self, gradings: Mapping[str, ExerciseGrading], claims: Mapping[str, list[Claim]]
     ) -> list[FunctionResult]:
-        lanes = Lanes([(grading, claims[name]) for name, grading in gradings.items()])
+        lanes = Lanes([(grading, claims[name]) for name, grading in gradings.items()], self._lanes)
         try:
             outcomes: list[Outcome] = [
                 lanes.outcome(claim) for name in gradings for claim in claims[name]
@@ -163,3 +206,29 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def compiled_references() -> Path:
+    """A compilation cache for boxed workers: read by all, written by none of them.
+
+    It is filled once on a machine, by grading the kit's own solutions.
+
+    Raises:
+        RuntimeError: the solutions do not earn every point here, so nothing should be graded.
+    """
+    folder = references_cache()
+    if folder.is_dir():
+        return folder
+    filling = Path(tempfile.mkdtemp(dir=folder.parent, prefix="filling-"))
+    try:
+        with Engine(cache=filling) as engine:
+            results = engine.grade(read_submission(ROOT / "solutions", exercise_names()))
+        failed = [result.name for result in results if result.verdict != "passed"]
+        if failed:
+            raise RuntimeError(f"the kit's own solutions do not pass here: {', '.join(failed)}")
+        filling.chmod(0o755)
+        with contextlib.suppress(OSError):  # another grader was faster
+            filling.rename(folder)
+    finally:
+        shutil.rmtree(filling, ignore_errors=True)
+    return folder

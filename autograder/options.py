@@ -15,6 +15,25 @@ from autograder.processes import ROOT
 from autograder.worker.limits import Limits
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Refuse settings that a submission has brought along, before they can do anything.
+
+    With a space behind `--submission`, pytest takes the path for one of tests, and looks for its
+    settings there; these may name folders whose `conftest.py` would be run next.
+    """
+    settings = early_config.inipath
+    grading = any(word.partition("=")[0] == "--submission" for word in args)
+    if grading and settings is not None and settings.parent != ROOT:
+        from autograder.worker import nursery
+
+        nursery.discard()
+        raise pytest.UsageError(
+            f"pytest took its settings from {settings}, not from the kit. Run it in {ROOT}, "
+            "and write --submission=PATH, with the equals sign."
+        )
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("jaxercise")
     group.addoption(
