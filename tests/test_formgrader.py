@@ -122,10 +122,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         as_user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
         shutil.chown(folder, "nobody", "nogroup")
-        for parent in (folder, *folder.parents):
-            if parent.is_relative_to(tmp_path_factory.getbasetemp()):
-                parent.chmod(parent.stat().st_mode | 0o755)
-        tmp_path_factory.getbasetemp().parent.chmod(0o755)
+        for parent in (folder, *folder.parents):  # that user has to get there
+            if not parent.stat().st_mode & 0o001:
+                parent.chmod(parent.stat().st_mode | 0o011)
     data, port = folder / "data", free_port()
 
     def run(name: str, *arguments: str) -> None:

@@ -308,6 +308,7 @@ def eventually(done: Callable[[], bool]) -> bool:
 
 @linux
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # forks beside threads
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")
 def test_memory_of_a_tree_is_counted_once() -> None:
     """What processes share counts once, what each holds for itself counts for each."""
     size = 64 << 20

@@ -85,8 +85,9 @@ def misconceptions(exercise: str) -> list[Misconception]:
 
 
 def file_text(exercise: str) -> str:
-    """The file of an exercise's misconceptions."""
-    return Path(__file__).with_name(f"{exercise}.py").read_text(encoding="utf-8")
+    """The file of an exercise's misconceptions; empty in a pack for students."""
+    path = Path(__file__).with_name(f"{exercise}.py")
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def imports(exercise: str) -> str:
