@@ -73,19 +73,4 @@ def _accelerators() -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
-def open_box(*, cache: Path | None = None, device: str = "cpu") -> Box:
-    """A box that has been seen to hold.
-
-    Raises:
-        BoxError: there is none, or it does not hold; the message says what mends it.
-    """
-    from autograder.sandbox.selftest import check
-
-    box = Box(cache=cache, device=device)
-    result = check(box)
-    if not result.ok:
-        raise BoxError(f"{result.why}; {result.remedy}")
-    return box
-
-
 _starter = ThreadPoolExecutor(1, thread_name_prefix="box")

@@ -91,6 +91,19 @@ def check_machine() -> Result:
         return Result(why=why, remedy=mends)
 
 
+def open_box(*, cache: Path | None = None, device: str = "cpu") -> Box:
+    """A box that has been seen to hold.
+
+    Raises:
+        BoxError: there is none, or it does not hold; the message says what mends it.
+    """
+    box = Box(cache=cache, device=device)
+    result = check(box)
+    if not result.ok:
+        raise BoxError(f"{result.why}; {result.remedy}")
+    return box
+
+
 class _Probe:
     """A worker that has loaded the probes."""
 
@@ -159,7 +172,7 @@ def _identity(said: dict[str, Any]) -> Iterator[Checked]:
     some = [one for one in said["capabilities"] if int(one, 16)]
     yield Checked("no capabilities, and no way to gain any",
                   not some and said["no_new_privs"] == "1", f"{some}")  # fmt: skip
-    known = bool(syscalls.program(platform.machine()))
+    known = bool(syscalls.program(platform.machine(), sockets=False))
     yield Checked("system calls are filtered", said["seccomp"] == "2" or not known, "they are not")
     yield Checked("no namespaces, mounts or tracing",
                   {said["namespace"], said["mount"], said["trace"]} == {-1}, f"{said}")  # fmt: skip

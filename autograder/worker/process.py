@@ -9,22 +9,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from autograder.worker.watch import Watch
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """How long a request may take: seconds, and when they are over."""
+    """When a request has taken too long, and the sentence that says so."""
 
-    seconds: float
-    deadline: float
+    when: float
+    sentence: str
 
     @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        return cls(seconds, time.monotonic() + seconds)
+    def after(cls, seconds: float, sentence: str) -> Deadline:
+        return cls(time.monotonic() + seconds, sentence)
 
 
 class Process:
@@ -39,7 +35,7 @@ class Process:
     Attributes:
         request: what it is working on; None if it has been asked nothing.
         broken: verdict and sentence if it was ended because it had broken a limit.
-        watch: who looks after it.
+        closed: nobody needs it any more.
     """
 
     def __init__(
@@ -51,7 +47,7 @@ class Process:
         self.pid = pid
         self.request: Deadline | None = None
         self.broken: tuple[str, str] | None = None
-        self.watch: Watch | None = None
+        self.closed = False
         self._end = end
         self._code: int | None = None
         self._lock = threading.Lock()
@@ -64,8 +60,7 @@ class Process:
             return self._code
 
     def close(self) -> None:
-        if self.watch is not None:
-            self.watch.remove(self)
+        self.closed = True
         self.end()
         for descriptor in {self.incoming, self.outgoing}:
             with contextlib.suppress(OSError):

@@ -40,10 +40,6 @@ class Watch:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
 
-    def remove(self, process: Process) -> None:
-        with self._lock:
-            self._processes.discard(process)
-
     def close(self) -> None:
         self._done.set()
 
@@ -52,19 +48,21 @@ class Watch:
         while not self._done.wait(_SECONDS):
             rounds += 1
             with self._lock:
+                self._processes = {process for process in self._processes if not process.closed}
                 processes = list(self._processes)
             for process in processes:
                 broken = self._broken(process, look_at_memory=rounds % _MEMORY_EVERY == 0)
                 if broken is not None:
-                    self.remove(process)
                     process.broken = broken
                     process.end()
+                    with self._lock:
+                        self._processes.discard(process)
 
     def _broken(self, process: Process, *, look_at_memory: bool) -> tuple[str, str] | None:
         """Verdict and sentence if a limit is broken."""
         limits, request = self._limits, process.request
-        if request is not None and time.monotonic() > request.deadline:
-            return "timeout", f"your code did not finish within {request.seconds:.3g} s"
+        if request is not None and time.monotonic() > request.when:
+            return "timeout", request.sentence
         flooded = self.flooded(process)
         if flooded is not None:
             return flooded

@@ -105,7 +105,6 @@ class Workers:
                 process = _spawn_alone(output, settings | {"output": str(output)})
             else:
                 process = _spawn_forked(zygote, output, settings)
-        process.watch = self.watch
         self.watch.add(process)
         return process
 
@@ -213,7 +212,10 @@ def _boxed(settings: dict[str, Any], cache: Path | None, limits: Limits) -> dict
 
     What a worker compiles it keeps to itself, and for as long as it lives.
     """
-    settings["room"] = {place: limits.files // len(WRITABLE) for place in WRITABLE}
+    settings["room"] = {
+        "sizes": {place: limits.files // len(WRITABLE) for place in WRITABLE},
+        "sockets": not settings["cpu_only"],
+    }
     settings["jax"] |= compilation_cache(Path(SCRATCH) / "compiled")
     settings["compiled"] = None if cache is None else str(cache)
     return settings
