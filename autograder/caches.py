@@ -11,13 +11,16 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+import inspect
 import os
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
 from autograder.compiling import fast_compiler_flags, share_compiler_context
+from autograder.families import PROGRAM
 
 
 def judge_cache() -> Path:
@@ -45,7 +48,44 @@ def references_cache() -> Path:
 
     It is not there before `engine.compiled_references` has filled it.
     """
-    return trusted_cache().with_name("references")
+    return trusted_cache().with_name("operations")
+
+
+#: What JAX calls parameters that are functions, where it does not annotate them.
+_FUNCTIONS = ("f", "fun", "func", "pyfunc", "body_fun")
+
+
+def keep_operations(folder: Path, answers: Collection[str]) -> None:
+    """Remove from a compilation cache every program that could be run in place of an answer.
+
+    Whoever can read the cache can run what lies in it. What is left are programs of one operation
+    of JAX's each, and those of the kit's own `f`, `model` and `loss`, which student code is handed.
+
+    Args:
+        folder: the cache.
+        answers: the names of functions that students are to write.
+    """
+    for path in folder.iterdir():
+        name = path.name.partition("-")[0].removeprefix("jit_")
+        if name != PROGRAM and (name in answers or not _is_operation(name.lstrip("_"))):
+            path.unlink()
+
+
+def _is_operation(name: str) -> bool:
+    """True for a function of JAX's whose compiled program holds no other function."""
+    import jax
+
+    found = [getattr(module, name, None) for module in (jax.numpy, jax.lax, jax.random)]
+    operations = [one for one in found if callable(one)]
+    return bool(operations) and not any(map(_takes_a_function, operations))
+
+
+def _takes_a_function(operation: Callable[..., Any]) -> bool:
+    try:
+        parameters = inspect.signature(operation).parameters.values()
+    except ValueError:
+        return False
+    return any("Callable" in str(one.annotation) or one.name in _FUNCTIONS for one in parameters)
 
 
 def worker_cache(submission: Path) -> Path:

@@ -88,7 +88,7 @@ class GradingDoor:
     def _engine(self) -> Engine:
         seconds: float = self.config.getoption("--call-seconds")
         return Engine(
-            Limits(load=seconds, first_call=seconds, later_call=seconds / 2),
+            Limits.of_calls(seconds),
             device=self.config.getoption("--device"),
             cache=worker_cache(self.path),
             seed=self.config.getoption("--grading-seed"),

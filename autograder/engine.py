@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from autograder.caches import answers_memory, references_cache, trusted_cache
+from autograder.caches import answers_memory, keep_operations, references_cache, trusted_cache
 from autograder.processes import ROOT
 from autograder.properties.claims import Claim, Exercise
 from autograder.properties.findings import FunctionResult, Outcome, by_function
@@ -211,7 +211,8 @@ class Engine:
 def compiled_references() -> Path:
     """A compilation cache for boxed workers: read by all, written by none of them.
 
-    It is filled once on a machine, by grading the kit's own solutions.
+    It is filled once on a machine, by grading the kit's own solutions. Their own programs are taken
+    out again: they are answers.
 
     Raises:
         RuntimeError: the solutions do not earn every point here, so nothing should be graded.
@@ -226,6 +227,8 @@ def compiled_references() -> Path:
         failed = [result.name for result in results if result.verdict != "passed"]
         if failed:
             raise RuntimeError(f"the kit's own solutions do not pass here: {', '.join(failed)}")
+        exercises = map(load_exercise, exercise_names())
+        keep_operations(filling, {name for exercise in exercises for name in exercise.functions})
         filling.chmod(0o755)
         with contextlib.suppress(OSError):  # another grader was faster
             filling.rename(folder)

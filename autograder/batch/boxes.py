@@ -16,11 +16,10 @@ def open_engine(settings: Settings, spent: Spent | None = None) -> Engine:
         BoxError: there is to be a box, and none holds here.
         RuntimeError: the kit's own solutions do not pass here.
     """
-    seconds = settings.call_seconds
     cache = compiled_references()
     box = open_box(cache=cache, device=settings.device) if settings.sandbox else None
     return Engine(
-        Limits(load=seconds, first_call=seconds, later_call=seconds / 2),
+        Limits.of_calls(settings.call_seconds),
         device=settings.device,
         shared_cache=cache,
         box=box,

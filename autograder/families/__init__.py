@@ -1,6 +1,6 @@
 """Functions described by arrays: the families, and looking one up by its name on the wire."""
 
-from autograder.families.base import Described, Family, FloatArray, number
+from autograder.families.base import PROGRAM, Described, Family, FloatArray, number
 from autograder.families.examples import LOSS, MODEL
 from autograder.families.scalars import BINARY, SCALAR
 
@@ -11,6 +11,7 @@ __all__ = [
     "FAMILIES",
     "LOSS",
     "MODEL",
+    "PROGRAM",
     "SCALAR",
     "Described",
     "Family",

@@ -63,6 +63,10 @@ class Family:
         return self.evaluate(coefficients, *(_state(factor, one) for one in arguments))
 
 
+#: How the programs are called that JAX makes of them.
+PROGRAM = Family._with_stated_derivative.__name__
+
+
 def _state(factor: Any, argument: Any) -> Any:
     """`argument`, declared to change `factor` times as fast as it does.
 

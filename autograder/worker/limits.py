@@ -37,6 +37,17 @@ class Limits:
     files: int = 64 << 20
     processes: int = field(default_factory=lambda: 64 + 4 * (os.cpu_count() or 1))
 
+    @classmethod
+    def of_calls(cls, seconds: float) -> Limits:
+        """The limits where a call that compiles may take so many seconds."""
+        return cls(load=seconds, first_call=seconds, later_call=seconds / 2)
+
+    @property
+    def function(self) -> float:
+        """Seconds that all calls of one function may take together: who sleeps, uses no time of a
+        processor, and no more than a bit of what each call may take."""
+        return 6 * self.first_call
+
     def apply(self, *, cpu_only: bool, boxed: bool) -> None:
         """Set those that the operating system enforces on the calling process.
 

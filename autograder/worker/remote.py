@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -34,6 +35,7 @@ class RemoteBench:
         self._file: tuple[str, Sequence[str]] | None = None
         self._seen: set[tuple[Any, ...]] = set()
         self._told = 0
+        self._waited: dict[str, float] = {}
 
     def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
         self._file = (name, cells)
@@ -53,16 +55,15 @@ class RemoteBench:
         header = request.encode(arrays)
         if self.process is None:
             self._start()
-        answer = self._ask(header, arrays, self._seconds(request))
+        answer = self._ask(header, arrays, self._seconds(request), request.function)
         return replace(self._checked(bench.reply, *answer), printed=self._output())
 
     def growth(self, small: Request, large: Request) -> Mapping[str, Any] | Raised:
         arrays: dict[str, frames.Array] = {}
         calls = [one.encode(arrays) for one in (small, large)]
         header = {"ask": "growth", "calls": calls}
-        return self._checked(
-            bench.growth, self._ask(header, arrays, 2 * self._limits.first_call)[0]
-        )
+        seconds = 2 * self._limits.first_call
+        return self._checked(bench.growth, self._ask(header, arrays, seconds, small.function)[0])
 
     def _seconds(self, request: Request) -> float:
         shapes = request.shapes()
@@ -72,7 +73,11 @@ class RemoteBench:
         return self._limits.first_call
 
     def _ask(
-        self, header: dict[str, Any], arrays: Mapping[str, frames.Array], seconds: float
+        self,
+        header: dict[str, Any],
+        arrays: Mapping[str, frames.Array],
+        seconds: float,
+        function: str = "",
     ) -> tuple[dict[str, Any], dict[str, frames.Array]]:
         if self.process is None:
             self._start()
@@ -81,7 +86,8 @@ class RemoteBench:
         self._told = size(process.output)
         # An answer sent before its question was asked does not know the question's number.
         number = secrets.randbits(62)
-        process.request = Deadline.after(seconds)
+        process.request = self._deadline(seconds, function)
+        start = time.monotonic()
         try:
             frames.send(process.outgoing, {**header, "id": number}, arrays)
             answer, answered = frames.receive(process.incoming)
@@ -97,7 +103,16 @@ class RemoteBench:
             raise self._stopped("forbidden", f"the worker broke the protocol: {error}") from None
         finally:
             process.request = None
+            self._waited[function] = self._waited.get(function, 0.0) + time.monotonic() - start
         raise self._stopped(*(process.broken or _cause(code, self._limits)))
+
+    def _deadline(self, seconds: float, function: str) -> Deadline:
+        """When the answer is due: also a function that is always quick enough ends some day."""
+        left = self._limits.function - self._waited.get(function, 0.0)
+        if function and not self._trusted and left < seconds:
+            whole = f"{self._limits.function:.3g} s"
+            return Deadline.after(left, f"the calls of {function} took more than {whole} together")
+        return Deadline.after(seconds, f"your code did not finish within {seconds:.3g} s")
 
     def _stopped(self, verdict: str, message: str) -> WorkerStoppedError:
         printed = self._output()

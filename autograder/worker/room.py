@@ -18,7 +18,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from autograder.worker import syscalls
 
@@ -59,12 +59,12 @@ class Room:
         return int(told) if told else -signal.SIGKILL
 
 
-def enter(work: Callable[[], None], sizes: Mapping[str, int], channel: int) -> Room:
+def enter(work: Callable[[], None], furniture: Mapping[str, Any], channel: int) -> Room:
     """Fork a worker in a room of its own.
 
     Args:
         work: what it does; it never returns from there.
-        sizes: bytes of each place it may write.
+        furniture: `sizes`, the bytes of each place it may write; `sockets`, whether it has any.
         channel: the worker's socket. One byte is sent on it as soon as the room is closed, with
             the sender's credentials, by which the judge knows the namespaces' first process.
 
@@ -75,7 +75,7 @@ def enter(work: Callable[[], None], sizes: Mapping[str, int], channel: int) -> R
     keeper = os.fork()
     if keeper == 0:
         os.close(told)
-        _keep(work, sizes, channel, tell)
+        _keep(work, furniture, channel, tell)
     os.close(tell)
     line = b""
     while not line.endswith(b"\n") and (more := os.read(told, 1)):
@@ -87,7 +87,9 @@ def enter(work: Callable[[], None], sizes: Mapping[str, int], channel: int) -> R
     return Room(keeper, os.pidfd_open(int(line)), told)
 
 
-def _keep(work: Callable[[], None], sizes: Mapping[str, int], channel: int, tell: int) -> NoReturn:
+def _keep(
+    work: Callable[[], None], furniture: Mapping[str, Any], channel: int, tell: int
+) -> NoReturn:
     """The process that waits outside the new namespaces."""
     try:
         uid, gid = os.getuid(), os.getgid()
@@ -100,7 +102,7 @@ def _keep(work: Callable[[], None], sizes: Mapping[str, int], channel: int, tell
         first = os.fork()
         if first == 0:
             os.close(ready)
-            _begin(work, sizes, channel, tell, say)
+            _begin(work, furniture, channel, tell, say)
         os.close(say)
         failed = os.read(ready, 1000)
         os.write(tell, failed.replace(b"\n", b" ") + b"\n" if failed else b"%d\n" % first)
@@ -113,13 +115,13 @@ def _keep(work: Callable[[], None], sizes: Mapping[str, int], channel: int, tell
 
 
 def _begin(
-    work: Callable[[], None], sizes: Mapping[str, int], channel: int, tell: int, say: int
+    work: Callable[[], None], furniture: Mapping[str, Any], channel: int, tell: int, say: int
 ) -> NoReturn:
     """The first process of the namespaces: furnishes them, then gives up all power over them."""
     try:
         _die_with_parent()
-        _furnish(sizes)
-        _renounce()
+        _furnish(furniture["sizes"])
+        _renounce(sockets=furniture["sockets"])
         os.write(channel, b"+")
         worker = os.fork()
         if worker == 0:
@@ -153,7 +155,7 @@ def _furnish(sizes: Mapping[str, int]) -> None:
     _write("/proc/sys/user/max_user_namespaces", "0")
 
 
-def _renounce() -> None:
+def _renounce(*, sockets: bool) -> None:
     """Give up every capability for good, and look whether they are gone.
 
     Raises:
@@ -166,7 +168,7 @@ def _renounce() -> None:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     _checked(libc.capset(header, (ctypes.c_uint32 * 6)()), "capabilities")
     _checked(libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    syscalls.refuse()
+    syscalls.refuse(sockets=sockets)
     with open("/proc/self/status") as file:
         left = [line for line in file if line.startswith("Cap") and int(line.split()[1], 16)]
     if left:

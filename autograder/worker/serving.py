@@ -21,7 +21,7 @@ def begin(incoming: int, outgoing: int, settings: Mapping[str, Any]) -> None:
     Args:
         incoming, outgoing: the descriptors to be asked and to answer on.
         settings: what the judge says: `output` (a path or a descriptor), `folder`, `environment`,
-            `jax`, `limits`, `cpu_only`, `room` (sizes, or None where there is no box),
+            `jax`, `limits`, `cpu_only`, `room` (for `room.enter`, None where there is no box),
             `compiled` (a compilation cache to begin with, or None).
     """
     import jax

@@ -1,9 +1,9 @@
 """The system calls that a boxed worker goes without, as a seccomp filter.
 
 Namespaces and the lack of capabilities hold by themselves. What is refused here is what they leave
-open: memory that no limit counts (memfd, System V segments), sockets that know no namespace
-(vsock reaches a virtual machine's host), keyrings that outlive the box, and doors into the kernel
-that no exercise needs.
+open: memory and disk that no limit counts (memfd, System V segments, buffers of sockets, room
+behind a file's end), sockets that know no namespace (vsock reaches a virtual machine's host),
+keyrings that outlive the box, and doors into the kernel that no exercise needs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import struct
 _REFUSED = {
     "add_key": (248, 217),
     "bpf": (321, 280),
+    "fallocate": (285, 47),
     "fanotify_init": (300, 262),
     "io_uring_setup": (425, 425),
     "keyctl": (250, 219),
@@ -36,7 +37,7 @@ _REFUSED = {
     "unshare": (272, 97),
     "userfaultfd": (323, 282),
 }
-_SOCKET = (41, 198)
+_SOCKET, _SOCKETPAIR = (41, 198), (53, 199)
 _FAMILIES = (1, 2, 10)  # local, IPv4, IPv6: those that a network namespace holds
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000
@@ -50,8 +51,14 @@ def _instruction(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
     return struct.pack("=HBBI", code, yes, no, value)
 
 
-def program(machine: str) -> bytes:
-    """The filter as BPF instructions; empty on a machine whose numbers are not known here."""
+def program(machine: str, *, sockets: bool) -> bytes:
+    """The filter as BPF instructions; empty on a machine whose numbers are not known here.
+
+    Args:
+        machine: as `platform.machine` calls it.
+        sockets: there may be local ones. An accelerator's driver needs them; to everybody else
+            their buffers are memory that no limit counts.
+    """
     if machine not in _AUDIT_ARCH:
         return b""
     column = list(_AUDIT_ARCH).index(machine)
@@ -65,7 +72,8 @@ def program(machine: str) -> bytes:
     ]
     if machine == "x86_64":
         lines += [_instruction(_AT_LEAST, _X32, no=1), refuse]
-    for numbers in _REFUSED.values():
+    refused = [*_REFUSED.values(), *(() if sockets else (_SOCKET, _SOCKETPAIR))]
+    for numbers in refused:
         lines += [_instruction(_EQUAL, numbers[column], no=1), refuse]
     lines += [_instruction(_EQUAL, _SOCKET[column], yes=1), allow]
     lines += [_instruction(_LOAD, _ARGUMENT)]
@@ -75,13 +83,16 @@ def program(machine: str) -> bytes:
     return b"".join(lines)
 
 
-def refuse() -> None:
+def refuse(*, sockets: bool) -> None:
     """Lay the filter on this process and all it will start; `no_new_privs` has to be set.
+
+    Args:
+        sockets: as for `program`.
 
     Raises:
         OSError: the kernel does not take it.
     """
-    code = program(platform.machine())
+    code = program(platform.machine(), sockets=sockets)
     if not code:
         return
     instructions = ctypes.create_string_buffer(code, len(code))
