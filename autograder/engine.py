@@ -69,6 +69,7 @@ class Engine:
         debug: let exceptions pass to a debugger.
         lanes: how many exercises of a submission are judged side by side.
         spent: where to count what time goes into; None to count nothing.
+        again: a worker that dies gets a second chance, at once.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Engine:
         debug: bool = False,
         lanes: int = LANES,
         spent: Spent | None = None,
+        again: bool = True,
     ) -> None:
         self._lanes = lanes
         self._references: dict[str, References] = {}
@@ -110,6 +112,7 @@ class Engine:
             timed(self._bench(trusted=True), spent, "diagnose"),
             seed,
             debug,
+            again=again,
         )
 
     def _remembered_references(self, exercise: str) -> References:

@@ -1,8 +1,8 @@
 """The catalogue of hostile submissions: `tests/hostile/NAME/`, a file and what is due to it.
 
 `case.toml` says what it does (`what`), to which function (`function`), which verdict that earns
-(`verdict`, one or several), and through which doors it may go (`doors`; all by default). Points are
-due for `passed` alone. Every bomb is capped, for the day when a wall fails.
+(`verdict`, one or several), and whether it takes a box to hold it (`boxed`). Points are due for
+`passed` alone. Every bomb is capped, for the day when a wall fails.
 """
 
 from __future__ import annotations
@@ -36,18 +36,23 @@ class Case:
         file: its one file.
         function: whose verdict is due.
         verdicts: which; of several, any.
-        doors: through which it goes.
+        boxed: it is held by a box alone.
     """
 
     name: str
     file: Path
     function: str
     verdicts: tuple[str, ...]
-    doors: frozenset[str]
+    boxed: bool
 
     @property
     def exercise(self) -> str:
         return self.function.split(".")[0]
+
+    @property
+    def endless(self) -> bool:
+        """It may be the clock that ends it: then the clock decides nothing else beside it."""
+        return "timeout" in self.verdicts
 
 
 @dataclass(frozen=True)
@@ -59,26 +64,37 @@ class Judged:
     of: float
 
 
-def cases(door: str) -> list[Case]:
-    """The catalogue's cases for a door, by their names."""
+def cases() -> list[Case]:
+    """The catalogue, by the cases' names."""
     found = []
     for folder in sorted(HOSTILE.iterdir()):
         said: dict[str, Any] = tomllib.loads((folder / "case.toml").read_text())
         (file,) = (path for path in folder.iterdir() if path.suffix in (".py", ".ipynb"))
-        doors = frozenset(said.get("doors", ["pytest", "box", "nbgrader"]))
-        if door in doors:
-            verdicts = said["verdict"]
-            due = (verdicts,) if isinstance(verdicts, str) else tuple(verdicts)
-            found.append(Case(folder.name, file, said["function"], due, doors))
+        verdicts = said["verdict"]
+        due = (verdicts,) if isinstance(verdicts, str) else tuple(verdicts)
+        boxed = bool(said.get("boxed"))
+        found.append(Case(folder.name, file, said["function"], due, boxed))
     return found
 
 
+def telling(all_cases: Sequence[Case]) -> list[Case]:
+    """Of each exercise, one case for each verdict."""
+    found: dict[tuple[str, tuple[str, ...]], Case] = {}
+    for case in all_cases:
+        found.setdefault((case.exercise, case.verdicts), case)
+    return list(found.values())
+
+
 def packs(all_cases: Sequence[Case]) -> list[list[Case]]:
-    """The cases in as few submissions as can be: one case for each exercise in each."""
+    """The cases in as few submissions as can be: one case for each exercise in each.
+
+    Those that may be ended by the clock have submissions of their own.
+    """
     found: list[list[Case]] = []
     for case in all_cases:
         for pack in found:
-            if case.exercise not in {other.exercise for other in pack}:
+            taken = {other.exercise for other in pack}
+            if case.exercise not in taken and case.endless == pack[0].endless:
                 pack.append(case)
                 break
         else:
@@ -87,7 +103,7 @@ def packs(all_cases: Sequence[Case]) -> list[list[Case]]:
 
 
 def lay_out(pack: Sequence[Case], folder: Path, sentinel: Path) -> dict[str, float]:
-    """Write a pack as a submission, right answers beside it where there is room.
+    """Write a pack as a submission, right answers beside it where there is room and time.
 
     Returns:
         the functions of these right answers, with their points.
@@ -98,7 +114,7 @@ def lay_out(pack: Sequence[Case], folder: Path, sentinel: Path) -> dict[str, flo
         (folder / case.file.name).write_text(text)
     honest = {}
     for number, (function, points) in HONEST.items():
-        if EXERCISES[number] not in {case.exercise for case in pack}:
+        if not pack[0].endless and EXERCISES[number] not in {case.exercise for case in pack}:
             (folder / f"{EXERCISES[number]}.py").write_text(RIGHT[number])
             honest[function] = points
     return honest

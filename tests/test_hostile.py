@@ -1,37 +1,43 @@
-"""Every attack of the catalogue, through every door: what it earns, changes and leaves running."""
+"""Attacks of the catalogue, through every door: what each earns, changes and leaves running.
+
+`JAXERCISE_CATALOGUE=all` sends all of it through all doors, and takes half an hour; else all of it
+goes through the batch, and of each exercise a case for each verdict through the others.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import ctypes
+import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import catalogue
 import door
+import doors
 import pytest
-from catalogue import Judged, digest
+from catalogue import Case, digest
+from course import EXERCISES, Desk
+from doors import Graded
 
 from autograder.caches import references_cache
-from autograder.engine import Engine, compiled_references, exercise_names
-from autograder.sandbox import Box
+from autograder.engine import compiled_references
 from autograder.sandbox.selftest import check_machine
-from autograder.submission import read_submission
-from autograder.worker.limits import Limits
 from autograder.worker.watch import descendants
 
-#: How long a call may take where it never ends. Each is tried twice.
-SECONDS = 5.0
+ALL = os.environ.get("JAXERCISE_CATALOGUE") == "all"
 KIT = [door.ROOT / name for name in ("autograder", "exercises", "solutions", "tests")]
+_CHILD_SUBREAPER = 36  # prctl(2)
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no such limits elsewhere")
 
 
 @dataclass
 class Run:
-    """All packs through one door.
+    """What came of the cases that went through one door.
 
     Attributes:
         complaints: what did not come out as the catalogue says.
@@ -46,73 +52,81 @@ class Run:
     left: list[str]
 
 
-Grade = Callable[[Path], dict[str, Judged]]
-Left = Callable[[], list[str]]
+def running() -> set[int]:
+    """What this process has started, directly or not, and what still runs."""
+    found = set()
+    for pid in descendants(os.getpid())[1:]:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state != "Z":
+            found.add(pid)
+    return found
 
 
-@contextlib.contextmanager
-def through_pytest() -> Iterator[tuple[Grade, Left]]:
-    """`pytest autograder/ --submission`, as a student runs it: no box, but limits."""
-    runs: list[door.Graded] = []
+def sent(cases: list[Case], send: Callable[[Path], Graded], folder: Path) -> Run:
+    """Send cases through a door."""
+    # Whatever outlives who has started it becomes a child of this process.
+    ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1)
+    sentinel = catalogue.make_sentinel(folder / "sentinel")
+    laid = doors.lay_out(cases, folder / "course", sentinel)
+    watched = [*KIT, sentinel, references_cache()]
+    before, ran = digest(*watched), running()
+    graded = send(folder / "course")
+    deadline = time.monotonic() + 20
+    while (left := running() - ran) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    after = digest(*watched)
+    made = Run([], [], [], list(map(str, left)))
+    made.changed = [path for path in {*before, *after} if before.get(path) != after.get(path)]
+    for name, (pack, honest) in laid.items():
+        made.complaints += catalogue.complaints(pack, graded[name])
+        beside = ", ".join(case.name for case in pack)
+        made.robbed += [
+            f"{function} beside {beside}: {graded[name][function]}"
+            for function, points in honest.items()
+            if graded[name][function].points < points
+        ]
+    return made
 
-    def grade(submission: Path) -> dict[str, Judged]:
-        graded = door.grade(submission, "--call-seconds", str(SECONDS))
-        runs.append(graded)
-        return {
-            name: Judged(graded.verdict(name), entry["score"], entry["max_score"])
-            for name, entry in graded.entries.items()
-        }
 
-    yield grade, lambda: [process for graded in runs for process in graded.left_behind(5)]
-
-
-@contextlib.contextmanager
-def in_the_box() -> Iterator[tuple[Grade, Left]]:
-    """One engine for all, with the box around student code."""
+def box_or_skip() -> None:
+    """Skip where there is no box: what it holds is not held there."""
     result = check_machine()
     if not result.ok:
         pytest.skip(f"{result.why}; {result.remedy}")
-    limits = Limits(load=SECONDS, first_call=SECONDS, later_call=SECONDS)
-    box, before = Box(cache=compiled_references()), set(descendants(os.getpid()))
-    with Engine(limits, box=box) as engine:
-
-        def grade(submission: Path) -> dict[str, Judged]:
-            results = engine.grade(read_submission(submission, exercise_names()))
-            return {one.name: Judged(one.verdict, one.points, one.of) for one in results}
-
-        yield grade, lambda: [str(pid) for pid in set(descendants(os.getpid())) - before]
+    compiled_references()
 
 
-#: Every way in. A door is a context in which submissions are graded one after the other, and after
-#: which nothing of them should be left running.
-DOORS = {"pytest": through_pytest, "box": in_the_box}
-
-
-@pytest.fixture(scope="module", params=sorted(DOORS))
+@pytest.fixture(scope="module", params=["batch", "pytest"])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The whole catalogue, in a few submissions, through a door."""
+    """The catalogue, in a few submissions, through a door that grades whole exercises."""
     name: str = request.param
-    folder = tmp_path_factory.mktemp(name)
-    sentinel = catalogue.make_sentinel(folder / "sentinel")
-    made = Run([], [], [], [])
-    with DOORS[name]() as (grade, left):
-        watched = [*KIT, sentinel, *([references_cache()] if name == "box" else [])]
-        before = digest(*watched)
-        for number, pack in enumerate(catalogue.packs(catalogue.cases(name))):
-            submission = folder / f"pack-{number}"
-            honest = catalogue.lay_out(pack, submission, sentinel)
-            judged = grade(submission)
-            made.complaints += catalogue.complaints(pack, judged)
-            names = ", ".join(case.name for case in pack)
-            made.robbed += [
-                f"{function} beside {names}: {judged[function]}"
-                for function, points in honest.items()
-                if judged[function].points < points
-            ]
-        after = digest(*watched)
-    made.left = left()
-    made.changed = [path for path in {*before, *after} if before.get(path) != after.get(path)]
-    return made
+    cases = catalogue.cases()
+    if name == "batch":
+        box_or_skip()
+    else:
+        cases = [case for case in cases if not case.boxed]
+        cases = cases if ALL else catalogue.telling(cases)
+    grade = doors.DOORS[name]
+    return sent(cases, lambda place: doors.send(grade, place), tmp_path_factory.mktemp(name))
+
+
+@pytest.fixture(scope="module")
+def autograded(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The catalogue, as far as it is about the exercises of the term, through nbgrader."""
+    box_or_skip()
+    folder = tmp_path_factory.mktemp("nbgrader")
+    cases = catalogue.cases()
+    if ALL:
+        course = doors.made(folder / "term")
+    else:
+        course = doors.copied(desk, folder / "term")
+        cases = catalogue.telling([case for case in cases if case.exercise in EXERCISES])
+
+    grade = functools.partial(doors.through_nbgrader, desk=course)
+    return sent(cases, lambda place: doors.send(grade, place), folder)
 
 
 @linux
@@ -137,6 +151,15 @@ def test_no_file_outside_changes(run: Run) -> None:
 def test_nothing_is_left_running(run: Run) -> None:
     """No process of a submission outlives its grading."""
     assert not run.left
+
+
+@linux
+def test_nbgrader_holds_as_well(desk: Desk, autograded: Run) -> None:
+    """Points where they are due, and nowhere else; nothing outside is touched or left running."""
+    assert not autograded.complaints, "\n".join(autograded.complaints)
+    assert not autograded.robbed, "\n".join(autograded.robbed)
+    assert not autograded.changed
+    assert not autograded.left
 
 
 #: What a submission may bring along to be obeyed by pytest; its own folder is named in it.

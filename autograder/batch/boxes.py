@@ -26,4 +26,5 @@ def open_engine(settings: Settings, spent: Spent | None = None) -> Engine:
         seed=settings.seed,
         lanes=1,  # there is a judge for each core
         spent=spent,
+        again=False,  # but later, when nothing else runs
     )

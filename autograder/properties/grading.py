@@ -33,6 +33,7 @@ class Grader:
         debug: let exceptions pass to a debugger.
         all_claims: judge also the claims that would wait for others: what would each one say?
         shrink: look for the smallest input on which a claim does not hold.
+        again: a worker that dies gets a second chance, at once.
     """
 
     open_bench: Callable[[], Bench]
@@ -42,6 +43,7 @@ class Grader:
     debug: bool = False
     all_claims: bool = False
     shrink: bool = True
+    again: bool = True
 
 
 class ExerciseGrading:
@@ -111,6 +113,7 @@ class ExerciseGrading:
             seed=self._grader.seed,
             debug=self._grader.debug,
             shrink=self._grader.shrink and not waits,
+            again=self._grader.again,
         )
         if outcome.verdict == "passed" or waits:
             return outcome
@@ -195,7 +198,7 @@ class ExerciseGrading:
                 return
             except WorkerStoppedError as error:
                 finding = Finding("stopped", f"while the file was executed, {error}")
-                if last_chance or error.verdict == "forbidden":
+                if last_chance or not self._grader.again or error.verdict == "forbidden":
                     self._stopped = error.verdict, finding
                     return
 

@@ -31,12 +31,12 @@ def run(
     seed: int = 0,
     debug: bool = False,
     shrink: bool = True,
+    again: bool = True,
 ) -> Outcome:
     """Judge one claim.
 
     Deterministic: the draws depend on the function's name and the seed alone, so claims about the
-    same function that draw alike draw the same, and its answers serve them both. A worker that
-    dies gets a second chance before it counts.
+    same function that draw alike draw the same, and its answers serve them both.
 
     Args:
         claim: what is claimed.
@@ -44,10 +44,11 @@ def run(
         seed: the instructor's choice of draws.
         debug: let exceptions of student code and refusals pass, for a debugger.
         shrink: look for the smallest input on which the claim does not hold.
+        again: a worker that dies gets a second chance before it counts.
     """
     start = time.perf_counter()
     verdict, finding, examples = _judge(claim, session, seed, debug, shrink)
-    if verdict in _AGAIN:
+    if again and verdict in _AGAIN:
         verdict, finding, examples = _judge(claim, session, seed, debug, shrink)
     return Outcome(
         exercise=claim.function.exercise.name,
