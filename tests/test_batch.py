@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import os
@@ -36,6 +37,7 @@ from batches import (
 )
 from door import ROOT
 
+from autograder.batch import report
 from autograder.batch.judges import JudgeProcess
 from autograder.batch.judging import Job
 from autograder.batch.keys import Settings, kit
@@ -116,6 +118,7 @@ def test_the_report_needs_no_network_and_shows_the_class(batch: Batch) -> None:
     for link in re.findall(r'href="([^"]+)"', page):
         assert (batch.folder / link).is_file()
     assert "not valid JSON" in page
+    assert f'<td class="n">{EXERCISE}' not in page  # a long sentence wraps
 
 
 def test_every_page_of_feedback_says_that_there_was_no_box(batch: Batch) -> None:
@@ -425,6 +428,8 @@ class Terminal(io.StringIO):
 def test_progress_counts_verdicts_and_the_time_left(stream: io.StringIO) -> None:
     telling = progress(stream)
     telling.begin(40)
+    assert "a minute" not in telling.told
+    telling._start -= 60
     telling.kept(Counter(passed=2))
     for number in range(39):
         telling.graded(Counter(wrong=1) if number % 2 else Counter(passed=1), again=False)
@@ -467,6 +472,15 @@ def test_file_names_are_plain_and_nobody_elses() -> None:
     assert len({file.casefold() for file in files}) == len(files)
     assert all(re.fullmatch(r"[A-Za-z0-9_-]+", file) and len(file) < 120 for file in files)
     assert files[0] == "ana"
+
+
+def test_a_name_that_is_no_text_stops_no_report(tmp_path: Path) -> None:
+    """A folder's name may be bytes that mean nothing in UTF-8."""
+    store = Store(tmp_path)
+    store.open()
+    store.write(dataclasses.replace(record(2), student="\udcff"))
+    report.write(store, ["\udcff"], "course")
+    assert (tmp_path / "scores.csv").read_text().splitlines()[1].startswith("?,01_a,f,2,4")
 
 
 def test_a_record_survives_its_file(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ def texts(course: Course) -> dict[str, dict[str, str]]:
     }
 
 
+#: Somebody whose name is made to look like another student's folder.
+PRETENDER = "Ana Li_123_assignsubmission_file__126_assignsubmission_file_"
 LAYOUTS = {
     "folders": (
         {f"ana/{ONE}": "a", f"ben/{TWO}": "b", f"ben/{ONE}": "c", "grades.csv": ""},
@@ -70,8 +72,14 @@ LAYOUTS = {
             "Ana Li_123_assignsubmission_onlinetext_/onlinetext.html": "hello",
             f"Zoë_Müller_124_assignsubmission_file/{TWO}": "b",
             f"Ana Li_125_assignsubmission_file_{ONE}": "c",
+            f"{PRETENDER}/{ONE}": "d",
         },
-        {"Ana Li_123": {ONE: "a"}, "Zoë_Müller_124": {TWO: "b"}, "Ana Li_125": {ONE: "c"}},
+        {
+            "Ana Li_123": {ONE: "a"},
+            "Zoë_Müller_124": {TWO: "b"},
+            "Ana Li_125": {ONE: "c"},
+            PRETENDER: {ONE: "d"},
+        },
     ),
     "gradescope": (
         {

@@ -17,11 +17,13 @@ import numpy as np
 import pytest
 
 from autograder.__main__ import main
+from autograder.caches import keep_operations
+from autograder.families import PROGRAM
 from autograder.sandbox import Box, BoxError, box, command, open_box, selftest
 from autograder.sandbox.remedies import remedy
 from autograder.sandbox.selftest import Result, check, check_machine
 from autograder.worker import syscalls, watch
-from autograder.worker.bench import Request
+from autograder.worker.bench import Request, WorkerStoppedError
 from autograder.worker.limits import Limits
 from autograder.worker.remote import RemoteBench
 from autograder.worker.workers import Workers
@@ -266,6 +268,29 @@ def test_students_share_nothing(result: Result) -> None:
         assert "note" not in third.call(Request("left", (x,))).value
     finally:
         workers.close()
+
+
+def test_who_sleeps_a_little_in_every_call_is_ended(workers: Workers) -> None:
+    """No single call is too long, but all calls of a function have a limit together."""
+    bench = RemoteBench(workers)
+    bench.load("a.py", ["import time\n\ndef f(x):\n    time.sleep(0.05)\n    return x\n"])
+    bench._waited["f"] = workers.limits.function - 1.0
+
+    def for_ever() -> None:
+        while True:
+            bench.call(Request("f", (np.ones(3, np.float32),)))
+
+    with pytest.raises(WorkerStoppedError, match=r"the calls of f took more than .* together"):
+        for_ever()
+
+
+def test_no_answer_is_left_among_the_compiled_programs(tmp_path: Path) -> None:
+    """Whoever can read the cache can run what lies in it."""
+    for name in ("scan", "train_step", "gradient", "_mean", "multiply", PROGRAM, "_lambda_"):
+        (tmp_path / f"jit_{name}-0123-cache").touch()
+    keep_operations(tmp_path, {"gradient"})
+    left = {path.name.split("-")[0] for path in tmp_path.iterdir()}
+    assert left == {"jit__mean", "jit_multiply", f"jit_{PROGRAM}"}
 
 
 JUDGE = """\

@@ -23,6 +23,7 @@ from autograder.batch.trees import Entry, UnsafeError
 _CANVAS = re.compile(r"^([^_]+)(_LATE)?_(\d+)_(\d+)_(.+)$", re.DOTALL)
 _CANVAS_AGAIN = re.compile(r"^(.*?)-(\d+)(\.(?:py|ipynb|zip))$", re.DOTALL)
 _MOODLE = re.compile(r"^(.+?)_(\d+)_assignsubmission_[a-z]+_?(.*)$", re.DOTALL)
+_SUBMITTED = "_assignsubmission_"
 _GRADESCOPE = "submission_metadata.yml"
 _MAX_METADATA = 64 << 20
 
@@ -120,6 +121,8 @@ def _moodle(entries: Iterable[Entry]) -> list[Folder]:
         name, participant, file = match.groups()
         student = f"{name}_{participant}"
         identity = {"id": participant, "name": name}
+        if entry.parts[0].count(_SUBMITTED) > 1:  # somebody wants to be taken for somebody else
+            student, identity = entry.parts[0], {}
         folder = found.setdefault(student, Folder(student, [], "moodle", identity, False, student))
         flat = len(entry.parts) == 1
         if flat and not file:

@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from autograder.properties.findings import VERDICTS
 
 _LINE_SECONDS = 30.0
+#: Before that, nobody can tell how fast it is: what is broken is told of at once.
+_RATE_SECONDS = 5.0
 
 
 class Counting:
@@ -53,7 +55,7 @@ class Counting:
         """Counts of verdicts, the rate and the time left, in a line."""
         parts = [f"{self.verdicts[one]} {one}" for one in reversed(VERDICTS) if self.verdicts[one]]
         seconds, done = time.monotonic() - self._start, self.finished - self._kept
-        if done and seconds > 0:
+        if done and seconds > _RATE_SECONDS:
             left = (self.total - self.finished) * seconds / done
             parts.append(f"{60 * done / seconds:.0f} a minute")
             if left:

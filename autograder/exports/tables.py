@@ -93,12 +93,12 @@ def table_text(table: Iterable[Sequence[Cell]]) -> str:
 
 
 def write_table(path: Path, table: Iterable[Sequence[Cell]]) -> None:
-    """Write a table as CSV in UTF-8, whole or not at all.
+    """Write a table as CSV in UTF-8, whole or not at all; what has no such form becomes `?`.
 
     Raises:
         OSError: it cannot be written; an old file is still there.
     """
-    write_whole(path, table_text(table).encode())
+    write_whole(path, table_text(table).encode(errors="replace"))
 
 
 def _cell(value: Cell) -> str:

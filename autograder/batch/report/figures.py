@@ -24,7 +24,7 @@ _BARS = 20
 
 def histogram(scores: Sequence[float], of: float) -> str:
     """How many students have how many points."""
-    width, height, base = 720, 220, 190
+    width, height, base = 720, 230, 190
     bars = [0] * _BARS
     for score in scores:
         bars[min(_BARS - 1, int(_BARS * score / of)) if of else 0] += 1

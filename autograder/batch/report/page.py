@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import statistics
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from autograder.batch.report.summary import STATES, STEPS, Line, Summary
 from autograder.reports.feedback import points
 from autograder.reports.html import results_html
 
+_FIGURE = re.compile(r"[\d.]+(%| s| / [\d.]+)?$")
 _STYLE = """
 :root{color-scheme:light dark}
 body{font:15px/1.5 system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em}
@@ -130,7 +132,7 @@ def _table(head: Iterable[str], rows: Iterable[list[str]]) -> str:
 
 
 def _aligned(cell: str) -> str:
-    return ' class="n"' if cell[:1].isdigit() else ""
+    return ' class="n"' if _FIGURE.match(cell) else ""
 
 
 def _warning(text: str) -> str:
