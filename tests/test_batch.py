@@ -414,6 +414,13 @@ def test_without_a_box_it_refuses_and_says_how_to_go_on(course: Path, tmp_path: 
     assert not records(tmp_path / "out")
 
 
+def test_a_device_that_is_not_there_costs_nobody_a_point(course: Path, tmp_path: Path) -> None:
+    refused = grade(course, tmp_path / "out", "--jobs", "1", "--device", "tpu")
+    assert refused.code == 1
+    assert refused.err.startswith("jaxercise grade: On tpu, the kit's own solutions do not pass")
+    assert not records(tmp_path / "out")
+
+
 # Telling how far it is
 
 

@@ -47,7 +47,7 @@ def check_worker(settings: dict[str, Any], digest: str) -> str:
     try:
         with _judge(settings) as judge:
             judge.start()
-    except (BoxRefusedError, JudgeDiedError) as error:
+    except (BoxRefusedError, JudgeDiedError, MachineError) as error:
         return str(error)
     return ""
 

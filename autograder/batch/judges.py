@@ -115,6 +115,9 @@ class JudgeProcess:
         if "refused" in answer:
             self.close()
             raise BoxRefusedError(answer["refused"])
+        if "machine" in answer:
+            self.close()
+            raise MachineError(answer["machine"])
         self._ready = True
 
     def _asked(self, job: Job) -> Answer:

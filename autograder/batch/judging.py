@@ -65,6 +65,7 @@ class Judge:
 
     Raises:
         BoxError: there is to be a box, and none holds here.
+        DeviceError: student code cannot run on the device.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -131,6 +132,7 @@ def main() -> None:
     Answers are `{"ready": true}` once at the start, then one for each job. One with `refused` (no
     box), `machine` (this machine cannot go on, e.g. its disk is full) or `failed` is the last.
     """
+    from autograder.batch.boxes import DeviceError
     from autograder.sandbox import BoxError
 
     incoming, outgoing = _own_channels()
@@ -139,6 +141,9 @@ def main() -> None:
         judge = Judge(settings)
     except BoxError as error:
         _say(outgoing, {"refused": str(error)})
+        return
+    except DeviceError as error:
+        _say(outgoing, {"machine": str(error)})
         return
     try:
         _say(outgoing, {"ready": True})

@@ -160,7 +160,8 @@ class Summary:
                 f"median {points(statistics.median(self.scores))}, "
                 f"mean {statistics.fmean(self.scores):.1f}"
             )
-        hardest = sorted(self.functions.items(), key=lambda item: item[1].done)[:3]
+        missed = ((name, one) for name, one in self.functions.items() if one.done < 1)
+        hardest = sorted(missed, key=lambda item: item[1].done)[:3]
         if hardest:
             told = ", ".join(f"{name} ({one.done:.0%})" for name, one in hardest)
             lines.append(f"least often right: {told}")
