@@ -145,7 +145,7 @@ def test_spread_of_one_model_is_0(params):
     spread.agrees(params, expected=Expected.exactly(np.zeros(2)))
 
 
-@converged.claim(points=1, examples=6)
+@converged.claim(points=0.75, examples=6)
 @given(data=houses(n=3, models=3))
 def test_converged_looks_at_the_gradient_of_every_model(data):
     """Entry i says whether the Euclidean norm of model i's loss gradient is at most tolerance."""
@@ -170,6 +170,19 @@ def test_converged_is_false_where_the_gradient_is_nan(data):
     converged.agrees(
         params, data.x, data.y, tolerance, expected=Expected.exactly(np.array([False, True, True]))
     )
+
+
+@converged.claim(points=0.25, kind=LAW, examples=3)
+@given(data=houses(n=3, models=3))
+def test_converged_counts_the_tolerance_itself(data):
+    """A gradient just as long as the tolerance will do: of length 0, for a tolerance of 0."""
+    params = data.params.copy()
+    params[0] = 0
+    free, tolerance = np.zeros_like(data.y), np.array(0, np.float32)
+    arrived = gradient_norms(params, data.x, free) == 0
+    # Where all is 0, the first model's gradient is 0 however it is computed.
+    due = Expected.exactly(arrived, np.array([0.0, 1.0, 1.0]))
+    converged.agrees(params, data.x, free, tolerance, expected=due)
 
 
 @converged.claim(points=0.5, kind=METHOD)

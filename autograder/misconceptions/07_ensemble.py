@@ -635,6 +635,19 @@ def still_on_the_way(params, x, y, tolerance):
 
 @misconception(
     of="converged",
+    kind="law",
+    idea="A gradient exactly as long as the tolerance does not count as arrived.",
+    nudge="Try a line that fits perfectly, with the tolerance 0. What does `at most` include?",
+)
+def shorter_than_the_tolerance(params, x, y, tolerance):
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    return jnp.linalg.norm(jax.vmap(jax.grad(loss))(params), axis=1) < tolerance
+
+
+@misconception(
+    of="converged",
     kind="method",
     idea="A Python loop asks one model after the other.",
     nudge="Write the gradient of one model, then let JAX go through the models.",
