@@ -12,14 +12,17 @@ from autograder.wire.values import FigureData
 _MAX_CURVES = 32
 _MAX_POINTS = 4096
 
-
 #: What has been done with figures since `watch` was called last.
 _done = {"shown": 0, "saved": 0}
+#: The numbers of the figures that were open then: none of them was made by the call watched.
+_before: set[int] = set()
 
 
 def watch() -> None:
     """Count from here on what is shown and saved; where matplotlib is not loaded, do nothing."""
     _done.update(shown=0, saved=0)
+    _before.clear()
+    _before.update(_left_open())
     module = sys.modules.get("matplotlib.figure")
     if module is None:
         return
@@ -33,9 +36,8 @@ def watch() -> None:
 
 def clear() -> None:
     """Close what a call has left open that failed: the next one is not to answer for it."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
-        pyplot.close("all")
+    for number in _left_open():
+        sys.modules["matplotlib.pyplot"].close(number)
 
 
 def _count(owner: Any, name: str, what: str) -> None:
@@ -58,7 +60,7 @@ def describe(figure: Any) -> FigureData:
         `axes`: how many visible axes it has. `curves`: of each line or scatter its
         `x` and `y` (float64) and its legend `label` (empty if it has none). `xlabel`, `ylabel`:
         the axis labels. `legend`: the legend's texts. `open_figures`: how many other figures
-        pyplot still holds. `shown`, `saved`: how often a figure was, since `watch`.
+        have been opened and left open, `shown`, `saved`: how often a figure was, since `watch`.
     """
     axes = [one for one in figure.axes if one.get_visible()]
     legends = [one.get_legend() for one in axes if one.get_legend() is not None] + figure.legends
@@ -143,9 +145,14 @@ def _first(texts: list[str]) -> str:
 
 
 def _close(figure: Any) -> int:
-    """Close the figure; how many others are open."""
+    """Close the figure; how many others are left open."""
     pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is None:
-        return 0
-    pyplot.close(figure)
-    return len(pyplot.get_fignums())
+    if pyplot is not None:
+        pyplot.close(figure)
+    return len(_left_open())
+
+
+def _left_open() -> set[int]:
+    """The numbers of the figures that pyplot holds and did not hold at `watch`."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set() if pyplot is None else set(pyplot.get_fignums()) - _before

@@ -1,7 +1,11 @@
 import jax
 import jax.numpy as jnp
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+
+# what it should look like
+plt.plot(np.linspace(-3, 3), np.cos(np.linspace(-3, 3)))
 
 
 # forward mode: push a one through f, and look at what comes out next to the value
