@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from autograder.caches import replies_memory
-from autograder.properties.claims import VALUES, Claim
+from autograder.properties.claims import METHOD, VALUES, Claim
 from autograder.properties.diagnosis import Diagnostician
 from autograder.properties.findings import WAITING, Finding, Outcome
 from autograder.properties.references import References
@@ -66,6 +66,7 @@ class ExerciseGrading:
         self._errors: tuple[Raised, ...] = ()
         self._stopped: tuple[str, Finding] | None = None
         self._verdicts: dict[str, str] = {}
+        self._failed: dict[str, list[tuple[Claim, Outcome]]] = {}
         self._done: dict[Claim, Outcome] = {}
         exercise = claims[0].function.exercise.name
         self._diagnostician = (
@@ -118,6 +119,7 @@ class ExerciseGrading:
         if outcome.verdict == "passed" or waits:
             return outcome
         self._verdicts.setdefault(name, outcome.verdict)
+        self._failed.setdefault(name, []).append((claim, outcome))
         if outcome.verdict == "not attempted":
             return self._unfinished(claim, outcome)
         return self._after_another(claim, outcome) or self._diagnosed(claim, outcome)
@@ -147,12 +149,25 @@ class ExerciseGrading:
     def _after_another(self, claim: Claim, outcome: Outcome) -> Outcome | None:
         """The outcome with a word on another function it uses, if that is not right either."""
         assert self._source is not None
-        used = self._source.calls.get(claim.function.name, [])
-        broken = [name for name in used if name in self._verdicts]
-        if not broken or outcome.finding is None:
+        finding = outcome.finding
+        if finding is None:
             return None
-        text = f"It uses {broken[0]}, which is not right yet: mend that first."
-        return replace(outcome, finding=replace(outcome.finding, diagnosis=text))
+        for name in self._source.calls.get(claim.function.name, []):
+            # A loop in the other function makes no value of this one wrong.
+            failed = [
+                other.finding
+                for about, other in self._failed.get(name, [])
+                if other.finding is not None and (claim.kind == METHOD or about.kind != METHOD)
+            ]
+            if not failed:
+                continue
+            if outcome.verdict == "wrong" or any(_same_end(finding, other) for other in failed):
+                text = f"It uses {name}, which is not right yet: mend that first."
+                return replace(outcome, finding=replace(finding, diagnosis=text))
+            text = f"It also uses {name}, which is not right yet."
+            hint = f"{finding.hint} {text}".lstrip()
+            return replace(outcome, finding=replace(finding, hint=hint))
+        return None
 
     def _diagnosed(self, claim: Claim, outcome: Outcome) -> Outcome:
         """The outcome, with the misconception it looks like; one for each function is enough."""
@@ -222,6 +237,11 @@ class ExerciseGrading:
         if not near:
             return None
         return Finding("file", f"there is no function {name}; is {near[0]} meant to be it?")
+
+
+def _same_end(one: Finding, other: Finding) -> bool:
+    """True if two calls ended in the same way, exceptions at the same line."""
+    return one.kind == other.kind and one.lines[-1:] == other.lines[-1:]
 
 
 def _without_points(claim: Claim, verdict: str, finding: Finding | None) -> Outcome:
