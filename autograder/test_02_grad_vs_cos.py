@@ -104,6 +104,8 @@ FINITE = (
 )
 
 
+# How a curve was computed cannot be seen in a picture: sin' and cos are the same numbers. What
+# comes from automatic differentiation is asked of `derivative`.
 @plot.claim(points=2, examples=6)
 @given(x=vectors(n=5, distinct=True), n=options(5, 1))
 def test_plot_shows_both_curves(x, n):
@@ -158,6 +160,7 @@ def figure(x: np.ndarray) -> dict[str, Any]:
     """The data of the returned Figure."""
     drawn = plot(x)
     said = f"the answer is {value_text(drawn)}, not a matplotlib Figure"
+    said += "; is a return missing at the end?" if drawn is None else ""
     plot.check(isinstance(drawn, FigureData), said, x)
     return drawn
 

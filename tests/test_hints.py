@@ -141,6 +141,13 @@ RAISES: dict[str, tuple[Callable[[], Any], str]] = {
     "in place through NumPy": (in_place_through_numpy, "x.at[i].set(value)"),
     "gradient of many": (lambda: jax.grad(sine_of_one)(ONES), "has to return one number"),
     "gradient in integers": (lambda: jax.grad(sine_of_one)(1), "not in whole numbers"),
+    "value for a function": (lambda: jax.grad(jnp.sin(1.0)), "and not its value f(x)"),
+    "function under jit": (lambda: jax.jit(lambda f: f(1.0))(sine_of_one), "used from outside"),
+    "function for grad": (lambda: jax.grad(sine_of_one)(sine_of_one), "used from outside"),
+    "argnums too large": (
+        lambda: jax.grad(sine_of_one, argnums=1)(1.0),
+        "arguments of the call are counted from 0",
+    ),
     "other lengths": (
         lambda: jax.vmap(jnp.add)(jnp.ones(2), jnp.ones(3)),
         "the same length along the mapped axis",
@@ -173,6 +180,22 @@ def test_hint_on_an_exception(case: str) -> None:
     assert len(words) < 200
     assert "\n" not in words
     assert not [inside for inside in ("Tracer", "http", "jax.errors", "_src") if inside in words]
+
+
+# Students can raise whatever they like, in the words of JAX too.
+@pytest.mark.parametrize(
+    "message",
+    [
+        "vmap got inconsistent sizes",
+        "vmap got inconsistent sizes: axis 7 of me of type float32[2], axis of type float32[]",
+        "vmap was requested to map its argument along axis",
+        "map its argument along axis 1, (its shape is (,)) \\1 \\g<9>",
+        "interpreting argument to of type <class 'f'>",
+    ],
+)
+def test_words_like_those_of_jax_break_nothing(message: str) -> None:
+    """A message that begins like one of JAX's and goes on otherwise is told as well."""
+    assert words_of(Raised("ValueError", message)).startswith("ValueError: ")
 
 
 def test_own_exceptions_are_left_alone() -> None:

@@ -204,7 +204,7 @@ TRACED = {
     (
         "Python asks for a number while JAX is tracing",
         "Under jit, vmap and grad it is not known yet: if, while, range, float() and int() cannot "
-        "look at it. jnp.where and jax.lax can.",
+        "look at it. jnp.where and jax.lax can; static_argnums keeps an int out of the tracing.",
     ),
 )
 
@@ -228,13 +228,27 @@ _RAISED = [
         "Derivatives are taken in floats, not in whole numbers. Which argument is it?",
     ),
     (
+        r"Expected a callable value",
+        "What grad, vmap and jit take is a function: f, and not its value f(x).",
+    ),
+    (
+        r"as an abstract array|is not a valid JAX type",
+        "Under jit, vmap and grad, arguments are arrays. A function can be used from outside, or "
+        "be marked by static_argnums.",
+    ),
+    (
+        r"argnums=\d+ requires at least",
+        "The arguments of the call are counted from 0.",
+    ),
+    (
         r"vmap got inconsistent sizes",
         "All arguments that are mapped need the same length along the mapped axis. Which of them "
         "is the same for everybody, and should not be mapped?",
     ),
     (
         r"vmap was requested to map its argument along axis",
-        "An argument has fewer axes than in_axes says. A scalar has none to map over.",
+        "Axes are counted from 0, and a scalar has none to map over. Which arguments run over the "
+        "examples?",
     ),
     (
         r"vmap in_axes must be",
@@ -254,6 +268,22 @@ _RAISED = [
     ),
 ]  # fmt: skip
 
+#: What stands for the words of exceptions that name the insides of JAX, by a piece of them.
+_REWORDED = [
+    (
+        r"map its argument along axis (-?\d+),.*\(its shape is (\([\d, ]*\))\)",
+        r"in_axes maps axis \1 of an argument that has shape \2",
+    ),
+    (
+        r"interpreting argument to .* is of type <class '([\w.]+)'>",
+        r"an argument under jit is of type \1",
+    ),
+    (
+        r"of type '?<class '([\w.]+)'>'? is not a valid JAX type",
+        r"an argument is of type \1, which JAX cannot trace",
+    ),
+]
+_MAPPED = re.compile(r"axis (-?\d+) of [^;]+? of type \w+\[([\d,]*)\]")
 _FIRST_SENTENCE = 300
 
 
@@ -271,6 +301,12 @@ def words_of(raised: Raised) -> str:
     """
     if raised.type in TRACED:
         return TRACED[raised.type][0]
+    for piece, words in _REWORDED:
+        found = re.search(piece, raised.message)
+        if found:
+            return f"{raised.type}: {found.expand(words)}"
+    if "vmap got inconsistent sizes" in raised.message:
+        return f"{raised.type}: {_lengths(raised.message)}"
     inside = ("autograder", "See https://", "traceback", "----")
     lines = [line.strip() for line in raised.message.splitlines()]
     told = [line for line in lines if line and not any(word in line for word in inside)]
@@ -280,3 +316,12 @@ def words_of(raised: Raised) -> str:
     if len(first) > _FIRST_SENTENCE:
         first = f"{first[: _FIRST_SENTENCE - 4]} ..."
     return f"{raised.type}: {first}"
+
+
+def _lengths(message: str) -> str:
+    """Which axes of which shapes JAX found to differ in length, one of each length."""
+    told = [
+        f"axis {axis} of shape ({shape.replace(',', ', ')}{',' * (shape.isdigit())})"
+        for axis, shape in _MAPPED.findall(message)
+    ]
+    return ": ".join(["the mapped axes differ in length", *([", ".join(told)] if told else [])])

@@ -65,7 +65,7 @@ def feedback(result: FunctionResult) -> str:
         *textwrap.indent(_in_full(first), "  ").splitlines(),
     ]
     for other in others:
-        lines += _folded(f"  also not yet: {first_line(other.sentence)}", "    ")
+        lines += _folded(f"  also not yet: {in_short(other)}", "    ")
     waiting = to_earn(result)
     if waiting:
         lines.append(f"  {points(waiting)} more can be earned once this holds")
@@ -100,6 +100,13 @@ def _in_full(outcome: Outcome) -> str:
     parts += [_clipped(line) for line in dict.fromkeys(lines)]
     parts += _printed(finding)
     return "\n".join(parts)
+
+
+def in_short(outcome: Outcome) -> str:
+    """The claim, and what is wrong where that can be understood without the input."""
+    finding, claim = outcome.finding, first_line(outcome.sentence)
+    seen = finding is not None and finding.kind == "value" and not finding.expected
+    return f"{claim} {as_sentence(finding.sentence)}" if finding and seen else claim
 
 
 def _call(finding: Finding) -> list[str]:

@@ -89,8 +89,10 @@ class PassedFunction:
     def as_function(self) -> Callable[..., Any]:
         """A plain Python function, so that whatever inspects functions works on it."""
 
-        def function(*arguments: Any) -> Any:
+        def function(*arguments: Any, **named: Any) -> Any:
             self.calls += 1
+            if named:
+                raise TypeError("the function passed in takes its arguments by position, unnamed")
             self._check(arguments)
             return self._family.compiled(self._coefficients, *arguments)
 
