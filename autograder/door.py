@@ -18,7 +18,7 @@ import pytest
 
 from autograder.caches import worker_cache
 from autograder.engine import Engine, exercise_names
-from autograder.processes import ROOT
+from autograder.options import refuse_foreign_settings
 from autograder.properties.claims import Claim
 from autograder.properties.findings import WAITING, FunctionResult, Outcome, by_function
 from autograder.properties.grading import ExerciseGrading, Lanes
@@ -97,19 +97,14 @@ class GradingDoor:
         )
 
     def _check_surroundings(self) -> None:
-        settings = self.config.inipath
-        if settings is not None and settings.parent != ROOT:
-            nursery.discard()
-            raise pytest.UsageError(
-                f"pytest took its settings from {settings}, not from the kit. Run it in {ROOT}, "
-                "and write --submission=PATH, with the equals sign."
-            )
+        refuse_foreign_settings(self.config)
         if self.scores is not None:
             try:
                 scores.check_writable(self.scores)
             except OSError as error:
                 nursery.discard()
-                raise pytest.UsageError(f"--scores: cannot write {self.scores}: {error}") from None
+                why = error.strerror or error
+                raise pytest.UsageError(f"--scores: cannot write {self.scores}: {why}") from None
 
     def pytest_report_header(self) -> list[str]:
         jax = importlib.metadata.version("jax")

@@ -17,20 +17,31 @@ from autograder.worker.limits import Limits
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
-    """Refuse settings that a submission has brought along, before they can do anything.
+    """Refuse settings that a submission has brought along, before any of its conftests is run.
 
     With a space behind `--submission`, pytest takes the path for one of tests, and looks for its
-    settings there; these may name folders whose `conftest.py` would be run next.
+    settings there. Plugins that these name with `-p` have been imported by now, and nothing that
+    is installed could have come before them: only the equals sign keeps them out.
     """
-    settings = early_config.inipath
-    grading = any(word.partition("=")[0] == "--submission" for word in args)
-    if grading and settings is not None and settings.parent != ROOT:
+    if any(word.partition("=")[0] == "--submission" for word in args):
+        refuse_foreign_settings(early_config)
+
+
+def refuse_foreign_settings(config: pytest.Config) -> None:
+    """Settings come from the kit.
+
+    Raises:
+        pytest.UsageError: pytest has found others.
+    """
+    settings = config.inipath
+    if settings is not None and settings.parent != ROOT:
         from autograder.worker import nursery
 
         nursery.discard()
         raise pytest.UsageError(
-            f"pytest took its settings from {settings}, not from the kit. Run it in {ROOT}, "
-            "and write --submission=PATH, with the equals sign."
+            f"pytest took its settings from {settings}, not from the kit, and may have imported "
+            f"plugins they name. Run it in {ROOT}, and write --submission=PATH, with the equals "
+            "sign."
         )
 
 
