@@ -19,6 +19,25 @@ EXERCISES = ("02_grad_vs_cos", "04_partial_derivatives")
 #: No command takes longer, however slow the machine.
 SECONDS = 900.0
 
+#: Put at the end of the course's configuration, it undoes what the kit sets.
+STOCK = """
+from nbgrader.converters import Autograde
+
+c.Autograde.exporter_class = "nbconvert.exporters.NotebookExporter"
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors." + name
+    for name in (
+        "ClearOutput DeduplicateIds OverwriteKernelspec OverwriteCells CheckCellMetadata".split()
+    )
+]
+c.Autograde.autograde_preprocessors = [
+    "nbgrader.preprocessors." + name
+    for name in (
+        "Execute IgnorePattern LimitOutput SaveAutoGrades AssignLatePenalties CheckCellMetadata"
+    ).split()
+]
+"""
+
 Notebook = dict[str, Any]
 Edit = Callable[[str, Notebook], Notebook | str]
 

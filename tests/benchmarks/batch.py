@@ -1,56 +1,63 @@
 """What a batch costs, as ratios taken in one run: same machine, same submissions, same claims.
 
-    python tests/benchmarks/batch.py [--sizes N N N] [--stock N]
+    python tests/benchmarks/batch.py [--sizes N N N] [--stock N] [--exercises NN_topic ...]
 
-Stock is a kernel for each notebook, with the student's functions and the claims in its cells, one
-notebook after the other, as `nbgrader autograde` does it. Wall time depends on what else the
-machine does; processor time does so less.
+With `--sizes 10 100 300 --exercises 05_per_example_gradients` three hundred take minutes. Stock is
+the real `nbgrader autograde` as nbgrader sets it up: a kernel for each notebook, in which the test
+cells run the claims through the live check, one notebook after the other. Wall time depends on what
+else the machine does; processor time does so less.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
-import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+# In the place of this very folder, where a file would hide nbgrader itself.
+sys.path.pop(0)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import course
+from course import ASSIGNMENT, STOCK, Desk
+
+from autograder.engine import exercise_names
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("solutions", "tests/submissions/typical_mistakes", "tests/submissions/unusual")
-JUDGING = """
-from pathlib import Path
-from autograder.engine import Engine
-from autograder.submission import read_submission
-with Engine(in_process=True) as engine:
-    results = engine.grade(read_submission(Path({path!r}), [{name!r}]), [{name!r}])
-[(result.name, result.points, result.of) for result in results]
-"""
 
 
-def course(folder: Path, count: int, kinds: Iterable[str]) -> Path:
-    """Submissions of all eight exercises, no two alike."""
-    kinds = list(kinds)
+def written(folder: Path, count: int, kinds: Sequence[str], exercises: Sequence[str]) -> Path:
+    """Submissions, no two alike."""
     for number in range(count):
         student = folder / f"s{number:03d}"
         student.mkdir(parents=True)
-        for path in sorted((ROOT / kinds[number % len(kinds)]).glob("[0-9]*.py")):
-            (student / path.name).write_text(f"{path.read_text()}\n# {student.name}\n")
+        for name in exercises:
+            text = (ROOT / kinds[number % len(kinds)] / f"{name}.py").read_text()
+            (student / f"{name}.py").write_text(f"{text}\n# {student.name}\n")
     return folder
 
 
 class Cost:
     """Seconds of wall and of processor of a command, and the most memory that a judge held."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(
+        self, command: list[str], cwd: Path = ROOT, env: Mapping[str, str] | None = None
+    ) -> None:
         self.memory: list[float] = []
         processor = Processor()
         start = time.perf_counter()
-        process = subprocess.Popen(processor.command(command), cwd=ROOT, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            processor.command(command), cwd=cwd, env=env, stdout=subprocess.DEVNULL
+        )
         while process.poll() is None:
             self.memory += [max(sizes)] if (sizes := list(_judges_memory())) else []
             time.sleep(0.2)
@@ -118,26 +125,31 @@ def batch(submissions: Path, out: Path, *options: str) -> Cost:
     return Cost([*command, "--jobs", "2", "--call-seconds", "300", *options])
 
 
-def stock(submissions: Path) -> Cost:
-    """A kernel for each notebook, one after the other, in a process of its own."""
-    return Cost([sys.executable, __file__, "--run-stock", str(submissions)])
+def stock(submissions: Path, place: Path, exercises: Sequence[str]) -> Cost:
+    """`nbgrader autograde` as nbgrader sets it up, on the same functions in notebooks."""
+    desk = Desk(place)
+    course.make(desk, *exercises)
+    desk.nbgrader("generate_assignment", ASSIGNMENT)
+    for student in submissions.iterdir():
+        folder = desk.course / "submitted" / student.name / ASSIGNMENT
+        shutil.copytree(desk.course / "release" / ASSIGNMENT, folder)
+        for path in folder.glob("*.ipynb"):
+            answers = functions(student / f"{path.stem}.py")
+            course.write(path, course.solved(course.read(path), answers))
+    with open(desk.course / "nbgrader_config.py", "a") as file:
+        file.write(STOCK)
+    program = str(Path(sys.executable).parent / "nbgrader")
+    return Cost([program, "autograde", ASSIGNMENT], cwd=desk.course, env=desk.environment())
 
 
-def run_stock(submissions: Path) -> None:
-    """Execute the notebooks as nbgrader's autograde does."""
-    import nbformat
-    from nbconvert.preprocessors import ExecutePreprocessor
-
-    for path in sorted(submissions.glob("*/*.py")):
-        cells = [path.read_text(), JUDGING.format(path=str(path), name=path.stem)]
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells]
-        )
-        executor = ExecutePreprocessor(timeout=1200, kernel_name="python3", allow_errors=True)
-        executor.preprocess(notebook, {"metadata": {"path": str(path.parent)}})
-        outputs = notebook.cells[-1].outputs
-        if not any(output.output_type == "execute_result" for output in outputs):
-            raise SystemExit(f"the claims did not run: {json.dumps(outputs)[-2000:]}")
+def functions(script: Path) -> dict[str, str]:
+    """The code of a script's functions, each below whatever else stands on the top level."""
+    text = script.read_text()
+    nodes = ast.parse(text).body
+    defined = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    others = [n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom | ast.Assign)]
+    head = "\n".join(filter(None, (ast.get_source_segment(text, node) for node in others)))
+    return {n.name: f"{head}\n\n{ast.get_source_segment(text, n)}\n" for n in defined}
 
 
 def told(name: str, cost: Cost, count: int) -> None:
@@ -156,21 +168,24 @@ def main() -> None:
     parser.add_argument("--sizes", nargs=3, type=int, default=[10, 40, 70], metavar="N")
     parser.add_argument("--stock", type=int, default=3, help="submissions of the stock way")
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), metavar="DIR")
-    parser.add_argument("--run-stock", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--exercises", nargs="+", default=exercise_names(), metavar="NN_topic")
     asked = parser.parse_args()
-    if asked.run_stock:
-        run_stock(asked.run_stock)
-        return
+    chosen = [word for name in asked.exercises for word in ("--exercise", name)]
     small, middle, large = asked.sizes
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        courses = {size: course(place / str(size), size, asked.kinds) for size in asked.sizes}
-        batch(courses[small], place / "warm")  # what is compiled once is no submission's
+        courses = {
+            size: written(place / str(size), size, asked.kinds, asked.exercises)
+            for size in asked.sizes
+        }
+        batch(courses[small], place / "warm", *chosen)  # what is compiled once is no submission's
         costs: dict[tuple[str, int], Cost] = {}
         print(f"{'':<26}{'':>5}{'wall each':>12}{'processor':>12}", flush=True)
         for size in asked.sizes:
             for name, options in (("boxed", ()), ("without a box", ("--unsafe-no-sandbox",))):
-                costs[name, size] = batch(courses[size], place / f"{name}-{size}", *options)
+                costs[name, size] = batch(
+                    courses[size], place / f"{name}-{size}", *chosen, *options
+                )
                 told(name, costs[name, size], size)
         rates = {}
         for name in ("boxed", "without a box"):
@@ -191,7 +206,8 @@ def main() -> None:
         memory = [max(costs["boxed", size].memory, default=0.0) for size in asked.sizes]
         print(f"judges' memory by size: {', '.join(f'{one:.0f} MiB' for one in memory)}")
         if asked.stock:
-            old = stock(course(place / "stock", asked.stock, asked.kinds))
+            some = written(place / "stock", asked.stock, asked.kinds, asked.exercises)
+            old = stock(some, place / "desk", asked.exercises)
             told("stock", old, asked.stock)
             print(
                 f"the batch is {old.wall / asked.stock / boxed[0]:.1f} times as fast as stock, for "

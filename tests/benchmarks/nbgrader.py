@@ -21,26 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import combined
 import course
-from course import ASSIGNMENT, Desk
+from course import ASSIGNMENT, STOCK, Desk
 
-#: Put at the end of the course's configuration, it undoes what the kit sets.
-STOCK = """
-from nbgrader.converters import Autograde
-
-c.Autograde.exporter_class = "nbconvert.exporters.NotebookExporter"
-c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors." + name
-    for name in (
-        "ClearOutput DeduplicateIds OverwriteKernelspec OverwriteCells CheckCellMetadata".split()
-    )
-]
-c.Autograde.autograde_preprocessors = [
-    "nbgrader.preprocessors." + name
-    for name in (
-        "Execute IgnorePattern LimitOutput SaveAutoGrades AssignLatePenalties CheckCellMetadata"
-    ).split()
-]
-"""
 EXERCISES = ("02_grad_vs_cos", "04_partial_derivatives")
 
 
