@@ -219,7 +219,7 @@ class Stranger:
         thread.start()
         self.output.touch()
         descriptor = ours.detach()
-        return Process(descriptor, descriptor, self.output, lambda: 1)
+        return Process(descriptor, descriptor, self.output, lambda gone: 1)
 
     def _answer(self, channel: socket.socket) -> None:
         with channel:

@@ -242,6 +242,9 @@ def f(x):
 def left(x):
     return ",".join(sorted(os.listdir(os.environ["HOME"])) + sorted(os.listdir("/dev/shm")))
 
+def exits(x):
+    os._exit(3)
+
 def leave(x):
     for place in (os.environ["HOME"], "/dev/shm"):
         open(os.path.join(place, "note"), "w").close()
@@ -262,6 +265,8 @@ def test_students_share_nothing(result: Result) -> None:
         second = RemoteBench(workers)
         second.load("b.py", [KEEPS])
         assert "note" not in second.call(Request("left", (x,))).value
+        with pytest.raises(WorkerStoppedError, match="with exit code 3"):
+            second.call(Request("exits", (x,)))
         first.close()
         third = RemoteBench(workers)
         third.load("c.py", [KEEPS])

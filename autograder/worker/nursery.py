@@ -63,9 +63,14 @@ class Zygote:
             raise RuntimeError(f"the kit's worker could not be started\n{answer}")
         return int(answer)
 
-    def reap(self, pid: int) -> int:
-        """Kill a worker with all it has started; its exit code, or minus the signal."""
-        return int(self._order({"reap": pid}))
+    def reap(self, pid: int, gone: bool) -> int:
+        """Kill a worker with all it has started; its exit code, or minus the signal.
+
+        Args:
+            pid: its process id.
+            gone: it seems to have ended by itself.
+        """
+        return int(self._order({"reap": pid, "gone": gone}))
 
     def close(self) -> None:
         """End it, and with it every worker that is left."""

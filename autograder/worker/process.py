@@ -29,7 +29,8 @@ class Process:
     Args:
         incoming, outgoing: the descriptors on which it answers and is asked.
         output: the file that holds what it prints.
-        end: kills it with all it has started, and tells its exit code.
+        end: kills it with all it has started, and tells its exit code; is told whether it seems to
+            have ended by itself.
         pid: the process whose descendants, itself included, are the worker's; 0 if unknown.
 
     Attributes:
@@ -39,7 +40,7 @@ class Process:
     """
 
     def __init__(
-        self, incoming: int, outgoing: int, output: Path, end: Callable[[], int], pid: int = 0
+        self, incoming: int, outgoing: int, output: Path, end: Callable[[bool], int], pid: int = 0
     ) -> None:
         self.incoming = incoming
         self.outgoing = outgoing
@@ -52,11 +53,15 @@ class Process:
         self._code: int | None = None
         self._lock = threading.Lock()
 
-    def end(self) -> int:
-        """Kill it; its exit code, or minus the signal that ended it."""
+    def end(self, *, gone: bool = False) -> int:
+        """Kill it; its exit code, or minus the signal that ended it.
+
+        Args:
+            gone: it seems to have ended by itself, so it is worth while to wait for how.
+        """
         with self._lock:
             if self._code is None:
-                self._code = int(self._end())
+                self._code = int(self._end(gone))
             return self._code
 
     def close(self) -> None:

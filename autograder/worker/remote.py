@@ -98,7 +98,7 @@ class RemoteBench:
                 return answer, answered
             process.broken, code = flooded, 0
         except frames.ClosedError:
-            code = process.end()
+            code = process.end(gone=True)
         except frames.ProtocolError as error:
             raise self._stopped("forbidden", f"the worker broke the protocol: {error}") from None
         finally:

@@ -15,6 +15,7 @@ import contextlib
 import ctypes
 import os
 import resource
+import select
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -33,6 +34,8 @@ _NAMESPACES = (
 )
 _NOSUID, _NODEV, _NOEXEC = 2, 4, 8
 _PDEATHSIG, _NO_NEW_PRIVS, _CAPBSET_DROP = 1, 38, 24
+#: A worker may have hung up without ending: then nobody says anything.
+_TELL_SECONDS = 10.0
 _CAPABILITY_VERSION = 0x20080522
 
 
@@ -48,8 +51,14 @@ class Room:
         self._first = first
         self._told = told
 
-    def end(self) -> int:
-        """Kill all that lives in it; how the worker ended: an exit code, or minus a signal."""
+    def end(self, *, gone: bool) -> int:
+        """Kill all that lives in it; how the worker ended: an exit code, or minus a signal.
+
+        Args:
+            gone: the worker seems to have ended by itself; its parent may yet have to say how.
+        """
+        if gone:
+            select.select([self._told], [], [], _TELL_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._first, signal.SIGKILL)
         os.waitpid(self.keeper, 0)

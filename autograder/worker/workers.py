@@ -139,7 +139,7 @@ def _spawn_forked(zygote: nursery.Zygote, output: Path, settings: Mapping[str, A
         os.close(file)
     pid = forked if settings["room"] is None else _first_in_room(ours)
     descriptor = ours.detach()
-    return Process(descriptor, descriptor, output, lambda: zygote.reap(forked), pid)
+    return Process(descriptor, descriptor, output, lambda gone: zygote.reap(forked, gone), pid)
 
 
 def _first_in_room(channel: socket.socket) -> int:
@@ -171,7 +171,7 @@ def _spawn_alone(output: Path, settings: Mapping[str, Any]) -> Process:
     process.stdout.close()
     process.stdin.close()
 
-    def end() -> int:
+    def end(_: bool) -> int:
         process.kill()
         return process.wait()
 

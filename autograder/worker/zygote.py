@@ -30,7 +30,7 @@ def main() -> None:
 
     Orders are JSON datagrams. `{"fork": settings}`, with a worker's socket and the file for its
     output attached, is answered by the worker's process id, or by a text that says why there is
-    none; `{"reap": pid}` by how it ended: an exit code, or a negative signal number.
+    none; `{"reap": pid, "gone": bool}` by how it ended: an exit code, or a negative signal number.
     """
     warnings.simplefilter("ignore", DeprecationWarning)  # fork beside idle NumPy threads is fine
     orders = socket.socket(fileno=int(sys.argv[1]))
@@ -53,13 +53,13 @@ def main() -> None:
                 for descriptor in descriptors:
                     os.close(descriptor)
             else:
-                answer = _reap(workers, order["reap"])
+                answer = _reap(workers, order["reap"], gone=order["gone"])
             orders.send(json.dumps(answer).encode())
     except OSError:  # the judge is gone
         return
     finally:
         for pid in list(workers):
-            _reap(workers, pid)
+            _reap(workers, pid, gone=False)
 
 
 def _fork(
@@ -99,13 +99,13 @@ def _fork(
         os._exit(status)
 
 
-def _reap(workers: dict[int, room.Room | None], pid: int) -> int:
+def _reap(workers: dict[int, room.Room | None], pid: int, *, gone: bool) -> int:
     """Kill a worker with everything it has started."""
     if pid not in workers:
         return 0
     made = workers.pop(pid)
     if made is not None:
-        return made.end()
+        return made.end(gone=gone)
     with contextlib.suppress(OSError):
         os.killpg(pid, signal.SIGKILL)
     try:
