@@ -76,6 +76,22 @@ def test_self_test_notices_walls_that_are_missing(
     assert str(door.SOLUTIONS) in said.why
 
 
+@linux
+def test_a_cache_in_the_home_is_shown_and_nothing_beside_it(
+    result: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where the cache lies by default, its folder's parents are there: that is no hole."""
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    cache = tmp_path / ".cache" / "jaxercise" / "operations"
+    cache.mkdir(parents=True)
+    beside = tmp_path / ".cache" / "pip"
+    beside.touch()
+    made = Box(cache=cache)
+    shown = [one.place for one in made.shown if not one.hidden]
+    assert list(selftest._beside(tmp_path / ".cache", shown)) == [beside]
+    assert check(made).ok
+
+
 @as_root
 def test_self_test_notices_a_box_of_roots(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root's own uid in the box does not pass."""

@@ -7,86 +7,28 @@ result, and nothing on stderr.
 
 from __future__ import annotations
 
-import atexit
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from nbformat.v4 import new_output
+from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Bool
 
-from autograder.engine import Engine, exercise_names, load_exercise
-from autograder.exports.rows import misconception_of
+from autograder.course.judged import UNBOXED, Judged
+from autograder.engine import exercise_names
+from autograder.exports.rows import RESULT, misconception_of
 from autograder.properties.findings import FunctionResult
 from autograder.reports.feedback import feedback, points
 from autograder.reports.html import feedback_html
-from autograder.submission import Source, Submission, SubmissionError, read_submission
-
-#: Where a test cell's metadata keep what the gradebook has no place for.
-RESULT = "jaxercise"
-
-
-class Judged:
-    """Submissions judged by one engine, which stays warm from one student to the next."""
-
-    _engine: ClassVar[Engine | None] = None
-    _results: ClassVar[dict[tuple[Path, str], list[FunctionResult]]] = {}
-
-    @classmethod
-    def results(cls, folder: Path, wanted: list[str], name: str) -> list[FunctionResult]:
-        """The results of one exercise of a submission folder.
-
-        Args:
-            folder: the submission's.
-            wanted: the exercises that will be asked for, judged side by side at the first call.
-            name: the one asked for now.
-        """
-        if (folder, name) not in cls._results:
-            cls._results = {}  # of one student at a time: nbgrader comes back to none
-            sources = sources_of(folder, sorted({*wanted, name}))
-            for result in cls._judge(sources):
-                cls._results.setdefault((folder, result.exercise), []).append(result)
-        return cls._results[folder, name]
-
-    @classmethod
-    def _judge(cls, sources: dict[str, Source | None]) -> list[FunctionResult]:
-        if cls._engine is None:
-            # No compilation cache that students' code could write: it would pass from one to the
-            # next. This is the one place where nbgrader's workers are made.
-            cls._engine = Engine(cache=None)
-            atexit.register(cls.close)
-        try:
-            return cls._engine.grade_sources(sources)
-        except BaseException:
-            cls.close()  # the next student gets a fresh one
-            raise
-
-    @classmethod
-    def close(cls) -> None:
-        """End the engine's processes."""
-        if cls._engine is not None:
-            cls._engine.close()
-            cls._engine = None
-
-
-def sources_of(folder: Path, exercises: list[str]) -> dict[str, Source | None]:
-    """What counts of a submission folder: as for `pytest autograder/`, the form worked on.
-
-    Where both have been worked on, it is the notebook, which is what nbgrader collects.
-    """
-    submission = read_submission(folder, exercises)
-    return {name: _source(submission, name) for name in exercises}
-
-
-def _source(submission: Submission, name: str) -> Source | None:
-    try:
-        return submission.source(name, load_exercise(name).functions)
-    except SubmissionError:
-        return submission.form(name, ".ipynb")
 
 
 class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
     """Writes points and feedback into the test cells of a sanitized notebook."""
+
+    unsafe_no_sandbox = Bool(
+        False, help="grade without a box around student code; every feedback page says so"
+    ).tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Grade one notebook of one student."""
@@ -121,6 +63,11 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
         earned = points(sum(result.points for result in results))
         of = points(sum(result.of for result in results))
         self.log.info("Student %s: %s %s / %s", student, name, earned, of)
+        said = [] if Judged.boxed else [UNBOXED.replace("_", r"\_")]
+        script = Judged.script(folder, name)
+        if script:
+            said.append(f"`{script}` was graded, for this notebook is as it was released.")
+        nb.cells[:0] = [new_markdown_cell(one, id=f"said-{i}") for i, one in enumerate(said)]
         return nb, resources
 
 

@@ -14,6 +14,8 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
+from autograder.course.grading import GradeWithEngine
+from autograder.course.judged import Judged
 from autograder.course.points import check_points
 from autograder.submission import notebook_of
 
@@ -28,6 +30,8 @@ class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]
         super().__init__(**settings)
         if self.parent is not None:
             check_points(self.parent.coursedir, self.log)
+            boxed = not GradeWithEngine(parent=self.parent).unsafe_no_sandbox
+            Judged.open(self.log, boxed=boxed)
 
     def from_file(self, file_stream: Any, resources: Any = None, **settings: Any) -> Any:
         """Convert an open file; those that students have handed in are read by the intake."""

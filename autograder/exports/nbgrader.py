@@ -14,8 +14,7 @@ from typing import Any, ClassVar
 from nbgrader.api import MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from autograder.course.grading import RESULT
-from autograder.exports.rows import Row
+from autograder.exports.rows import RESULT, Row
 from autograder.exports.tables import (
     Cell,
     Gradebook,

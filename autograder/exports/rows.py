@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from autograder.properties.findings import FunctionResult
 
+#: Where a test cell's metadata keep what nbgrader's gradebook has no place for.
+RESULT = "jaxercise"
+
 
 @dataclass(frozen=True)
 class Row:

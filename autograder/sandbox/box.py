@@ -8,7 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from autograder.sandbox.command import bubblewrap, shown
+from autograder.sandbox.command import Shown, bubblewrap, shown
 from autograder.sandbox.uids import Uid, UidError
 from autograder.worker.nursery import Zygote
 
@@ -43,6 +43,11 @@ class Box:
         self._program = program
         self._devices = _accelerators() if device != "cpu" else ()
 
+    @property
+    def shown(self) -> list[Shown]:
+        """What it shows, read-only."""
+        return shown(self.cache, self._devices)
+
     def zygote(self) -> Zygote:
         """A zygote in a box of its own: started by root, with a uid that no other box has.
 
@@ -53,7 +58,7 @@ class Box:
         return _starter.submit(self._zygote).result()
 
     def _zygote(self) -> Zygote:
-        whole = shown(self.cache, self._devices)
+        whole = self.shown
         if os.getuid() != 0:
             return Zygote(bubblewrap(self._program, whole, {}, self._devices))
         try:

@@ -5,6 +5,7 @@ The probes run where a student's file runs, reached as one is reached.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -134,7 +135,7 @@ def _all(box: Box) -> list[Checked]:
         secret.touch()
         workers = Workers(_LIMITS, box=box)
         try:
-            wanted = _must_not_be_seen(workers, secret)
+            wanted = _must_not_be_seen(workers, secret, box)
             probe, other = _Probe(workers, wanted), _Probe(workers, wanted)
             return [
                 *_identity(probe.ask("identity")),
@@ -148,8 +149,9 @@ def _all(box: Box) -> list[Checked]:
             workers.close()
 
 
-def _must_not_be_seen(workers: Workers, secret: Path) -> list[str]:
+def _must_not_be_seen(workers: Workers, secret: Path, box: Box) -> list[str]:
     """What student code would like to find."""
+    shown = [one.place for one in box.shown if not one.hidden]
     engine = ROOT / "autograder"
     places = [
         *(ROOT / "solutions", ROOT / "exercises", ROOT / "tests", ROOT / ".git"),
@@ -159,7 +161,20 @@ def _must_not_be_seen(workers: Workers, secret: Path) -> list[str]:
         *(Path(name) for name in ("/etc/passwd", "/etc/shadow", "/var", "/run", "/home", "/sys")),
         *(Path.home() / name for name in (".bashrc", ".profile", ".ssh", ".gitconfig", ".cache")),
     ]
-    return [str(place) for place in places]
+    return [str(one) for place in places for one in _beside(place, shown)]
+
+
+def _beside(place: Path, shown: list[Path]) -> Iterator[Path]:
+    """A place; where the box has to show something in there, all else that lies in there.
+
+    A home, for one, if the Python installation or the compilation cache is in it.
+    """
+    if not any(place in one.parents for one in shown):
+        yield place
+        return
+    with contextlib.suppress(OSError):
+        for inner in set(place.iterdir()).difference(shown):
+            yield from _beside(inner, shown)
 
 
 def _identity(said: dict[str, Any]) -> Iterator[Checked]:

@@ -41,7 +41,7 @@ def _about(
         states[key].append(name)
     lines = [source.path.name]
     lines += [f"  {key}: {', '.join(names)}" for key, names in states.items() if names]
-    lines += [f"  mended: {note}" for note in source.notes]
+    lines += [f"  mended: {note}" for note in source.notes if note != source.problem]
     if source.problem:
         lines += [f"  wrong: {source.problem}"]
     elif not source.notes:

@@ -6,6 +6,7 @@ breaks this process and no other. It follows no links and executes nothing.
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import stat
@@ -29,7 +30,7 @@ def describe(path: Path) -> dict[str, Any]:
         each repair).
     """
     try:
-        text = cells.decode(_read(path), path.name)
+        text = _text(path)
         if path.suffix == ".ipynb":
             sources, problem, notes = _notebook(text, path.name)
         else:
@@ -49,7 +50,7 @@ def describe(path: Path) -> dict[str, Any]:
 
 def _notebook(text: str, name: str) -> tuple[list[str], str | None, list[str]]:
     found, notes = read_notebook(text, name)
-    damage = next(iter(notes), None) if name in "".join(notes) else None
+    damage = next((note for note in notes if name in note), None)
     mended = repairs.repaired_notebook(found)
     # What was left out of a broken cell is still a problem of the file.
     problem = cells.first_problem(mended.sources, name) or damage
@@ -75,6 +76,14 @@ def _written(sources: list[str]) -> int:
     return list(cells.functions(sources).values()).count("written")
 
 
+def _text(path: Path) -> str:
+    data = _read(path)
+    text = cells.decode(data, path.name)
+    # In a script a byte order mark is allowed, in JSON it is not.
+    marked = path.suffix == ".ipynb" and data.startswith(codecs.BOM_UTF8)
+    return f"\ufeff{text}" if marked else text
+
+
 def _read(path: Path) -> bytes:
     limit = MAX_NOTEBOOK if path.suffix == ".ipynb" else MAX_SOURCE
     try:
@@ -98,7 +107,7 @@ def _read(path: Path) -> bytes:
 def whole_notebook(path: Path) -> dict[str, Any]:
     """All cells of a notebook, and which functions each of them writes or at least defines."""
     try:
-        found, notes = read_notebook(cells.decode(_read(path), path.name), path.name)
+        found, notes = read_notebook(_text(path), path.name)
     except cells.UnreadableError as error:
         return {"cells": [], "notes": [], "problem": str(error)}
     listed = []

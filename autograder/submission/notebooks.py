@@ -46,7 +46,9 @@ def read_notebook(text: str, name: str) -> tuple[list[Cell], list[str]]:
         UnreadableError: not a notebook, or nothing of it is left.
     """
     notes: list[str] = []
-    text = text.lstrip("\ufeff")
+    if text.startswith("\ufeff"):
+        text = text.lstrip("\ufeff")
+        notes.append("The file begins with a byte order mark; it was read without it.")
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
