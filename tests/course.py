@@ -62,13 +62,18 @@ class Desk:
         self.exchange.mkdir(parents=True)
         self.exchange.chmod(0o777)
 
-    def run(self, *command: str, cwd: Path | None = None) -> Ran:
+    def run(
+        self,
+        *command: str,
+        cwd: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Ran:
         """Run a command of this Python's environment."""
         program = str(Path(sys.executable).parent / command[0])
         done = subprocess.run(
             [program, *command[1:]],
             cwd=cwd or self.course,
-            env=self.environment(),
+            env=self.environment() | dict(environment or {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

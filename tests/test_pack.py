@@ -17,8 +17,10 @@ from pathlib import Path
 from string import ascii_letters, digits
 from typing import Any
 
+import combined
 import nbformat
 import numpy as np
+import parity
 import pytest
 from door import SUBMISSIONS, Graded, command, grade_once, graded, marked, marked_environment
 from jax import export
@@ -248,6 +250,15 @@ def test_an_installed_pack_gives_the_kits_scores(
     packs = run(installed, packed.folder, mixed)
     assert packs.scores == kits.scores
     assert packs.verdicts() == kits.verdicts()
+
+
+@pytest.mark.skipif(not parity.ALL, reason="JAXERCISE_PARITY=all takes the whole corpus")
+@pytest.mark.parametrize("name", parity.names())
+def test_parity_of_an_installed_pack(name: str, packed: Pack, installed: Path) -> None:
+    """Every right answer, misconception and shipped submission gets what the kit gives it."""
+    due = parity.by_pytest(name).scores
+    submission = parity.laid_out(name, combined.scripts)
+    assert run(installed, packed.folder, submission).scores == due
 
 
 @pytest.mark.slow

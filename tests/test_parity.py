@@ -1,53 +1,32 @@
 """One work, one score: every door gives the same points for the same submission.
 
-In CI a fixed few; `JAXERCISE_PARITY=all pytest tests/test_parity.py` takes every right answer,
-every misconception and every submission that the kit ships, which takes a while.
+In CI a fixed few; `JAXERCISE_PARITY=all pytest tests/ -k parity` takes every right answer, every
+misconception and every submission that the kit ships, through every door and through an installed
+pack, which takes an hour or so.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import os
-import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import combined
 import course
-import jupytext
 import pytest
 from course import ASSIGNMENT, Desk
-from door import ROOT, SUBMISSIONS, grade, grade_once
+from door import grade
 from nbgrader.api import Gradebook
+from parity import ALL, SAMPLE, by_pytest, cells_of, laid_out, names
+from test_exports import ENVIRONMENT
 
-ALL = os.environ.get("JAXERCISE_PARITY") == "all"
-SHIPPED = {
-    "references": ROOT / "solutions",
-    "stubs": ROOT / "exercises",
-    **{path.name: path for path in sorted(SUBMISSIONS.iterdir())},
-}
-#: What CI takes: the shipped one that loses points in most ways, and one of the combined ones.
-SAMPLE = ["typical_mistakes", "combined-5"]
+from autograder.engine import exercise_names, load_exercise
 
 Points = Mapping[str, float]
-
-
-def names() -> list[str]:
-    """The submissions to compare, by name."""
-    return [*SHIPPED, *(f"combined-{i}" for i in range(combined.count()))] if ALL else SAMPLE
-
-
-def cells_of(name: str) -> Mapping[str, list[str]]:
-    """The code cells of each file of a submission."""
-    if name in SHIPPED:
-        return {
-            path.stem: [
-                cell.source for cell in jupytext.read(path).cells if cell.cell_type == "code"
-            ]
-            for path in sorted(SHIPPED[name].glob("[0-9]*.*"))
-            if path.suffix in (".py", ".ipynb")
-        }
-    return combined.cells(int(name.rpartition("-")[2]))
 
 
 @pytest.fixture(scope="session")
@@ -84,21 +63,68 @@ def by_export(desk: Desk, name: str) -> Points:
         }
 
 
+#: A session as students have it: cell by cell, and then the check cell under each function.
+SESSION = """
+import json, sys
+
+files, functions, target = json.loads(sys.stdin.read())
+points = {}
+for name, cells in files.items():
+    session = {"__name__": "session"}
+    for cell in cells:
+        try:
+            exec(compile(cell, name, "exec"), session)
+        except Exception:
+            pass  # as in a notebook, the next cell can be run all the same
+    for function in functions[name]:
+        check = f"from autograder.live import check\\npoints = check('{name}.{function}')"
+        exec(check, session)
+        points[f"{name}.{function}"] = session["points"]
+with open(target, "w") as file:
+    json.dump(points, file)
+"""
+
+
+def by_check_cells(name: str, folder: Path) -> Points:
+    """What the check cells say in a session that has run all cells."""
+    target = folder / "live.json"
+    files = {exercise: [] for exercise in exercise_names()} | dict(cells_of(name))
+    functions = {exercise: list(load_exercise(exercise).functions) for exercise in files}
+    subprocess.run(
+        [sys.executable, "-c", SESSION],
+        input=json.dumps([files, functions, str(target)]),
+        env={**os.environ, "NBGRADER_EXECUTION": "autograde"},  # so a check returns its points
+        cwd=folder, text=True, check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    points: Points = json.loads(target.read_text())
+    return points
+
+
+def by_classroom_50(submission: Path, folder: Path) -> Points:
+    """The points in the `result.json` of Classroom 50."""
+    target = folder / "result.json"
+    subprocess.run(
+        [sys.executable, "-m", "autograder", "classroom50", str(submission), "--to", str(target)],
+        env={**os.environ, **ENVIRONMENT},
+        check=True,
+    )
+    result = json.loads(target.read_text())
+    return {test["test-name"]: test["score"] / 100 for test in result["tests"]}
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_door_gives_the_same_points(name: str, course_of_all: Desk, tmp_path: Path) -> None:
-    """pytest on scripts, pytest on notebooks, nbgrader's gradebook and the exported table."""
-    files = cells_of(name)
-    if name == "typical_mistakes":
-        script = grade_once("tests/submissions/typical_mistakes")
-    else:
-        script = grade(combined.scripts(tmp_path / "scripts", files))
-    due = script.scores
+    """pytest and Gradescope's file, nbgrader, exports, Classroom 50's file, and check cells."""
+    due = by_pytest(
+        name
+    ).scores  # of the `results.json` that `--scores` writes, as Gradescope gets it
     assert by_gradebook(course_of_all, name) == due
     assert by_export(course_of_all, name) == due
     if ALL or name in SAMPLE[1:]:
-        notebooks = combined.notebooks(tmp_path / "notebooks", files)
+        notebooks = laid_out(name, combined.notebooks)
         assert grade(notebooks).scores == due
-    shutil.rmtree(tmp_path)
+        assert by_classroom_50(notebooks, tmp_path) == due
+        assert by_check_cells(name, tmp_path) == due
 
 
 def test_combined_submissions_hold_every_body() -> None:

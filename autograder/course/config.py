@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 from autograder.build.exercises import STUB
@@ -23,6 +24,8 @@ def configure(c: Any, config_file: str) -> None:
         check_nbgrader()
     except CourseError as error:
         raise SystemExit(str(error)) from None
+    # Of nbgrader's own queries: it says nothing to whoever grades.
+    warnings.filterwarnings("ignore", r"Object of type .* not in session")
     c.CourseDirectory.root = os.path.dirname(os.path.abspath(config_file))
     # Pictures that the notebooks save are nobody's submission and no part of an assignment.
     c.CourseDirectory.ignore = [

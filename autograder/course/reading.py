@@ -21,6 +21,8 @@ from autograder.submission import notebook_of
 
 #: Where a cell's metadata say what it holds, between reading and restoring.
 HOLDS = "jaxercise_holds"
+#: Where a notebook's metadata say what had to be mended, between the same.
+SAID = "jaxercise_said"
 
 
 class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]
@@ -42,13 +44,10 @@ class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]
 
 
 def submitted_notebook(path: Path) -> NotebookNode:
-    """A notebook with a submitted one's cells, headed by what had to be mended or is wrong."""
+    """A notebook with a submitted one's cells; under `SAID`, what had to be mended or is wrong."""
     found = notebook_of(path)
     cells = []
     said = [*([found["problem"]] if found["problem"] else []), *found["notes"]]
-    if said:
-        lines = "\n".join(f"- {_plain(sentence)}" for sentence in said)
-        cells.append(new_markdown_cell(f"**About this file**\n\n{lines}"))
     make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
     for one in found["cells"]:
         cell = make[one["kind"]](one["source"])
@@ -57,7 +56,13 @@ def submitted_notebook(path: Path) -> NotebookNode:
         cells.append(cell)
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
-    return new_notebook(cells=cells)
+    return new_notebook(cells=cells, metadata={SAID: said})
+
+
+def about_file(said: list[str]) -> Any:
+    """A cell that tells what had to be mended."""
+    lines = "\n".join(f"- {_plain(sentence)}" for sentence in said)
+    return new_markdown_cell(f"**About this file**\n\n{lines}")
 
 
 def _plain(sentence: str) -> str:

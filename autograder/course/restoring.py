@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.course.reading import HOLDS
+from autograder.course.reading import HOLDS, SAID, about_file
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
@@ -44,12 +44,19 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
                 )
                 for source in notebook.source_cells
             ]  # fmt: skip
-        nb.cells = restored(nb.cells, known)
+        nb.cells, changed = restored(nb.cells, known)
+        said = [*nb.metadata.pop(SAID, []), *changed]
+        if said:
+            nb.cells.insert(0, about_file(said))
+        for number, cell in enumerate(nb.cells):
+            cell["id"] = f"cell-{number}"
         return nb, resources
 
 
-def restored(cells: list[Any], known: list[tuple[dict[str, Any], str]]) -> list[Any]:
-    """The cells, each known one there once.
+def restored(
+    cells: list[Any], known: list[tuple[dict[str, Any], str]]
+) -> tuple[list[Any], list[str]]:
+    """The cells, each known one there once, and a sentence for each test cell that was edited.
 
     Args:
         cells: those of a submission, with what each holds under `HOLDS`.
@@ -65,23 +72,25 @@ def restored(cells: list[Any], known: list[tuple[dict[str, Any], str]]) -> list[
         if cell is not None:
             found[metadata["grade_id"]] = cell
     result = list(cells)
-    after = -1
-    for metadata, source in known:
+    after, said = -1, []
+    for number, (metadata, source) in enumerate(known):
         name = metadata["grade_id"]
         old = found.get(name)
         make = new_markdown_cell if metadata["cell_type"] == "markdown" else new_code_cell
         if old is None:
             text = f"# There was no cell with {name}." if metadata["solution"] else source
             cell = make(text)
-            result.insert(after + 1, cell)
+            # Where the file was cut off, that is its end.
+            cut = not any(later["grade_id"] in found for later, _ in known[number:])
+            result.insert(len(result) if cut else after + 1, cell)
         else:
             cell = make(old.source)
             result[_position(result, old)] = cell
+            if metadata["locked"] and old.source.strip() != source.strip():
+                said.append(f"The cell {name} had been changed; it is as it was released again.")
         cell.metadata["nbgrader"] = dict(metadata)
         after = _position(result, cell)
-    for number, cell in enumerate(result):
-        cell["id"] = f"cell-{number}"
-    return result
+    return result, said
 
 
 def _find(metadata: dict[str, Any], cells: list[Any], holds: dict[int, Any]) -> Any:

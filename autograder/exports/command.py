@@ -34,6 +34,7 @@ def _gradescope(options: argparse.Namespace) -> int:
 
 
 def _classroom(options: argparse.Namespace) -> int:
+    from autograder.caches import worker_cache
     from autograder.engine import Engine, exercise_names
     from autograder.exports.classroom import NoScoreError, classroom_result
     from autograder.files import write_whole
@@ -41,7 +42,7 @@ def _classroom(options: argparse.Namespace) -> int:
 
     try:
         submission = read_submission(options.submission, exercise_names())
-        with Engine() as engine:
+        with Engine(cache=worker_cache(options.submission)) as engine:
             result = classroom_result(engine.grade(submission), os.environ)
         write_whole(options.to, json.dumps(result, indent=1).encode())
     except (SubmissionError, NoScoreError, OSError) as error:
