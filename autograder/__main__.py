@@ -9,7 +9,8 @@ from pathlib import Path
 
 from autograder import __version__
 from autograder.batch import command as grading
-from autograder.course.command import add_commands as add_course_commands
+from autograder.course.command import add_command as add_course_command
+from autograder.doctor import add_command as add_doctor_command
 from autograder.exports.command import add_commands as add_export_commands
 from autograder.processes import ROOT
 
@@ -56,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pack.add_argument("file", type=Path, metavar="FILE.zip", help="the zip file to write")
     pack.add_argument("--force", action="store_true", help="replace the file if it is there")
     pack.set_defaults(run=_pack)
-    add_course_commands(commands)
+    add_course_command(commands)
+    add_doctor_command(commands)
     add_export_commands(commands)
     grading.add_to(commands)
     options = parser.parse_args(arguments)

@@ -106,6 +106,10 @@ def test_canvas_and_moodle_take_the_totals(desk: Desk) -> None:
     assert float(rows["gil"][ASSIGNMENT]) == pytest.approx(24 * 0.8)
     moodle = {row["username"]: row for row in exported(desk, "Moodle")}
     assert moodle["hana"][ASSIGNMENT] == "0"
+    told = f"{ASSIGNMENT} (feedback)"
+    assert moodle["hana"][told] == "not handed in"
+    each = "02_grad_vs_cos 14 / 14, 04_partial_derivatives 10 / 10"
+    assert (moodle["ada"][told], moodle["gil"][told]) == (each, f"{each}, late: -4.8")
     assert moodle["'=1+1"]["firstname"] == "'=cmd"
 
 

@@ -291,6 +291,20 @@ check("derivative")
     assert "02_grad_vs_cos.derivative    5 / 5    done" in done.stdout
 
 
+def test_an_installed_pack_has_a_doctor(packed: Pack, installed: Path) -> None:
+    command = [
+        str(installed.with_name("jaxercise")),
+        "doctor",
+        "exercises/04_partial_derivatives.py",
+    ]
+    done = subprocess.run(command, cwd=packed.folder, capture_output=True, text=True)
+    assert done.stdout == (
+        "04_partial_derivatives.py\n"
+        "  still to write: partial_x, partial_y, gradient, loss_and_gradient\n"
+        "  nothing had to be mended\n"
+    ), done.stderr
+
+
 def test_the_readme_of_the_pack_sets_up_what_it_says(packed: Pack) -> None:
     """Its two commands name what the pack has."""
     text = (packed.folder / "README.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`jaxercise course` and `jaxercise doctor`."""
+"""`jaxercise course`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 
-def add_commands(commands: Any) -> None:
-    """Add them to the parser of `jaxercise`."""
+def add_command(commands: Any) -> None:
+    """Add it to the parser of `jaxercise`."""
     course = commands.add_parser("course", help="make a course folder for nbgrader")
     course.add_argument("folder", type=Path, metavar="DIR", help="the course's folder")
     course.add_argument("exercises", nargs="*", metavar="NN_topic", help="which (default: all)")
@@ -20,24 +20,6 @@ def add_commands(commands: Any) -> None:
     )
     course.add_argument("--inside-checkout", action="store_true", help="allow DIR in this checkout")
     course.set_defaults(run=_course)
-    doctor = commands.add_parser("doctor", help="see what grading will find in a file")
-    doctor.add_argument("path", type=Path, metavar="FILE", help="a .py, an .ipynb, or a folder")
-    doctor.set_defaults(run=_doctor)
-
-
-def _doctor(options: argparse.Namespace) -> int:
-    from autograder.engine import exercise_names, load_exercise
-    from autograder.submission import SubmissionError
-    from autograder.submission.doctor import examined
-
-    functions = {name: load_exercise(name).functions for name in exercise_names()}
-    try:
-        lines, well = examined(options.path, functions)
-    except SubmissionError as error:
-        print(f"jaxercise doctor: {error}", file=sys.stderr)
-        return 2
-    print("\n".join(lines))
-    return 0 if well else 1
 
 
 def _course(options: argparse.Namespace) -> int:

@@ -127,6 +127,7 @@ class _Platform(_Table):
         lines = []
         for student in self._students(gradebook):
             scores = {one.name: self._score(gradebook, one, student) for one in assignments}
+            comments = {one.name: self._comment(gradebook, one, student) for one in assignments}
             lines.append(
                 Gradebook(
                     student.id,
@@ -135,6 +136,7 @@ class _Platform(_Table):
                     student.last_name or "",
                     student.email or "",
                     student.lms_user_id or "",
+                    comments,
                 )
             )
         return lines, {one.name: float(one.max_score) for one in assignments}
@@ -151,6 +153,15 @@ class _Platform(_Table):
             )  # fmt: skip
             return None
         return max(0.0, float(submission.score) - float(submission.late_submission_penalty or 0))
+
+    def _comment(self, gradebook: Any, assignment: Any, student: Any) -> str:
+        """What was earned where, and what lateness has cost."""
+        submission = self._submission(gradebook, assignment, student)
+        if submission is None:
+            return "not handed in"
+        parts = [f"{one.name} {one.score:g} / {one.max_score:g}" for one in submission.notebooks]
+        late = float(submission.late_submission_penalty or 0)
+        return ", ".join([*sorted(parts), *([f"late: -{late:g}"] if late else [])])
 
 
 class Canvas(_Platform):

@@ -62,7 +62,7 @@ class Checking:
     def _converse(self, question: dict[str, Any]) -> list[FunctionResult]:
         judge = _Judge.running()
         if judge.new:
-            self._screen.progress("(the grader starts)", 0, 1)
+            self._screen.progress("the grader starts", 0, 0)
         judge.tell(question, {})
         while True:
             header, arrays = judge.hear()

@@ -17,7 +17,7 @@ class Screen(Protocol):
     """What a check shows; each word takes the place of the one before, where that can be."""
 
     def progress(self, what: str, done: int, of: int) -> None:
-        """How far it is."""
+        """How far it is: so many claims, of so many; of none while the grader starts."""
         ...
 
     def say(self, sentence: str) -> None:
@@ -43,10 +43,9 @@ class Notebook:
         self._handle: Any = None
 
     def progress(self, what: str, done: int, of: int) -> None:
-        self._display(
-            f'<div><progress value="{done}" max="{of}" style="width:16em"></progress> '
-            f"checking {html.escape(what)}: {done} of {of} claims</div>"
-        )
+        amount = f' value="{done}" max="{of}"' if of else ""
+        said = f"checking {html.escape(what)}: {done} of {of} claims" if of else html.escape(what)
+        self._display(f'<div><progress{amount} style="width:16em"></progress> {said}</div>')
 
     def say(self, sentence: str) -> None:
         self._display(f"<div>{html.escape(sentence)}</div>")

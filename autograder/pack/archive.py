@@ -144,6 +144,7 @@ def _project(path: Path) -> str:
             "requires-python": project["requires-python"],
             "dependencies": dependencies,
             "optional-dependencies": {"notebook": ["jupyterlab>=4"]},
+            "scripts": {"jaxercise": "autograder.doctor:main"},
             "entry-points": project["entry-points"],
         },
         "tool": {

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-#: Where grading begins: pytest's two plugins, and the door for notebooks.
-_DOORS = ("autograder.conftest", "autograder.options", "autograder.live")
+#: Where grading begins: pytest's two plugins, the door for notebooks, and the doctor.
+_DOORS = ("autograder.conftest", "autograder.options", "autograder.live", "autograder.doctor")
 _MODULE = re.compile(r"autograder(\.\w+)+")
 
 
