@@ -37,7 +37,7 @@ def course_of_all(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk.nbgrader("generate_assignment", ASSIGNMENT)
     for name in names():
         combined.notebooks(desk.course / "submitted" / name / ASSIGNMENT, cells_of(name))
-    desk.nbgrader("autograde", ASSIGNMENT)
+    desk.nbgrader("autograde", ASSIGNMENT, seconds=len(names()) * course.SECONDS)
     desk.nbgrader(
         "export", "--exporter=autograder.exports.nbgrader.Tidy", f"--to={desk.root / 'tidy.csv'}"
     )
