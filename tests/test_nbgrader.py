@@ -61,6 +61,10 @@ def test_students_fetch_feedback_that_explains(desk: Desk) -> None:
     assert "jnp.sort(x)" not in page  # of the solution to `plot`
     assert "There was no cell with largest_gap" in fetched(desk, "finn", "02_grad_vs_cos")
     assert "is damaged or cut off" in fetched(desk, "finn", "02_grad_vs_cos")
+    cut = read(desk.course / "autograded" / "finn" / ASSIGNMENT / "02_grad_vs_cos.ipynb")
+    assert [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cut["cells"]][-4:] == [
+        "largest_gap", "test_largest_gap", "plot", "test_plot",
+    ]  # fmt: skip
     assert "It was read as code" in fetched(desk, "finn", "04_partial_derivatives").replace(
         "it was", "It was"
     )
