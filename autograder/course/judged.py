@@ -45,7 +45,9 @@ class Judged:
         """
         cls.close()
         cls.boxed = boxed
-        if not boxed:
+        if boxed:
+            log.info("Trying the box out; the first time on a machine, it compiles for a minute")
+        else:
             log.warning(UNBOXED)
         try:
             cls._engine = _engine(boxed=boxed)
