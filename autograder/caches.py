@@ -38,6 +38,11 @@ def replies_memory(exercise: str) -> Path:
     return _folder("judge") / f"replies-{exercise}.safetensors"
 
 
+def hypothesis_folder() -> Path:
+    """The folder for what Hypothesis keeps: else it lies where a course or a student works."""
+    return judge_cache() / "hypothesis"
+
+
 def trusted_cache() -> Path:
     """The folder for what the kit's own misconceptions compile."""
     return _folder("misconceptions")

@@ -18,7 +18,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from autograder.caches import answers_memory, keep_operations, references_cache, trusted_cache
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from autograder.caches import (
+    answers_memory,
+    hypothesis_folder,
+    keep_operations,
+    references_cache,
+    trusted_cache,
+)
 from autograder.processes import ROOT
 from autograder.properties.claims import Claim, Exercise
 from autograder.properties.findings import FunctionResult, Outcome, by_function
@@ -87,6 +95,7 @@ class Engine:
         spent: Spent | None = None,
         again: bool = True,
     ) -> None:
+        set_hypothesis_home_dir(hypothesis_folder())
         self._lanes = lanes
         self._references: dict[str, References] = {}
         self._in_process = in_process

@@ -260,3 +260,5 @@ def test_the_source_validates_and_the_release_does_not(desk: Desk) -> None:
     assert "Success! Your notebook passes all the tests." in ran.said
     ran = desk.nbgrader("validate", "--invert", f"release/{ASSIGNMENT}/{name}")
     assert "Success! The notebook does not pass any tests." in ran.said
+    # What Hypothesis keeps lay here once, and travelled with the assignment.
+    assert not list(desk.course.rglob(".hypothesis"))
