@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from autograder.certify import Certificate, certify
-from autograder.certify.judging import patient_workers
-from autograder.worker.workers import Workers
+from autograder.certify.benches import PatientWorkers, patient_workers
 
 # The same examples in every run, however slow the machine, and nothing kept from run to run.
 settings.register_profile(
@@ -51,14 +50,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def workers(cache: None) -> Iterator[Workers]:
+def workers(cache: None) -> Iterator[PatientWorkers]:
     """Workers under limits that no machine is too slow for: the clock is tested elsewhere."""
     with patient_workers() as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def certificates(workers: Workers) -> Callable[[str], Certificate]:
+def certificates(workers: PatientWorkers) -> Callable[[str], Certificate]:
     """The certificate of an exercise, by its name: every body of it judged, once in a session."""
     return functools.cache(functools.partial(certify, workers=workers))
 

@@ -8,9 +8,6 @@ from autograder.certify import Certificate
 from autograder.certify.bodies import Body
 from autograder.engine import exercise_names
 from autograder.properties.findings import Outcome
-from autograder.worker.bench import Bench
-from autograder.worker.remote import RemoteBench
-from autograder.worker.workers import Workers
 
 EXERCISES = exercise_names()
 #: The certificate of an exercise, by its name.
@@ -20,8 +17,3 @@ Certificates = Callable[[str], Certificate]
 def misconceptions_graded(certificate: Certificate) -> list[tuple[Body, list[Outcome]]]:
     """What their students are told of every misconception of an exercise."""
     return [(one.body, list(one.as_graded(certificate.exercise))) for one in certificate.wrong]
-
-
-def trusted(workers: Workers) -> Bench:
-    """Where the kit's own misconceptions run."""
-    return RemoteBench(workers, trusted=True)

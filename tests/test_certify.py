@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from autograder.certify import Certificate, Judged, margins, stability, survivors
+from autograder.certify.benches import PatientWorkers
 from autograder.certify.bodies import Body
-from autograder.certify.judging import judge, patient_workers
+from autograder.certify.judging import judge
 from autograder.certify.mutants import Mutant, mutants
 from autograder.certify.report import HEAD, SHOWN, claims, row
 from autograder.certify.stability import Subject
@@ -27,7 +28,6 @@ from autograder.properties.references import References
 from autograder.strategies import vectors
 from autograder.submission import Source
 from autograder.worker.local import LocalBench
-from autograder.worker.remote import RemoteBench
 
 EXERCISES = exercise_names()
 #: How much of what the commands look at in full is looked at here.
@@ -285,14 +285,13 @@ def test_list_of_equivalents_names_mutants_with_reasons(tmp_path: Path) -> None:
         survivors.equivalents(twice)
 
 
-def test_some_mutants_are_refused_or_listed() -> None:
+def test_some_mutants_are_refused_or_listed(workers: PatientWorkers) -> None:
     """Of a fixed choice of mutants, none gets by that is not listed; the command tries them all."""
     some = survivors.sample((one for name in EXERCISES for one in mutants(name)), SOME_MUTANTS)
     results: list[Tried] = []
-    with patient_workers() as workers:
-        for name in EXERCISES:
-            ours = [one for one in some if one.exercise == name]
-            results += survivors.tried(name, ours, workers)
+    for name in EXERCISES:
+        ours = [one for one in some if one.exercise == name]
+        results += survivors.tried(name, ours, workers)
     assert len(results) == SOME_MUTANTS
     assert survivors.violations(results, survivors.equivalents()) == []
 
@@ -317,20 +316,18 @@ def test_a_right_answer_has_every_point_and_a_wrong_one_has_not(grader: Grader) 
         assert len(stability.flips_of(subject, grader, range(2))) == count
 
 
-def test_some_subjects_earn_the_same_with_other_seeds() -> None:
+def test_some_subjects_earn_the_same_with_other_seeds(workers: PatientWorkers) -> None:
     """Of a fixed choice of bodies, none flips under other seeds; the command tries them all."""
-    with patient_workers() as workers:
-        for name in EXERCISES:
-            some = stability.sample(stability.subjects(name), SOME_SUBJECTS)
-            for subject, found in stability.flips(name, some, SOME_SEEDS, workers):
-                assert not found, f"{subject.name}: {found[0]}"
+    for name in EXERCISES:
+        some = stability.sample(stability.subjects(name), SOME_SUBJECTS)
+        for subject, found in stability.flips(name, some, SOME_SEEDS, workers):
+            assert not found, f"{subject.name}: {found[0]}"
 
 
 @pytest.fixture(scope="module")
-def remote(grader: Grader) -> Iterator[Grader]:
-    """Bodies run in workers: 64-bit types are enabled there for good."""
-    with patient_workers() as workers:
-        yield replace(grader, open_bench=lambda: RemoteBench(workers))
+def remote(grader: Grader, workers: PatientWorkers) -> Grader:
+    """Bodies run in workers."""
+    return replace(grader, open_bench=workers.open)
 
 
 @pytest.mark.parametrize(

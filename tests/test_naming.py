@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from corpus import EXERCISES, Certificates, misconceptions_graded, trusted
+from corpus import EXERCISES, Certificates, misconceptions_graded
 
 from autograder.caches import answers_memory, replies_memory
+from autograder.certify.benches import PatientWorkers
 from autograder.certify.bodies import VARIANTS, right
 from autograder.engine import load_exercise
 from autograder.misconceptions import misconceptions
@@ -17,8 +18,6 @@ from autograder.properties.diagnosis import Diagnostician
 from autograder.properties.references import References
 from autograder.properties.session import Session
 from autograder.worker.bench import Bench, Reply, Request
-from autograder.worker.remote import RemoteBench
-from autograder.worker.workers import Workers
 
 #: Ways to spoil a right answer that no misconception describes; numbers stay finite, shapes as
 #: they are.
@@ -92,7 +91,9 @@ class _StandIn:
         return self._bench.growth(*(replace(one, function=self._name) for one in (small, large)))
 
 
-def _named(name: str, code: str, spoilt: Sequence[tuple[str, str]], workers: Workers) -> list[str]:
+def _named(
+    name: str, code: str, spoilt: Sequence[tuple[str, str]], workers: PatientWorkers
+) -> list[str]:
     """Whatever of the spoilt functions, (function, own name), was given a misconception's name.
 
     They are all asked about the first claim of their function, which the others wait for.
@@ -100,8 +101,8 @@ def _named(name: str, code: str, spoilt: Sequence[tuple[str, str]], workers: Wor
     claims: list[Claim] = load_exercise(name).claims
     first = {claim.function.name: claim for claim in reversed(claims)}
     references = References(name, answers_memory(name))
-    diagnostician = Diagnostician(name, claims, lambda: trusted(workers), replies_memory(name))
-    bench = RemoteBench(workers)
+    diagnostician = Diagnostician(name, claims, workers.open, replies_memory(name))
+    bench = workers.open()
     found = []
     try:
         loaded, errors = bench.load(f"{name}.py", [code])
@@ -119,7 +120,7 @@ def _named(name: str, code: str, spoilt: Sequence[tuple[str, str]], workers: Wor
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_right_answers_that_crash_are_not_named(name: str, workers: Workers) -> None:
+def test_right_answers_that_crash_are_not_named(name: str, workers: PatientWorkers) -> None:
     """What computes the right thing and then raises has no misconception."""
     code = (VARIANTS / f"{name}.py").read_text(encoding="utf-8") + SPOIL
     spoilt = []
@@ -131,7 +132,7 @@ def test_right_answers_that_crash_are_not_named(name: str, workers: Workers) -> 
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_unrelated_wrong_answers_are_not_named(name: str, workers: Workers) -> None:
+def test_unrelated_wrong_answers_are_not_named(name: str, workers: PatientWorkers) -> None:
     """What is wrong in ways that no misconception describes is given no name."""
     code = (VARIANTS / f"{name}.py").read_text(encoding="utf-8") + SPOIL
     first = {body.of: body.name for body in reversed(right(name))}

@@ -5,23 +5,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.caches import trusted_cache
+from autograder.certify.benches import PatientWorkers
 from autograder.certify.bodies import Body
 from autograder.engine import references
 from autograder.properties.claims import VALUES, Claim, Exercise
 from autograder.properties.findings import WAITING, Outcome
 from autograder.properties.grading import LANES, ExerciseGrading, Grader
 from autograder.submission import Source
-from autograder.worker.limits import Limits
-from autograder.worker.remote import RemoteBench
-from autograder.worker.workers import Workers
-
-#: Limits that no machine is too slow for: what is certified is not the clock.
-PATIENT = Limits(load=300, first_call=300, later_call=300, cpu=3600)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,17 +46,9 @@ def _waiting(outcome: Outcome) -> Outcome:
     return replace(outcome, verdict=WAITING, points=0.0, finding=None, examples=0)
 
 
-@contextmanager
-def patient_workers() -> Iterator[Workers]:
-    """Workers for the kit's own bodies, and for nothing that a student has written."""
-    workers = Workers(PATIENT, cache=trusted_cache(), trusted_cache=trusted_cache())
-    try:
-        yield workers
-    finally:
-        workers.close()
-
-
-def grader_of(name: str, workers: Workers, *, seed: int = 0, diagnose: bool = True) -> Grader:
+def grader_of(
+    name: str, workers: PatientWorkers, *, seed: int = 0, diagnose: bool = True
+) -> Grader:
     """How bodies of an exercise are judged: every claim on its own.
 
     Args:
@@ -73,11 +58,10 @@ def grader_of(name: str, workers: Workers, *, seed: int = 0, diagnose: bool = Tr
         diagnose: also name the misconceptions that they look like.
     """
     kept = references(name)
-    trusted = functools.partial(RemoteBench, workers, trusted=True)
     return Grader(
-        lambda: RemoteBench(workers),
+        workers.open,
         lambda _: kept,
-        trusted if diagnose else None,
+        workers.open if diagnose else None,
         seed=seed,
         all_claims=True,
     )

@@ -8,18 +8,20 @@ and both.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
 
+from autograder.certify.benches import PatientWorkers, patient_workers
 from autograder.certify.bodies import Body, right, wrong
-from autograder.certify.judging import grader_of, patient_workers
+from autograder.certify.judging import grader_of
 from autograder.comparison import Expected, largest_ratio
 from autograder.engine import load_exercise
 from autograder.properties.claims import VALUES, Claim
@@ -28,11 +30,10 @@ from autograder.properties.references import References
 from autograder.properties.running import explore
 from autograder.properties.session import Session
 from autograder.worker.bench import Reply, Request
-from autograder.worker.workers import Workers
 
 #: What is demanded, in units of the allowed error.
 BELOW, ABOVE = 0.5, 2.0
-_X64 = 'import jax\njax.config.update("jax_enable_x64", True)\n'
+_X64 = 'import jax\njax.config.update("jax_enable_x64", {})\n'
 _WAYS = ("", "jit", "x64", "x64 jit")
 
 
@@ -107,7 +108,9 @@ def _narrow(value: Any) -> Any:
     return value
 
 
-def margins(name: str, examples: int, workers: Workers, *, seed: int = 0) -> Iterator[Margin]:
+def margins(
+    name: str, examples: int, workers: PatientWorkers, *, seed: int = 0
+) -> Iterator[Margin]:
     """Measure the bodies of an exercise against its values claims.
 
     Args:
@@ -154,22 +157,28 @@ def measured(
     references = grader.references(claim.function.exercise.name)
     largest: list[float] = []
     compared = 0
-    with closing(grader.open_bench()) as plain, closing(grader.open_bench()) as wide:
-        plain.load(body.name, [body.code])
-        wide.load(body.name, [_X64 + body.code])
-        for number, seed in enumerate(seeds):
-            way = _WAYS[number % len(_WAYS)] if due else ""
-            session = Session(wide if "x64" in way else plain, references)
-            measuring = _Measuring(session, way)
-            explore(claim, measuring, seed=seed)
-            if not measuring.ratios:
-                return None
-            compared += len(measuring.ratios)
-            largest.append(max(measuring.ratios))
-            if not due and largest[0] <= 1:
-                return None  # right in what this claim looks at
+    turns = [(seed, _WAYS[i % len(_WAYS)] if due else "") for i, seed in enumerate(seeds)]
+    with closing(grader.open_bench()) as bench, ExitStack() as afterwards:
+        for wide, ours in itertools.groupby(sorted(turns, key=_wide), _wide):
+            if wide:  # the process may serve other bodies after this one
+                afterwards.callback(bench.load, body.name, [_X64.format(False)])
+            bench.load(body.name, [_X64.format(wide) + body.code])
+            for seed, way in ours:
+                measuring = _Measuring(Session(bench, references), way)
+                explore(claim, measuring, seed=seed)
+                if not measuring.ratios:
+                    return None
+                compared += len(measuring.ratios)
+                largest.append(max(measuring.ratios))
+                if not due and largest[0] <= 1:
+                    return None  # right in what this claim looks at
     ratio = max(largest) if due else min(largest)
     return Margin(body.name, claim.name, due, compared, ratio)
+
+
+def _wide(turn: tuple[int, str]) -> bool:
+    """Whether 64-bit types are enabled in a turn."""
+    return "x64" in turn[1]
 
 
 def run(exercises: Sequence[str], *, examples: int, seed: int = 0) -> int:

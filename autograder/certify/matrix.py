@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.build import stub_text
+from autograder.certify.benches import PatientWorkers
 from autograder.certify.bodies import right, wrong
 from autograder.certify.judging import Judged, graded, grader_of, judged
 from autograder.engine import load_exercise
@@ -15,7 +16,6 @@ from autograder.processes import ROOT
 from autograder.properties.claims import Exercise
 from autograder.properties.findings import Outcome
 from autograder.submission import Source, read_submission
-from autograder.worker.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Certificate:
         }
 
 
-def certify(name: str, workers: Workers, *, seed: int = 0) -> Certificate:
+def certify(name: str, workers: PatientWorkers, *, seed: int = 0) -> Certificate:
     """Judge all bodies of an exercise.
 
     Args:

@@ -6,7 +6,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
-from autograder.certify.judging import patient_workers
+from autograder.certify.benches import patient_workers
 from autograder.certify.matrix import Certificate, certify
 
 _WIDTH = 100

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.certify.benches import PatientWorkers, patient_workers
 from autograder.certify.bodies import Body, right, wrong
-from autograder.certify.judging import graded, grader_of, patient_workers
+from autograder.certify.judging import graded, grader_of
 from autograder.engine import load_exercise
 from autograder.processes import ROOT
 from autograder.properties.claims import Claim, Exercise
@@ -22,7 +23,6 @@ from autograder.properties.grading import LANES, Grader
 from autograder.properties.references import References
 from autograder.submission import Source, read_submission
 from autograder.worker.bench import Bench, Raised, Reply, Request
-from autograder.worker.workers import Workers
 
 #: A worker serves as many gradings: what JAX compiles for it is never given up.
 _KEPT = 10
@@ -96,7 +96,7 @@ def sample(candidates: Iterable[Subject], size: int) -> list[Subject]:
 
 
 def flips(
-    name: str, candidates: Sequence[Subject], seeds: Sequence[int], workers: Workers
+    name: str, candidates: Sequence[Subject], seeds: Sequence[int], workers: PatientWorkers
 ) -> Iterator[tuple[Subject, list[Flip]]]:
     """Each subject with its flips, several subjects at a time.
 

@@ -14,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.certify.judging import grader_of, patient_workers
+from autograder.certify.benches import PatientWorkers, patient_workers
+from autograder.certify.judging import grader_of
 from autograder.certify.mutants import Mutant, mutants
 from autograder.engine import load_exercise
 from autograder.properties.grading import LANES, ExerciseGrading, Grader
 from autograder.submission import Source
-from autograder.worker.workers import Workers
 
 EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
 
@@ -53,7 +53,7 @@ def sample(candidates: Iterable[Mutant], size: int) -> list[Mutant]:
     return sorted(candidates, key=lambda one: zlib.crc32(one.name.encode()))[:size]
 
 
-def tried(exercise: str, candidates: Iterable[Mutant], workers: Workers) -> Iterator[Tried]:
+def tried(exercise: str, candidates: Iterable[Mutant], workers: PatientWorkers) -> Iterator[Tried]:
     """Judge mutants of one exercise, several at a time, each up to the claim that refuses it."""
     grader = replace(grader_of(exercise, workers, diagnose=False), all_claims=False, shrink=False)
     with ThreadPoolExecutor(LANES) as threads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 import zlib
@@ -136,8 +137,41 @@ def _draw(claim: Claim, seed: int, shrink: bool) -> None:
     _generate(claim, _economical(claim.test), claim.examples, drawn_by, shrink=shrink)
 
 
+#: What claims have drawn to the end, the latest ones: the seed decides it, not who is judged.
+_drawn: dict[tuple[Claim, int, str], list[dict[str, Any]]] = {}
+_MOST_DRAWN = 5000
+
+
 def _generate(
     claim: Claim, test: Callable[..., None], examples: int, seed: str, *, shrink: bool = False
+) -> None:
+    """Run a test on drawn inputs; on those that are known already without drawing them again."""
+    key = claim, examples, seed
+    known = _drawn.get(key)
+    if known is None:
+        drawing: list[dict[str, Any]] = []
+
+        def noted(**drawn: Any) -> None:
+            drawing.append(drawn)
+            test(**drawn)
+
+        _search(claim, noted, examples, seed, shrink=shrink)
+        while len(_drawn) >= _MOST_DRAWN:
+            _drawn.pop(next(iter(_drawn)), None)
+        _drawn[key] = drawing  # nothing failed, so these are all
+        return
+    try:
+        for drawn in known:
+            with contextlib.suppress(UnsatisfiedAssumption):
+                test(**drawn)
+    except RefusedError:
+        if not shrink:
+            raise
+        _search(claim, test, examples, seed, shrink=True)
+
+
+def _search(
+    claim: Claim, test: Callable[..., None], examples: int, seed: str, *, shrink: bool
 ) -> None:
     profile = hypothesis.settings(
         max_examples=examples,
@@ -161,22 +195,22 @@ def _economical(inner: Callable[..., None]) -> Callable[..., None]:
     Remembering makes the search deterministic where a student's function is not. Once the search
     has cost its calls, what was not seen to fail passes unasked, and the search ends by itself.
     """
-    seen: dict[str, RefusedError | None] = {}
+    seen: dict[str, RefusedError | UnsatisfiedAssumption | None] = {}
     calls_after_failure = 0
 
     def claimed(**drawn: Any) -> None:
         nonlocal calls_after_failure
         key = fingerprint(drawn)
         if key not in seen:
-            failed = any(refused is not None for refused in seen.values())
+            failed = any(isinstance(one, RefusedError) for one in seen.values())
             calls_after_failure += failed
             if calls_after_failure > SHRINK_CALLS:
                 return
             try:
                 inner(**drawn)
                 seen[key] = None
-            except RefusedError as refused:
-                seen[key] = refused
+            except (RefusedError, UnsatisfiedAssumption) as error:
+                seen[key] = error
         known = seen[key]
         if known is not None:
             raise known

@@ -25,7 +25,11 @@ _TAIL = 2000
 
 
 class RemoteBench:
-    """One exercise file in a worker process; a new process takes over where one has died."""
+    """One exercise file in a worker process; a new process takes over where one has died.
+
+    Another file that is loaded takes the place of the first, in the same process: for bodies of
+    the kit's own. Students' files have a bench each.
+    """
 
     def __init__(self, workers: Workers, *, trusted: bool = False) -> None:
         self._workers = workers
@@ -44,9 +48,9 @@ class RemoteBench:
     def _start(self) -> tuple[frozenset[str], tuple[Raised, ...]]:
         assert self._file is not None
         name, cells = self._file
-        self.process = self._workers.spawn(trusted=self._trusted)
+        if self.process is None:
+            self.process = self._workers.spawn(trusted=self._trusted)
         self._seen.clear()
-        self._told = 0
         header = {"ask": "load", "name": name, "cells": list(cells)}
         return self._checked(bench.loaded, self._ask(header, {}, self._limits.load)[0])
 

@@ -1,0 +1,86 @@
+"""Where the kit's own bodies run: worker processes that take one body after the other.
+
+A student's file has a process to itself. Here each body is the kit's own, and most of what a new
+process costs is what JAX compiles in it again: the single operations, at the shapes of the draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from autograder.caches import trusted_cache
+from autograder.worker.bench import Raised, Reply, Request
+from autograder.worker.limits import Limits
+from autograder.worker.remote import RemoteBench
+from autograder.worker.workers import Workers
+
+#: Limits that no machine is too slow for: what is certified is not the clock.
+PATIENT = Limits(load=300, first_call=300, later_call=300, cpu=3600)
+#: A process serves as many bodies: what JAX compiles for them is never given up.
+_BODIES = 40
+
+
+class PatientWorkers(Workers):
+    """Workers for the kit's own bodies, and for nothing that a student has written."""
+
+    def __init__(self) -> None:
+        super().__init__(PATIENT, cache=trusted_cache(), trusted_cache=trusted_cache())
+        self._idle: list[tuple[RemoteBench, int]] = []
+
+    def open(self) -> KeptBench:
+        """A bench that goes to the next body when it is closed."""
+        return KeptBench(self)
+
+    def borrow(self) -> tuple[RemoteBench, int]:
+        """A bench for the next body, and how many it has served."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return RemoteBench(self), 0
+
+    def give_back(self, bench: RemoteBench, served: int) -> None:
+        """Keep a bench for another body, if its process is still there and not too large."""
+        if bench.process is not None and served < _BODIES:
+            self._idle.append((bench, served))
+        else:
+            bench.close()
+
+
+class KeptBench:
+    """One file in a process that has served others before."""
+
+    def __init__(self, workers: PatientWorkers) -> None:
+        self._workers = workers
+        self._bench: RemoteBench | None = None
+        self._served = 0
+
+    def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
+        if self._bench is None:
+            self._bench, self._served = self._workers.borrow()
+        self._served += 1
+        return self._bench.load(name, cells)
+
+    def call(self, request: Request) -> Reply:
+        assert self._bench is not None
+        return self._bench.call(request)
+
+    def growth(self, small: Request, large: Request) -> Mapping[str, Any] | Raised:
+        assert self._bench is not None
+        return self._bench.growth(small, large)
+
+    def close(self) -> None:
+        bench, self._bench = self._bench, None
+        if bench is not None:
+            self._workers.give_back(bench, self._served)
+
+
+@contextmanager
+def patient_workers() -> Iterator[PatientWorkers]:
+    """Such workers, ended afterwards."""
+    workers = PatientWorkers()
+    try:
+        yield workers
+    finally:
+        workers.close()
