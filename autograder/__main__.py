@@ -43,6 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="grade everything under this many seeds (default: 50), and count what differs",
     )
     what.add_argument(
+        "--naming",
+        type=_positive,
+        nargs="?",
+        const=10,
+        metavar="SEEDS",
+        help="grade the misconceptions under this many seeds (default: 10), and count the names",
+    )
+    what.add_argument(
         "--tolerance",
         type=_positive,
         nargs="?",
@@ -85,7 +93,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _certify(options: argparse.Namespace) -> int:
-    from autograder.certify import margins, report, stability, survivors
+    from autograder.certify import margins, naming, report, stability, survivors
     from autograder.engine import exercise_names
 
     unknown = set(options.exercises) - set(exercise_names())
@@ -99,6 +107,8 @@ def _certify(options: argparse.Namespace) -> int:
         return survivors.run(names)
     if options.stability:
         return stability.run(names, seeds=options.stability)
+    if options.naming:
+        return naming.run(names, seeds=options.naming)
     if options.tolerance:
         return margins.run(names, examples=options.tolerance, seed=options.seed)
     return report.run(names, seed=options.seed)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import assume
 
-from autograder.properties import LAW, METHOD, Exercise, Expected, given
+from autograder.properties import LAW, METHOD, Exercise, Expected, assume, given
 from autograder.strategies import (
     cities,
     halves,

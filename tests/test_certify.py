@@ -5,26 +5,30 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autograder.certify import Certificate, Judged, margins, stability, survivors
+from autograder.certify import Certificate, Judged, margins, naming, stability, survivors
 from autograder.certify.benches import PatientWorkers
-from autograder.certify.bodies import Body
-from autograder.certify.judging import judge
+from autograder.certify.bodies import Body, right, wrong
+from autograder.certify.bulk import Collecting, replies
+from autograder.certify.judging import grader_of, judge
 from autograder.certify.mutants import Mutant, mutants
+from autograder.certify.naming import Naming
 from autograder.certify.report import HEAD, SHOWN, claims, row
 from autograder.certify.stability import Subject
 from autograder.certify.survivors import Tried
-from autograder.engine import exercise_names
+from autograder.engine import exercise_names, load_exercise, references
 from autograder.processes import ROOT
-from autograder.properties import LAW, METHOD, Exercise, given
-from autograder.properties.findings import WAITING, Finding
+from autograder.properties import LAW, METHOD, Exercise, given, running
+from autograder.properties.findings import WAITING, Finding, Outcome
 from autograder.properties.grading import Grader
 from autograder.properties.references import References
+from autograder.properties.session import Session
 from autograder.strategies import vectors
 from autograder.submission import Source
 from autograder.worker.local import LocalBench
@@ -180,6 +184,67 @@ def test_the_graders_are_certified(name: str, certificates: Callable[[str], Cert
     shown = (ROOT / "README.md").read_text(encoding="utf-8")
     assert HEAD[:SHOWN] in shown
     assert row(found)[:SHOWN] in shown, f"README.md shows another row than: {row(found)}"
+
+
+def test_what_was_drawn_before_changes_no_outcome(judged: Callable[..., Judged]) -> None:
+    """Draws are remembered once nothing has failed on them; verdicts and texts stay as they are."""
+    running._drawn.clear()
+
+    def outcomes(line: str) -> list[Outcome]:
+        return [replace(one, seconds=0.0) for one in judged(line).outcomes]
+
+    before = outcomes(THRICE)
+    assert exercise.claims[0] not in {claim for claim, *_ in running._drawn}
+    judged(RIGHT)
+    assert exercise.claims[0] in {claim for claim, *_ in running._drawn}
+    assert outcomes(THRICE) == before
+
+
+def test_a_body_sees_nothing_of_the_one_before(workers: PatientWorkers) -> None:
+    """Bodies take turns in a process, each in a namespace of its own."""
+    with closing(workers.open()) as first:
+        assert "left" in first.load("first.py", ["left = 1"])[0]
+    with closing(workers.open()) as second:
+        names, errors = second.load("second.py", ["mine = 1", "mine = left"])
+        assert "mine" in names
+        assert "left" not in names
+        assert [one.type for one in errors] == ["NameError"]
+
+
+def test_calls_made_at_once_are_those_made_one_by_one(workers: PatientWorkers) -> None:
+    """One compiled loop over many calls replies what each call would have, under jit."""
+    claim = load_exercise("03_second_derivative").claims[0]
+    (body, *_) = (one for one in right("03_second_derivative") if one.of == claim.function.name)
+    with closing(workers.open()) as bench:
+        collecting = Collecting(Session(bench, references("03_second_derivative")))
+        running.explore(claim, collecting, seed=0)
+        found = replies(bench, body.name, body.code, collecting.asked.values())
+        assert set(found) == set(collecting.asked)
+        for key, request in collecting.asked.items():
+            alone = bench.call(replace(request, then_under=request.then_under or "jit"))
+            np.testing.assert_allclose(found[key].value, alone.value, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"mine": 10}, []),
+        ({"mine": 9}, []),
+        ({"mine": 8}, ["mine is named in 8 of 10 runs"]),
+        ({"mine": 9, "other": 1}, ["mine is taken for other"]),
+    ],
+)
+def test_names_are_counted(told: dict[str, int], said: list[str]) -> None:
+    """Named in nine runs of ten is enough, named wrongly once is too often."""
+    assert Naming("mine", 10, Counter(told)).violations() == said
+
+
+def test_some_misconceptions_are_named_with_other_seeds(workers: PatientWorkers) -> None:
+    """The command counts the names of all; here one misconception is graded under three seeds."""
+    (one, *_) = wrong("05_per_example_gradients")
+    subject = stability.of_body(load_exercise("05_per_example_gradients"), one, False)
+    grader = replace(grader_of("05_per_example_gradients", workers), all_claims=False, shrink=False)
+    assert naming.naming(one.name, subject, grader, SOME_SEEDS).told == {one.name: 3}
 
 
 SOLUTION = '''\

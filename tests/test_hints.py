@@ -65,7 +65,6 @@ SAID = {
     "a Python float": (2.0, ONE, "by float(), int(), bool() or .item()"),
     "a list": ([1.0, 2.0, 3.0], ROW, "A Python list is no array"),
     "a function": (Opaque("function"), ROW, "A function came back where its value is due."),
-    "a jitted function": (Opaque("PjitFunction"), ROW, "Has it been called?"),
     "a stored tracer": (Opaque("leaked tracer"), ROW, "do not store it on the way"),
     "items in the other order": ((ROW, ONE), (ONE, ROW), "another order"),
     "like items in the other order": ((ROW, 2 * ROW), (2 * ROW, ROW), "in another order"),

@@ -17,8 +17,9 @@ from autograder.certify.bodies import Body, right, wrong
 from autograder.certify.judging import graded, grader_of
 from autograder.engine import load_exercise
 from autograder.processes import ROOT
+from autograder.properties.answers import fingerprint
 from autograder.properties.claims import Claim, Exercise
-from autograder.properties.findings import FunctionResult, by_function
+from autograder.properties.findings import FunctionResult, Outcome, by_function
 from autograder.properties.grading import LANES, Grader
 from autograder.properties.references import References
 from autograder.submission import Source, read_submission
@@ -73,8 +74,8 @@ class Flip:
 def subjects(name: str) -> list[Subject]:
     """Every right answer, misconception and shipped submission of an exercise."""
     exercise = load_exercise(name)
-    found = [_of_body(exercise, body, True) for body in right(name)]
-    found += [_of_body(exercise, body, False) for body in wrong(name)]
+    found = [of_body(exercise, body, True) for body in right(name)]
+    found += [of_body(exercise, body, False) for body in wrong(name)]
     for folder in sorted((ROOT / "tests" / "submissions").iterdir()):
         source = read_submission(folder, [name]).source(name, set(exercise.functions))
         if source is not None:
@@ -83,7 +84,8 @@ def subjects(name: str) -> list[Subject]:
     return found
 
 
-def _of_body(exercise: Exercise, body: Body, due: bool) -> Subject:
+def of_body(exercise: Exercise, body: Body, due: bool) -> Subject:
+    """A body as a subject; `due` says whether it is right."""
     claims = [one for one in exercise.claims if one.function.name == body.of]
     path = Path(f"{exercise.name}.py")
     source = Source(path, (body.code,), {body.of: "written"}, None, True)
@@ -128,14 +130,22 @@ def flips_of(subject: Subject, grader: Grader, seeds: Sequence[int]) -> list[Fli
     """The flips of one subject, graded with one seed after the other."""
     found: list[Flip] = []
     first: dict[str, float] = {}
+    for seed, outcomes in gradings(subject, grader, seeds):
+        results = by_function(outcomes)
+        found += filter(None, (_flip(subject, one, seed, first) for one in results))
+    return found
+
+
+def gradings(
+    subject: Subject, grader: Grader, seeds: Sequence[int]
+) -> Iterator[tuple[int, list[Outcome]]]:
+    """The outcomes of a subject's claims with one seed after the other, by the seed."""
     for start in range(0, len(seeds), _KEPT):
         with closing(grader.open_bench()) as bench:
-            kept = _KeptBench(bench)
+            kept = _LoadedBench(bench)
             for seed in seeds[start : start + _KEPT]:
                 again = replace(grader, open_bench=lambda kept=kept: kept, seed=seed)  # type: ignore[misc]
-                results = by_function(graded(again, subject.source, subject.claims))
-                found += filter(None, (_flip(subject, one, seed, first) for one in results))
-    return found
+                yield seed, graded(again, subject.source, subject.claims)
 
 
 def _flip(
@@ -149,12 +159,13 @@ def _flip(
     return Flip(subject.name, result.function, seed, points, before, lost)
 
 
-class _KeptBench:
+class _LoadedBench:
     """A bench that stays loaded from one grading to the next: nothing is compiled twice."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._loaded: tuple[frozenset[str], tuple[Raised, ...]] | None = None
+        self._measured: dict[str, Mapping[str, Any] | Raised] = {}
 
     def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
         if self._loaded is None:
@@ -165,7 +176,11 @@ class _KeptBench:
         return self._bench.call(request)
 
     def growth(self, small: Request, large: Request) -> Mapping[str, Any] | Raised:
-        return self._bench.growth(small, large)
+        """Measured once: no claim draws what it measures, so every seed asks for the same."""
+        key = fingerprint((small, large))
+        if key not in self._measured:
+            self._measured[key] = self._bench.growth(small, large)
+        return self._measured[key]
 
     def close(self) -> None:
         """Stay open for the next grading."""

@@ -185,7 +185,7 @@ def python_float(f, x, y):
     nudge="Why did you have to choose a step? JAX has a transformation that needs none.",
 )
 def difference_quotient_in_partial_y(f, x, y):
-    step = 1e-2
+    step = 1e-3
     return (f(x, y + step) - f(x, y)) / step
 
 

@@ -126,7 +126,7 @@ def loop_over_the_examples(loss, params, x, y):
     nudge="A difference quotient depends on the step you choose. Which transformation needs none?",
 )
 def difference_quotients(loss, params, x, y):
-    step = 1e-2
+    step = 1e-3
 
     def losses(p):
         return jax.vmap(partial(loss, p))(x, y)
@@ -204,7 +204,7 @@ def gradient_of_the_first_example(loss, params, x, y):
     of="batch_gradient",
     kind="values",
     idea="The sum is divided by the number of all entries, examples times params.",
-    nudge="How many numbers are added up for one param? Divide by as many.",
+    nudge="How many numbers are added up for one param? By what do you divide their sum?",
 )
 def divided_by_all_entries(loss, params, x, y):
     gradients = jax.vmap(jax.grad(loss), in_axes=(None, 0, 0))(params, x, y)
@@ -273,7 +273,7 @@ def loop_that_adds_up(loss, params, x, y):
     nudge="Which transformation gives the derivative without choosing a step?",
 )
 def difference_quotient_of_the_mean(loss, params, x, y):
-    step = 1e-2
+    step = 1e-3
 
     def mean_loss(p):
         return jnp.mean(jax.vmap(partial(loss, p))(x, y))

@@ -444,7 +444,7 @@ def one_spread_for_both(params):
 @misconception(
     of="spread",
     kind="values",
-    idea="The smallest is taken from the largest the wrong way round: the result is negative.",
+    idea="The largest is taken away from the smallest, so the result is negative.",
     nudge="Can a spread be below 0?",
 )
 def smallest_minus_largest(params):

@@ -211,7 +211,7 @@ def loop_over_the_rates(params, x, y, learning_rates, n_epochs):
 @misconception(
     of="ensemble_prediction",
     kind="values",
-    idea="The sample standard deviation divides by m - 1; the population's divides by m.",
+    idea="This is the sample standard deviation, which divides by m - 1, not the population's.",
     nudge="What should the deviation of a single model be?",
 )
 def sample_deviation(params, x):

@@ -75,6 +75,18 @@ def given(**strategies: SearchStrategy[Any]) -> Callable[[_Test], _Test]:
     return mark
 
 
+def assume(holds: bool) -> None:
+    """Leave a drawn input out unless it is of use; as `hypothesis.assume`, wherever it was drawn.
+
+    Raises:
+        UnsatisfiedAssumption: it is not.
+    """
+    from hypothesis.errors import UnsatisfiedAssumption
+
+    if not holds:
+        raise UnsatisfiedAssumption
+
+
 def grown(measured: Mapping[str, Any]) -> str | None:
     """The first measure of a function's work that grew with the batch; None where there is none."""
     for name in _MEASURES:

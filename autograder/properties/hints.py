@@ -19,7 +19,6 @@ from autograder.worker.bench import Raised
 
 Array = npt.NDArray[Any]
 
-_FUNCTIONS = ("function", "method", "builtin_function_or_method", "PjitFunction", "partial")
 #: Beyond that, nobody takes a difference for rounding.
 _LOOKS_ROUNDED = 1e-2
 _ROUNDING = 10.0
@@ -77,7 +76,7 @@ def _about_tuple(
 
 
 def _about_opaque(got: Opaque) -> str:
-    if got.type_name in _FUNCTIONS:
+    if got.type_name == "function":
         return "A function came back where its value is due. Has it been called?"
     if got.type_name == "leaked tracer":
         return (

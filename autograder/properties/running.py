@@ -111,20 +111,20 @@ def explore(
     """
 
     def body(**drawn: Any) -> None:
-        try:
+        # What it has called by then is what was wanted, also where an input is of no use.
+        with contextlib.suppress(Exception, HaltError):
             if each is None:
                 claim.test(**drawn)
             else:
                 each(lambda: claim.test(**drawn))
-        except UnsatisfiedAssumption:
-            raise
-        except (Exception, HaltError):
-            return  # what it has called by then is what was wanted
+
+    def run_all() -> None:
+        for drawn in _examples(claim, examples or claim.examples, drawn_by):
+            body(**drawn)
 
     drawn_by = f"{claim.name} diagnosis {lot}" if seed is None else f"{claim.function.name} {seed}"
     if claim.strategies:
-        count = examples or claim.examples
-        run_about(session, lambda: _generate(claim, body, count, drawn_by))
+        run_about(session, run_all)
     elif each is not None:
         run_about(session, body)
 
@@ -137,16 +137,37 @@ def _draw(claim: Claim, seed: int, shrink: bool) -> None:
     _generate(claim, _economical(claim.test), claim.examples, drawn_by, shrink=shrink)
 
 
-#: What claims have drawn to the end, the latest ones: the seed decides it, not who is judged.
-_drawn: dict[tuple[Claim, int, str], list[dict[str, Any]]] = {}
+#: What was drawn to the end lately: the seed decides it, and not who is judged.
+_drawn: dict[tuple[Claim, int, str, str], list[dict[str, Any]]] = {}
 _MOST_DRAWN = 5000
 
 
+def _remember(key: tuple[Claim, int, str, str], drawn: list[dict[str, Any]]) -> None:
+    while len(_drawn) >= _MOST_DRAWN:
+        _drawn.pop(next(iter(_drawn)), None)
+    _drawn[key] = drawn
+
+
+def _examples(claim: Claim, count: int, seed: str) -> list[dict[str, Any]]:
+    """As many inputs, whatever the claim says of them."""
+    key = claim, count, seed, "drawn"
+    known = _drawn.get(key)
+    if known is None:
+        known = []
+
+        def noted(**drawn: Any) -> None:
+            known.append(drawn)
+
+        _search(claim, noted, count, seed, shrink=False)
+        _remember(key, known)
+    return known
+
+
 def _generate(
-    claim: Claim, test: Callable[..., None], examples: int, seed: str, *, shrink: bool = False
+    claim: Claim, test: Callable[..., None], examples: int, seed: str, *, shrink: bool
 ) -> None:
-    """Run a test on drawn inputs; on those that are known already without drawing them again."""
-    key = claim, examples, seed
+    """Judge on drawn inputs; on those that are known already without drawing them again."""
+    key = claim, examples, seed, "judged"
     known = _drawn.get(key)
     if known is None:
         drawing: list[dict[str, Any]] = []
@@ -156,9 +177,7 @@ def _generate(
             test(**drawn)
 
         _search(claim, noted, examples, seed, shrink=shrink)
-        while len(_drawn) >= _MOST_DRAWN:
-            _drawn.pop(next(iter(_drawn)), None)
-        _drawn[key] = drawing  # nothing failed, so these are all
+        _remember(key, drawing)  # nothing failed, so these are all
         return
     try:
         for drawn in known:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder import misconceptions
+from autograder.families import Described
 from autograder.misconceptions import Misconception
 from autograder.properties.answers import fingerprint
 from autograder.properties.kept import kept
@@ -45,13 +46,15 @@ class Suspects:
         Args:
             one: which.
             asked: what was asked.
-            compiled: under jit as a whole, which is quicker, and rounds differently.
+            compiled: under jit as a whole, which is quicker, and rounds differently; as it stands
+                where a function is passed in, with which every call would be compiled anew.
 
         Raises:
             WorkerStoppedError: it does not end, or not well.
         """
         request = replace(asked.request, function=one.name)
-        compiled = compiled and not request.under
+        passed = any(isinstance(argument, Described) for argument in request.arguments)
+        compiled = compiled and not request.under and not passed
         key = f"{one.name}.{'jit.' * compiled}{asked.occurrence}.{asked.key}"
         known = self._kept.get(key)
         if known is None:
