@@ -21,6 +21,7 @@ class Body:
         code: a submission that holds it.
         kind: for a misconception, the kind of claim meant to refuse it; else empty.
         says: for a misconception, what its student should be told; else empty.
+        remembers: whether it keeps answers from call to call.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Body:
     code: str
     kind: str = ""
     says: str = ""
+    remembers: bool = False
 
 
 def right(exercise: str) -> list[Body]:
@@ -46,6 +48,6 @@ def wrong(exercise: str) -> list[Body]:
     """The misconceptions."""
     head = imports(exercise)
     return [
-        Body(one.name, one.of, f"{head}\n{one.source()}", one.kind, one.text)
+        Body(one.name, one.of, f"{head}\n{one.source()}", one.kind, one.text, one.remembers)
         for one in misconceptions(exercise)
     ]

@@ -160,6 +160,8 @@ def measured(
     """
     references = grader.references(claim.function.exercise.name)
     ways = _RIGHT_WAYS if due else _WRONG_WAYS
+    if body.remembers:  # calls that are made at once leave nothing to remember
+        ways = _WRONG_WAYS[:1]
     turns = sorted(zip(seeds, itertools.cycle(ways), strict=False), key=_way)
     largest: list[float] = []
     compared = 0
