@@ -43,6 +43,7 @@ class RemoteBench:
 
     def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
         self._file = (name, cells)
+        self._waited.clear()
         return self._start()
 
     def _start(self) -> tuple[frozenset[str], tuple[Raised, ...]]:
