@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+#: This interpreter. Links stay, for they tell a virtual environment; `..` is nowhere in a box.
+PYTHON = os.path.abspath(sys.executable)
 
 
 def bare_python(module: str) -> list[str]:
@@ -15,4 +18,4 @@ def bare_python(module: str) -> list[str]:
     `sitecustomize.py` in its way.
     """
     start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from {module} import main; main()"
-    return [sys.executable, "-I", "-c", start]
+    return [PYTHON, "-I", "-c", start]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,8 +102,16 @@ def packs(all_cases: Sequence[Case]) -> list[list[Case]]:
     return found
 
 
-def lay_out(pack: Sequence[Case], folder: Path, sentinel: Path) -> dict[str, float]:
+def lay_out(
+    pack: Sequence[Case], folder: Path, sentinel: Path, exercises: Collection[str]
+) -> dict[str, float]:
     """Write a pack as a submission, right answers beside it where there is room and time.
+
+    Args:
+        pack: the cases.
+        folder: the submission's.
+        sentinel: a file outside.
+        exercises: those that are graded.
 
     Returns:
         the functions of these right answers, with their points.
@@ -114,7 +122,8 @@ def lay_out(pack: Sequence[Case], folder: Path, sentinel: Path) -> dict[str, flo
         (folder / case.file.name).write_text(text)
     honest = {}
     for number, (function, points) in HONEST.items():
-        if not pack[0].endless and EXERCISES[number] not in {case.exercise for case in pack}:
+        free = EXERCISES[number] in set(exercises) - {case.exercise for case in pack}
+        if free and not pack[0].endless:
             (folder / f"{EXERCISES[number]}.py").write_text(RIGHT[number])
             honest[function] = points
     return honest

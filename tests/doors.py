@@ -120,9 +120,15 @@ DOORS: dict[str, Callable[[Path, float], Graded]] = {
 
 
 def lay_out(
-    cases: Sequence[Case], folder: Path, sentinel: Path
+    cases: Sequence[Case], folder: Path, sentinel: Path, exercises: Sequence[str] = ()
 ) -> dict[str, tuple[list[Case], dict[str, float]]]:
     """Write cases as submissions of a course: `patient/NAME` and `endless/NAME`.
+
+    Args:
+        cases: which.
+        folder: the course's.
+        sentinel: a file outside.
+        exercises: those that the course has; all of them unless told.
 
     Returns:
         the submissions' cases, and the points due to the right answers that stand beside them.
@@ -130,7 +136,9 @@ def lay_out(
     found = {}
     for number, pack in enumerate(catalogue.packs(cases)):
         kind, name = "endless" if pack[0].endless else "patient", f"pack{number:02d}"
-        found[name] = pack, catalogue.lay_out(pack, folder / kind / name, sentinel)
+        place = folder / kind / name
+        graded = exercises or exercise_names()
+        found[name] = pack, catalogue.lay_out(pack, place, sentinel, graded)
     return found
 
 

@@ -11,7 +11,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,12 +65,14 @@ def running() -> set[int]:
     return found
 
 
-def sent(cases: list[Case], send: Callable[[Path], Graded], folder: Path) -> Run:
-    """Send cases through a door."""
+def sent(
+    cases: list[Case], send: Callable[[Path], Graded], folder: Path, exercises: Sequence[str] = ()
+) -> Run:
+    """Send cases through a door, which grades all exercises unless told."""
     # Whatever outlives who has started it becomes a child of this process.
     ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1)
     sentinel = catalogue.make_sentinel(folder / "sentinel")
-    laid = doors.lay_out(cases, folder / "course", sentinel)
+    laid = doors.lay_out(cases, folder / "course", sentinel, exercises)
     watched = [*KIT, sentinel, references_cache()]
     before, ran = digest(*watched), running()
     graded = send(folder / "course")
@@ -120,13 +122,13 @@ def autograded(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("nbgrader")
     cases = catalogue.cases()
     if ALL:
-        course = doors.made(folder / "term")
+        course, exercises = doors.made(folder / "term"), ()
     else:
-        course = doors.copied(desk, folder / "term")
+        course, exercises = doors.copied(desk, folder / "term"), EXERCISES
         cases = catalogue.telling([case for case in cases if case.exercise in EXERCISES])
 
     grade = functools.partial(doors.through_nbgrader, desk=course)
-    return sent(cases, lambda place: doors.send(grade, place), folder)
+    return sent(cases, lambda place: doors.send(grade, place), folder, exercises)
 
 
 @linux

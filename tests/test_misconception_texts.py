@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -40,14 +41,20 @@ def texts(name: str, certificates: Certificates) -> list[tuple[str, FunctionResu
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_texts_are_the_recorded_ones(name: str, certificates: Certificates) -> None:
-    """What students read is recorded, to the letter."""
+    """What students read is recorded, to the letter; numbers as far as every machine agrees."""
     path = TEXTS / f"{name}.txt"
     written = [f"## {body}\n{text}\n" for body, _, text in texts(name, certificates)]
     if REWRITE:
         path.parent.mkdir(exist_ok=True)
         path.write_text("\n".join(written), encoding="utf-8")
     recorded = path.read_text(encoding="utf-8")
-    assert "\n".join(written) == recorded
+    assert settled("\n".join(written)) == settled(recorded)
+
+
+def settled(text: str) -> str:
+    """A text without what the rounding of a machine decides: last digits, and where lines break."""
+    rounded = re.sub(r"-?\d+\.\d{3,}(e[-+]\d+)?", lambda one: f"{float(one[0]):.3g}", text)
+    return " ".join(rounded.split())
 
 
 @pytest.mark.parametrize("name", EXERCISES)

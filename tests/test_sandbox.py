@@ -361,24 +361,25 @@ def test_memory_of_a_tree_is_counted_once() -> None:
     size = 64 << 20
     shared = mmap.mmap(-1, size)
     shared.write(b"1" * size)
-    children = []
-    for _ in range(4):
-        child = os.fork()
-        if child == 0:
-            shared.seek(0)
-            shared.read(size)
-            own = b"1" * (size // 4)
-            time.sleep(60)
-            os._exit(len(own) == 0)
-        children.append(child)
+
+    def held(child: bool) -> None:
+        shared.seek(0)
+        shared.read(size)
+        own = b"1" * (size // 4) if child else b""
+        time.sleep(60)
+        os._exit(len(own) == 0)
+
+    tree = os.fork()  # this process may have other children
+    if tree == 0:
+        held(child=not all(os.fork() for _ in range(4)))
     try:
-        assert eventually(lambda: watch.held(os.getpid(), 0) > 2 * size)
-        assert watch.held(os.getpid(), 0) < 5 * size + alone()
-        assert set(children) <= set(watch.descendants(os.getpid()))
+        assert eventually(lambda: watch.held(tree, 0) > 2 * size)
+        assert watch.held(tree, 0) < 5 * size + alone()
+        assert len(watch.descendants(tree)) == 1 + 4
     finally:
-        for child in children:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+        for process in watch.descendants(tree):
+            os.kill(process, signal.SIGKILL)
+        os.waitpid(tree, 0)
 
 
 def alone() -> int:

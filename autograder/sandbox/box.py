@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from autograder.processes import PYTHON
 from autograder.sandbox.command import Shown, bubblewrap, shown
 from autograder.sandbox.uids import Uid, UidError
 from autograder.worker.nursery import Zygote
@@ -67,7 +68,7 @@ class Box:
             raise BoxError(f"{error}; start the grader as an ordinary user") from None
         mounted = [one.place for one in whole if not one.hidden and not one.link]
         sources = {place: f"{_STAGE}/{number}" for number, place in enumerate(mounted)}
-        launcher = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launch.py"))]
+        launcher = [PYTHON, "-I", "-S", str(Path(__file__).with_name("launch.py"))]
         launcher += [str(uid.number), _STAGE, *map(str, mounted), "--"]
         command = bubblewrap(self._program, whole, sources, self._devices)
         return Zygote([*launcher, *command], uid.release)
