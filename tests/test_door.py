@@ -289,3 +289,14 @@ def test_every_submission_of_the_suite_is_graded_here() -> None:
         "typical_mistakes",
         "unusual",
     }
+
+
+def test_readme_shows_what_is_printed(mistakes: Graded) -> None:
+    """Its sample of a run is made of parts of one, word for word."""
+    text = (door.ROOT / "README.md").read_text(encoding="utf-8")
+    command = "$ pytest autograder/ --submission=tests/submissions/typical_mistakes"
+    (sample,) = [block for block in text.split("```") if block.strip().startswith(command)]
+    parts = re.split(r"\n\.\.\.\n|\n\n", sample.partition("\n...\n")[2])
+    assert len(parts) == 5
+    for part in parts:
+        assert part.strip("\n") in mistakes.out
