@@ -7,6 +7,8 @@ pytest, Hypothesis or JAX.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib.metadata
 import platform
 import time
@@ -49,6 +51,8 @@ _OUTCOME = "jaxercise"
 def pytest_configure(config: pytest.Config) -> None:
     # Warnings are errors where the kit is tested; a student is not graded on a dependency's.
     config.addinivalue_line("filterwarnings", "ignore")
+    gc.freeze()
+    gc.set_threshold(50_000)
     config.pluginmanager.register(GradingDoor(config), "jaxercise-door")
 
 
@@ -140,16 +144,43 @@ class GradingDoor:
         return bool(getattr(self.config.option, "tx", None))
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Report what the lanes have found, and nothing else.
+
+        pytest's own protocol turns capturing and logging on and off for each item, and what it
+        looks at meanwhile changes under its hands, for lanes import and compile.
+        """
+        claim = _claim(item)
+        if claim is None or self.lanes is None:
+            return None
+        hook = item.ihook
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        for when in ("setup", "call", "teardown"):
+            call = pytest.CallInfo.from_call(
+                (lambda: self._take(item, claim)) if when == "call" else lambda: None,
+                when,
+                reraise=(KeyboardInterrupt, pytest.exit.Exception),
+            )
+            report = hook.pytest_runtest_makereport(item=item, call=call)
+            hook.pytest_runtest_logreport(report=report)
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         claim = _claim(pyfuncitem)
         if claim is None:
             return None
+        self._take(pyfuncitem, claim)
+        return True
+
+    def _take(self, item: pytest.Item, claim: Claim) -> None:
+        """Wait for a claim's outcome, and let the item carry it."""
         if self.lanes is not None:
             outcome = self.lanes.outcome(claim)
         else:
             outcome = self.gradings[claim.function.exercise.name].outcome(claim)
-        pyfuncitem.user_properties.append((_OUTCOME, outcome.as_json()))
-        return True
+        item.user_properties.append((_OUTCOME, outcome.as_json()))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -200,9 +231,13 @@ class GradingDoor:
         # Several processes (xdist) report in any order; exercises are shown in theirs.
         return by_function(sorted(self.outcomes, key=lambda outcome: outcome.exercise))
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_keyboard_interrupt(self) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_keyboard_interrupt(self) -> Generator[None]:
         self._stop()  # before anything is printed: a traceback cannot be made while lanes work
+        # It parses source, in which some Pythons lose count where another thread did the same
+        # (python/cpython#106905); the run ends in the same way without what it would print.
+        with contextlib.suppress(SystemError):
+            yield
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -254,6 +289,7 @@ class GradingDoor:
         self._stop()
         for grading in self.gradings.values():
             grading.close()
+        gc.freeze()  # pytest looks for garbage five times at its end, among all that JAX has made
 
 
 def _claim(item: pytest.Item) -> Claim | None:
