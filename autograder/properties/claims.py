@@ -197,10 +197,12 @@ class Function:
             how: `under`, `then`, `then_under` of `Request`.
         """
         request = self.request(*arguments, **how)
-        due = current().expected(request) if expected is None else expected
+        if expected is None:
+            due, reply = current().remembered_with_expected(request, self.parameters)
+        else:
+            due, reply = expected, current().remembered(request, self.parameters)
         if part is not None:
             due = due.only(part)
-        reply = current().remembered(request, self.parameters)
         meaning = f". {meaning}" if meaning else ""
         rounding = expected is None
         current().check(

@@ -21,7 +21,7 @@ from autograder.worker.bench import Raised, Reply
 
 _MOST = 20000
 #: Replies of more numbers are asked for again rather than kept.
-_LARGEST = 1000
+_LARGEST = 4000
 
 
 class Kept:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import importlib.util
 import threading
 from collections.abc import Callable
+from concurrent import futures
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from autograder.wire.values import Key
 from autograder.worker.bench import Request
 
 SOLUTIONS = ROOT / "solutions"
+_T = TypeVar("_T")
 
 
 class Programs(Protocol):
@@ -74,6 +76,8 @@ class References:
         )
         self._compiled: dict[Any, Callable[..., Any]] = {}
         self._answers = Answers(memory, self.programs.path)
+        # One thread for all, for each that compiles needs a compiler context of its own.
+        self._aside = futures.ThreadPoolExecutor(1)
 
     def expected(self, request: Request) -> Expected:
         """What a right answer to a request is."""
@@ -83,6 +87,25 @@ class References:
             known = self._evaluated(request)
             self._answers.add(key, known)
         return known
+
+    def expected_meanwhile(self, request: Request, ask: Callable[[], _T]) -> tuple[Expected, _T]:
+        """What a right answer to a request is, found while something else is asked.
+
+        Raises:
+            Exception: what `ask` raised; nothing is left at work then.
+        """
+        key = fingerprint(request)
+        known = self._answers.get(key)
+        if known is not None:
+            return known, ask()
+        evaluated = self._aside.submit(self._evaluated, request)
+        try:
+            reply = ask()
+        finally:
+            futures.wait([evaluated])
+        known = evaluated.result()
+        self._answers.add(key, known)
+        return known, reply
 
     def save(self) -> None:
         """Keep the answers for the next run."""

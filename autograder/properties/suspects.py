@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autograder import misconceptions
 from autograder.families import Described
@@ -19,6 +20,9 @@ from autograder.properties.kept import kept
 from autograder.properties.likeness import Measured
 from autograder.properties.probing import Asked
 from autograder.worker.bench import Bench, Raised, Reply, Request
+
+#: Turns of a Python loop that may become part of one program.
+_MOST_UNROLLED = 50
 
 
 class Suspects:
@@ -47,14 +51,14 @@ class Suspects:
             one: which.
             asked: what was asked.
             compiled: under jit as a whole, which is quicker, and rounds differently; as it stands
-                where a function is passed in, with which every call would be compiled anew.
+                where a function is passed in, with which every call would be compiled anew, and
+                where a Python loop may be unrolled to a program that takes minutes to compile.
 
         Raises:
             WorkerStoppedError: it does not end, or not well.
         """
         request = replace(asked.request, function=one.name)
-        passed = any(isinstance(argument, Described) for argument in request.arguments)
-        compiled = compiled and not request.under and not passed
+        compiled = compiled and not request.under and not any(map(_costly, request.arguments))
         key = f"{one.name}.{'jit.' * compiled}{asked.occurrence}.{asked.key}"
         known = self._kept.get(key)
         if known is None:
@@ -136,6 +140,12 @@ class _StandIn:
 
     def close(self) -> None:
         pass
+
+
+def _costly(argument: Any) -> bool:
+    """True if what gets such an argument is better not compiled as a whole."""
+    is_many = isinstance(argument, int) and argument > _MOST_UNROLLED
+    return is_many or isinstance(argument, Described)
 
 
 @functools.cache

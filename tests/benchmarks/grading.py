@@ -3,7 +3,8 @@
     python tests/benchmarks/grading.py [ROUNDS]
 
 The floor is a process that imports jax, hypothesis and pytest, starts the backend and jits one
-function. Each round times the floor and every case once; the table gives medians of the ratios.
+function. Each round times every case once, and the floor before and after it: a case's ratio is to
+the mean of the two, for a machine's speed may wander. The table gives medians of the ratios.
 A submission in which every function is wrong is to cost at most 3 times what the references do:
 finding the causes has to stay cheap, also where it finds none.
 """
@@ -91,19 +92,27 @@ def main() -> None:
         UNRELATED: (["--submission", str(unnamed)], None),
     }
     ratios: dict[str, list[float]] = {FIRST: []} | {name: [] for name in cases}
-    floors = []
-    references = grading(["--submission", "solutions"])
+    floors: list[float] = []
+
+    def floor() -> float:
+        floors.append(seconds([sys.executable, "-c", FLOOR], environment))
+        return floors[-1]
+
+    def ratio(arguments: list[str]) -> float:
+        before = floor()
+        taken = seconds(grading(arguments), environment)
+        return 2 * taken / (before + floor())
+
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as cache:
             environment["JAXERCISE_CACHE"] = cache
-            floor = seconds([sys.executable, "-c", FLOOR], environment)
-            floors.append(floor)
-            ratios[FIRST].append(seconds(references, environment) / floor)
+            ratios[FIRST].append(ratio(cases[REFERENCES][0]))
             for name, (arguments, _) in cases.items():
                 if "mistakes" in name or "wrong" in name:
                     seconds(grading(arguments), environment)  # fills the cache
-                ratios[name].append(seconds(grading(arguments), environment) / floor)
-    print(f"floor: {statistics.median(floors):.2f} s (median of {rounds}), {os.cpu_count()} cores")
+                ratios[name].append(ratio(arguments))
+    middle = statistics.median(floors)
+    print(f"floor: {middle:.2f} s (median of {len(floors)}), {os.cpu_count()} cores")
     print(f"{'case':<40}{'ratio':>7}{'least':>7}{'most':>7}{'goal':>7}")
     goals = {FIRST: 8.0} | {name: goal for name, (_, goal) in cases.items()}
     goals |= dict.fromkeys((WRONG, UNRELATED), MOST * statistics.median(ratios[REFERENCES]))
