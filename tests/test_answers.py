@@ -15,8 +15,8 @@ def test_reference_is_evaluated_while_something_else_is_asked() -> None:
     """Neither waits for the other to end, and what is asked meanwhile may raise."""
     references = References("07_ensemble")
     request = Request("spread", (np.array([[1.0, 0.0], [3.0, 0.0]], np.float32),))
-    both, was = threading.Barrier(2, timeout=30), references._evaluated
-    references._evaluated = lambda one: [was(one), both.wait()][0]  # type: ignore[method-assign]
+    both, was = threading.Barrier(2, timeout=30), references.evaluated
+    references.evaluated = lambda one: [was(one), both.wait()][0]  # type: ignore[method-assign]
     due, asked = references.expected_meanwhile(request, both.wait)
     assert due.value == pytest.approx([2.0, 0.0])
     assert asked in (0, 1)

@@ -54,7 +54,7 @@ class _Asked(References):
         self.requests: dict[Any, Request] = {}
         self._shapes: dict[Any, Any] = {}
 
-    def expected(self, request: Request) -> Expected:
+    def evaluated(self, request: Request) -> Expected:
         self.requests.setdefault(question(request), request)
         return _zeros(self.shapes(request), "float64")
 

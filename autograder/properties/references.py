@@ -84,7 +84,7 @@ class References:
         key = fingerprint(request)
         known = self._answers.get(key)
         if known is None:
-            known = self._evaluated(request)
+            known = self.evaluated(request)
             self._answers.add(key, known)
         return known
 
@@ -98,12 +98,12 @@ class References:
         known = self._answers.get(key)
         if known is not None:
             return known, ask()
-        evaluated = self._aside.submit(self._evaluated, request)
+        due = self._aside.submit(self.evaluated, request)
         try:
             reply = ask()
         finally:
-            futures.wait([evaluated])
-        known = evaluated.result()
+            futures.wait([due])
+        known = due.result()
         self._answers.add(key, known)
         return known, reply
 
@@ -111,7 +111,8 @@ class References:
         """Keep the answers for the next run."""
         self._answers.save()
 
-    def _evaluated(self, request: Request) -> Expected:
+    def evaluated(self, request: Request) -> Expected:
+        """What a right answer to a request is, whether or not that is known already."""
         import jax
 
         configure_judge()
