@@ -74,6 +74,8 @@ def test_derivative_does_not_loop():
 def test_largest_gap_is_the_largest_difference(f, df, x):
     """The answer is the largest of abs(f'(x[i]) - df(x[i])), one number."""
     largest_gap.agrees(f, df, x)
+    # The same gaps with the other sign: one of the two has its largest gap below zero.
+    largest_gap.agrees(f.scaled(-1), df.scaled(-1), x)
 
 
 @largest_gap.claim(points=1, kind=LAW, examples=4)

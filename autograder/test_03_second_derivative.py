@@ -91,6 +91,8 @@ def test_nth_derivative_is_automatic(f, n, x):
 def test_largest_gap_is_the_largest_difference(f, d2f, x):
     """The answer is the largest of abs(f''(x[i]) - d2f(x[i])), one number."""
     largest_gap.agrees(f, d2f, x)
+    # The same gaps with the other sign: one of the two has its largest gap below zero.
+    largest_gap.agrees(f.scaled(-1), d2f.scaled(-1), x)
 
 
 @largest_gap.claim(points=0.5, kind=LAW, examples=4)

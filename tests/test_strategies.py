@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from autograder import strategies
+from autograder.engine import exercise_names, load_exercise
 from autograder.families import BINARY, LOSS, MODEL, SCALAR, Described
+from autograder.properties.references import References
+from autograder.properties.running import explore, run
+from autograder.properties.session import Session
 from autograder.strategies.arrays import steps
 from autograder.strategies.draws import Choices, made
 
@@ -329,3 +334,33 @@ def test_the_same_seed_draws_the_same() -> None:
     assert [list(map(np.ndarray.tobytes, one)) for one in first] == [
         list(map(np.ndarray.tobytes, one)) for one in second
     ]
+
+
+# Claims
+
+
+@pytest.mark.parametrize("name", exercise_names())
+def test_every_option_is_in_some_example(name: str) -> None:
+    """Whatever the seed: else what fails on one option alone would fail with some seeds only."""
+    references = References(name)
+    for claim in load_exercise(name).claims:
+        if not any(hasattr(one, "each_of") for one in claim.strategies.values()):
+            continue
+        for seed in range(60):
+            found: list[dict[str, Any]] = []
+            noting = dataclasses.replace(claim, test=lambda found=found, **one: found.append(one))
+            explore(noting, Session(None, references), seed=seed)  # type: ignore[arg-type]
+            assert len(found) == claim.examples
+            for key, strategy in claim.strategies.items():
+                for option in getattr(strategy, "each_of", ()):
+                    assert option in [one[key] for one in found], (claim.name, key, seed)
+
+
+def test_more_options_than_examples_are_an_error() -> None:
+    """Not an endless search."""
+    claim = load_exercise("02_grad_vs_cos").claims[0]
+    drawing = {"n": strategies.options(1, 2, 3)}
+    few = dataclasses.replace(claim, strategies=drawing, examples=2, test=lambda n: None)
+    outcome = run(few, Session(None, References("02_grad_vs_cos")))  # type: ignore[arg-type]
+    assert outcome.verdict == "internal"
+    assert "too few examples" in str(outcome.finding)

@@ -14,12 +14,24 @@ from autograder.caches import trusted_cache
 from autograder.worker.bench import Raised, Reply, Request
 from autograder.worker.limits import Limits
 from autograder.worker.remote import RemoteBench
+from autograder.worker.watch import held
 from autograder.worker.workers import Workers
 
-#: Limits that no machine is too slow for: what is certified is not the clock.
-PATIENT = Limits(load=300, first_call=300, later_call=300, cpu=3600)
-#: A process serves as many bodies: what JAX compiles for them is never given up.
+#: Limits that no machine is too slow for: what is certified is not the clock. Nor is it what a
+#: process holds that has served many bodies.
+PATIENT = Limits(
+    load=300,
+    first_call=300,
+    later_call=300,
+    cpu=3600,
+    data=6 << 30,
+    address_space=12 << 30,
+    memory=6 << 30,
+)
+#: A process serves as many bodies, while it holds no more than so many bytes: what JAX compiles for
+#: them is never given up.
 _BODIES = 40
+_HELD = 1 << 29
 
 
 class PatientWorkers(Workers):
@@ -42,7 +54,8 @@ class PatientWorkers(Workers):
 
     def give_back(self, bench: RemoteBench, served: int) -> None:
         """Keep a bench for another body, if its process is still there and not too large."""
-        if bench.process is not None and served < _BODIES:
+        process = bench.process
+        if process is not None and served < _BODIES and held(process.pid, _HELD) <= _HELD:
             self._idle.append((bench, served))
         else:
             bench.close()

@@ -22,6 +22,8 @@ from autograder.properties.session import HaltError, RefusedError, Session, run_
 SHRINK_CALLS = 80
 #: A claim holds only if at least this share of its examples has been compared.
 _ENOUGH = 0.5
+#: Choices of draws among which one is sought that leaves no option out.
+_MOST_CHOICES = 100
 _AGAIN = ("timeout", "memory", "crashed", "internal")
 
 
@@ -122,7 +124,7 @@ def explore(
         for drawn in _examples(claim, examples or claim.examples, drawn_by):
             body(**drawn)
 
-    drawn_by = f"{claim.name} diagnosis {lot}" if seed is None else f"{claim.function.name} {seed}"
+    drawn_by = f"{claim.name} diagnosis {lot}" if seed is None else _drawn_by(claim, seed)
     if claim.strategies:
         run_about(session, run_all)
     elif each is not None:
@@ -133,8 +135,26 @@ def _draw(claim: Claim, seed: int, shrink: bool) -> None:
     if not claim.strategies:
         claim.test()
         return
-    drawn_by = f"{claim.function.name} {seed}"
+    drawn_by = _drawn_by(claim, seed)
     _generate(claim, _economical(claim.test), claim.examples, drawn_by, shrink=shrink)
+
+
+def _drawn_by(claim: Claim, seed: int) -> str:
+    """What decides a claim's examples: the first of a seed's choices that leaves no option out."""
+    options = {
+        name: strategy.each_of
+        for name, strategy in claim.strategies.items()
+        if hasattr(strategy, "each_of")
+    }
+    name = f"{claim.function.name} {seed}"
+    if not options:
+        return name
+    for candidate in (name, *(f"{name} {again}" for again in range(1, _MOST_CHOICES))):
+        examples = _examples(claim, claim.examples, candidate)
+        drawn = {key: [one[key] for one in examples] for key in options}
+        if all(one in drawn[key] for key in options for one in options[key]):
+            return candidate
+    raise ValueError(f"{claim.name}: too few examples for every option that it draws from")
 
 
 #: What was drawn to the end lately: the seed decides it, and not who is judged.

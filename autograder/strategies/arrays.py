@@ -27,8 +27,10 @@ def array_of(choices: Choices, shape: tuple[int, ...], numbers: list[float]) -> 
 
 
 def options(*values: Any) -> st.SearchStrategy[Any]:
-    """One of the given values; shrinks to the first."""
-    return made(1, lambda choices: choices.of(values))
+    """One of the given values, each in some example of a claim; shrinks to the first."""
+    drawn = made(1, lambda choices: choices.of(values))
+    drawn.each_of = values  # type: ignore[attr-defined]
+    return drawn
 
 
 def halves(
