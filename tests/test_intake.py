@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from autograder.submission import SubmissionError, cells, read_submission
 from autograder.submission.intake import MAX_NOTEBOOK, MAX_SOURCE, describe
+from autograder.worker.workbench import Workbench
 
 NAMES = ["01_vmap", "02_grad_vs_cos"]
 FUNCTIONS = {"batched", "all_pairs"}
@@ -418,6 +419,16 @@ def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
     path.write_text(WRITTEN)
     path.chmod(0)
     assert "cannot be opened" in single(path).problem
+
+
+@pytest.mark.parametrize("name", ["01_vmap.ipynb", "01_vmap.py"])
+def test_display_is_there_in_either_form(name: str) -> None:
+    """A notebook saved as a script is the same work."""
+    bench = Workbench()
+    ask = {"ask": "load", "name": name, "cells": ["display('before')\nx = 1", "y = x"]}
+    answer, _ = bench.handle(ask, {})
+    assert answer["errors"] == []
+    assert {"x", "y"} <= set(answer["names"])
 
 
 def test_nothing_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

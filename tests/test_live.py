@@ -251,3 +251,22 @@ def test_answers_that_break_the_protocol_are_no_points() -> None:
     os.close(ours[1])
     with pytest.raises(frames.ClosedError):
         bench.growth(Request("plot", ()), Request("plot", ()))
+
+
+SHORTENED = """
+import pathlib, runpy, tempfile
+
+with tempfile.TemporaryDirectory() as folder:
+    path = pathlib.Path(folder, "mine.py")
+    path.write_text("\\n" * 30 + "def derivative(f, x):\\n    return 1 / 0\\n")
+    mine = runpy.run_path(str(path), run_name="session")
+    path.write_text("# starting over\\n")
+    exec("from autograder.live import check\\ncheck('derivative')", mine)
+"""
+
+
+def test_a_file_shortened_since_it_was_run_does_not_break_the_check() -> None:
+    """The line of an exception is not there any more: the exception is named all the same."""
+    said, _ = session(SHORTENED)
+    assert "ZeroDivisionError: division by zero." in said
+    assert "mine.py, line 32" in said

@@ -66,20 +66,19 @@ def by_export(desk: Desk, name: str) -> Points:
 #: A session as students have it: cell by cell, and then the check cell under each function.
 SESSION = """
 import json, sys
+from IPython.core.interactiveshell import InteractiveShell
 
 files, functions, target = json.loads(sys.stdin.read())
 points = {}
+shell = InteractiveShell.instance()
 for name, cells in files.items():
-    session = {"__name__": "session"}
+    shell.reset()
     for cell in cells:
-        try:
-            exec(compile(cell, name, "exec"), session)
-        except Exception:
-            pass  # as in a notebook, the next cell can be run all the same
+        shell.run_cell(cell)  # one that fails does not stop the next
     for function in functions[name]:
         check = f"from autograder.live import check\\npoints = check('{name}.{function}')"
-        exec(check, session)
-        points[f"{name}.{function}"] = session["points"]
+        shell.run_cell(check).raise_error()
+        points[f"{name}.{function}"] = shell.user_ns["points"]
 with open(target, "w") as file:
     json.dump(points, file)
 """

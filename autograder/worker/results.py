@@ -74,7 +74,8 @@ def describe_exception(error: BaseException, sources: Mapping[str, list[str]]) -
         {
             "file": frame.filename,
             "line": frame.lineno,
-            "code": sources[frame.filename][frame.lineno - 1].strip()[:200],
+            # A session's file may be another by now than when it was run.
+            "code": "".join(sources[frame.filename][frame.lineno - 1 :][:1]).strip()[:200],
         }
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename in sources and frame.lineno

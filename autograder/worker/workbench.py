@@ -59,8 +59,8 @@ class Workbench:
         sys.modules["submission"] = module
         self._namespace = module.__dict__
         errors = []
-        if header["name"].endswith(".ipynb"):
-            self._namespace["display"] = print  # every notebook has one
+        # Every notebook has one, and a notebook saved as a script is the same work.
+        self._namespace["display"] = print
         cells = header["cells"]
         for position, source in enumerate(cells, 1):
             name = header["name"]
