@@ -12,13 +12,17 @@ import numpy.typing as npt
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
 
 from autograder import strategies
 from autograder.engine import exercise_names, load_exercise
 from autograder.families import BINARY, LOSS, MODEL, SCALAR, Described
+from autograder.properties.answers import fingerprint
+from autograder.properties.claims import Claim
+from autograder.properties.findings import Finding
 from autograder.properties.references import References
 from autograder.properties.running import explore, run
-from autograder.properties.session import Session
+from autograder.properties.session import RefusedError, Session
 from autograder.strategies.arrays import steps
 from autograder.strategies.draws import Choices, made
 
@@ -354,6 +358,38 @@ def test_every_option_is_in_some_example(name: str) -> None:
             for key, strategy in claim.strategies.items():
                 for option in getattr(strategy, "each_of", ()):
                     assert option in [one[key] for one in found], (claim.name, key, seed)
+
+
+@pytest.mark.parametrize("name", exercise_names())
+@pytest.mark.parametrize("ends", ["passes", "is of no use", "refuses"])
+def test_drawing_ahead_changes_no_example(name: str, ends: str) -> None:
+    """A claim is judged on the same inputs in the same order, whether or not they were known."""
+    references = References(name)
+
+    def asked(claim: Claim, *, ahead: bool) -> tuple[str, Finding | None, list[str]]:
+        session = Session(None, references)  # type: ignore[arg-type]
+        found: list[str] = []
+
+        def test(**drawn: Any) -> None:
+            digest = fingerprint(drawn)
+            found.append(digest)
+            if ends != "passes" and int(digest, 16) % 5 == 0:
+                raise UnsatisfiedAssumption
+            session.compared += 1
+            if ends == "refuses" and int(digest, 16) % 5 == 1:
+                raise RefusedError(Finding("values", digest))
+
+        noting = dataclasses.replace(claim, test=test)
+        if ahead:
+            explore(noting, Session(None, references), seed=0)  # type: ignore[arg-type]
+            found.clear()
+            session.compared = 0
+        outcome = run(noting, session)
+        return outcome.verdict, outcome.finding, found
+
+    for claim in load_exercise(name).claims:
+        if claim.strategies:
+            assert asked(claim, ahead=True) == asked(claim, ahead=False), claim.name
 
 
 def test_more_options_than_examples_are_an_error() -> None:

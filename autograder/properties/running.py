@@ -187,26 +187,42 @@ def _generate(
     claim: Claim, test: Callable[..., None], examples: int, seed: str, *, shrink: bool
 ) -> None:
     """Judge on drawn inputs; on those that are known already without drawing them again."""
-    key = claim, examples, seed, "judged"
-    known = _drawn.get(key)
-    if known is None:
-        drawing: list[dict[str, Any]] = []
+    judged = claim, examples, seed, "judged"
+    ahead = judged not in _drawn
+    known = _drawn.get((claim, examples, seed, "drawn") if ahead else judged)
+    if known is not None:
+        try:
+            if _judge_on(known, test, ahead=ahead):
+                _drawn.setdefault(judged, known)
+                return
+        except RefusedError:
+            if not shrink:
+                raise
+            _search(claim, test, examples, seed, shrink=True)
+            return
+    drawing: list[dict[str, Any]] = []
 
-        def noted(**drawn: Any) -> None:
-            drawing.append(drawn)
+    def noted(**drawn: Any) -> None:
+        drawing.append(drawn)
+        test(**drawn)
+
+    _search(claim, noted, examples, seed, shrink=shrink)
+    _remember(judged, drawing)  # nothing failed, so these are all
+
+
+def _judge_on(examples: list[dict[str, Any]], test: Callable[..., None], *, ahead: bool) -> bool:
+    """Judge on inputs drawn before, and tell whether they are all.
+
+    Those drawn ahead of judging are what judging draws up to the first that is of no use to the
+    claim: from there on Hypothesis draws others.
+    """
+    for drawn in examples:
+        try:
             test(**drawn)
-
-        _search(claim, noted, examples, seed, shrink=shrink)
-        _remember(key, drawing)  # nothing failed, so these are all
-        return
-    try:
-        for drawn in known:
-            with contextlib.suppress(UnsatisfiedAssumption):
-                test(**drawn)
-    except RefusedError:
-        if not shrink:
-            raise
-        _search(claim, test, examples, seed, shrink=True)
+        except UnsatisfiedAssumption:
+            if ahead:
+                return False
+    return True
 
 
 def _search(
