@@ -48,7 +48,7 @@ def has_twice_every_entry(x: np.ndarray) -> None:
     double.agrees(x)
 
 
-@double.claim(points=1, kind=LAW, examples=2)
+@double.claim(points=1, kind=LAW, examples=4)
 @given(x=vectors(n=1))
 def keeps_a_single_entry(x: np.ndarray) -> None:
     """One entry stays a vector."""

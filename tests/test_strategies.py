@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -338,6 +342,39 @@ def test_the_same_seed_draws_the_same() -> None:
     assert [list(map(np.ndarray.tobytes, one)) for one in first] == [
         list(map(np.ndarray.tobytes, one)) for one in second
     ]
+
+
+DRAW_ALL = """
+import dataclasses
+from autograder.engine import exercise_names, load_exercise
+from autograder.properties.answers import fingerprint
+from autograder.properties.references import References
+from autograder.properties.running import explore
+from autograder.properties.session import Session
+for name in exercise_names():
+    for claim in load_exercise(name).claims:
+        if claim.strategies:
+            noting = dataclasses.replace(claim, test=lambda **one: print(fingerprint(one)))
+            explore(noting, Session(None, References(name)), seed=0)
+"""
+
+
+def test_what_is_loaded_changes_no_draw(tmp_path: Path) -> None:
+    """Hypothesis now and then draws a constant that it finds in the source of loaded modules."""
+    constants = [bytes([n] * size) for n in range(50) for size in range(1, 18)]
+    (tmp_path / "constants.py").write_text(f"CONSTANTS = {constants}\n")
+    plain, with_constants = (
+        subprocess.run(
+            [sys.executable, "-c", first + DRAW_ALL],
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for first in ("", "import constants\n")
+    )
+    assert len(plain.split()) > 300
+    assert plain == with_constants
 
 
 # Claims

@@ -1,9 +1,10 @@
-"""The one kind of draw everything here is made of: bytes of a fixed length.
+"""The one kind of draw everything here is made of: a text of a fixed length, read as bytes.
 
-One draw an argument instead of one a number: Hypothesis spends its time by the draw. And bytes of a
-fixed length are drawn alike in every process, while integers are now and then replaced by
-constants that Hypothesis finds in whatever modules happen to be loaded. Byte 0 is the simplest
-choice everywhere, so shrinking the bytes simplifies what is made of them.
+One draw an argument instead of one a number: Hypothesis spends its time by the draw. And these are
+drawn alike in every process, while numbers, bytes and ordinary texts are now and then replaced by
+constants of their kind that Hypothesis finds in whatever modules happen to be loaded: no source
+holds these characters. Byte 0 is the simplest choice everywhere, so shrinking the text simplifies
+what is made of it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 T = TypeVar("T")
+
+#: The first of 256 characters that stand for bytes, of those that Unicode gives no meaning.
+_FIRST = 0xE000
+_BYTES = st.characters(min_codepoint=_FIRST, max_codepoint=_FIRST + 255)
 
 
 class Choices:
@@ -44,7 +49,7 @@ def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:
     """What `make` makes of at most `size` choices."""
 
     # No lambda: Hypothesis would parse its source, which is slow and no thing for two threads.
-    def choose(drawn: bytes) -> Any:
-        return make(Choices(drawn))
+    def choose(drawn: str) -> Any:
+        return make(Choices(bytes(ord(one) - _FIRST for one in drawn)))
 
-    return st.binary(min_size=size, max_size=size).map(choose)
+    return st.text(_BYTES, min_size=size, max_size=size).map(choose)
