@@ -53,7 +53,12 @@ def test_per_example_gradients_does_not_loop():
 
 
 @batch_gradient.claim(points=2, examples=6)
-@given(loss=losses(), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3, distinct=True))
+@given(
+    loss=losses(),
+    params=vectors(n=2),
+    x=vectors(n=3, distinct=True),
+    y=vectors(n=3, distinct=True),
+)
 def test_batch_gradient_is_the_mean_over_the_examples(loss, params, x, y):
     """The answer is the mean over the examples of their gradients, shape (p,)."""
     batch_gradient.agrees(loss, params, x, y)

@@ -382,7 +382,10 @@ def test_what_is_loaded_changes_no_draw(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", exercise_names())
 def test_every_option_is_in_some_example(name: str) -> None:
-    """Whatever the seed: else what fails on one option alone would fail with some seeds only."""
+    """Whatever the seed: else what fails on one option alone would fail with some seeds only.
+
+    And not in the first one, of zeros mostly, alone.
+    """
     references = References(name)
     for claim in load_exercise(name).claims:
         if not any(hasattr(one, "each_of") for one in claim.strategies.values()):
@@ -394,7 +397,7 @@ def test_every_option_is_in_some_example(name: str) -> None:
             assert len(found) == claim.examples
             for key, strategy in claim.strategies.items():
                 for option in getattr(strategy, "each_of", ()):
-                    assert option in [one[key] for one in found], (claim.name, key, seed)
+                    assert option in [one[key] for one in found[1:]], (claim.name, key, seed)
 
 
 @pytest.mark.parametrize("name", exercise_names())
