@@ -373,9 +373,9 @@ def test_memory_of_a_tree_is_counted_once() -> None:
     if tree == 0:
         held(child=not all(os.fork() for _ in range(4)))
     try:
+        assert eventually(lambda: len(watch.descendants(tree)) == 1 + 4)
         assert eventually(lambda: watch.held(tree, 0) > 2 * size)
         assert watch.held(tree, 0) < 5 * size + alone()
-        assert len(watch.descendants(tree)) == 1 + 4
     finally:
         for process in watch.descendants(tree):
             os.kill(process, signal.SIGKILL)

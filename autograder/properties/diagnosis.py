@@ -125,14 +125,16 @@ class Diagnostician:
             assert asked.measured is not None
             return same_growth(self._suspects.growth(one, asked), asked.measured, strictly=False)
         counted = each.claim.kind == METHOD
+        # Where the answer is as good as right, it says little about how it came about.
+        how = {"counted": counted, "loosely": not each.telling}
         # Most are ruled out by what they reply when compiled as a whole, which is quicker. Where
         # that comes near, or cannot be had, they are called as they stand.
         quick = self._suspects.reply(one, asked, compiled=True)
-        if same_reply(quick, asked.reply, counted=counted):
+        if same_reply(quick, asked.reply, **how):
             return True
         if quick.raised is None and not near(quick.value, asked.reply.value):
             return False
-        return same_reply(self._suspects.reply(one, asked), asked.reply, counted=counted)
+        return same_reply(self._suspects.reply(one, asked), asked.reply, **how)
 
     def _as_unsteady(self, one: Misconception, asked: Asked, each: Probe) -> bool:
         """Where the same call gives another answer every time: so it does here, of that form."""
