@@ -181,7 +181,7 @@ def main() -> None:
                         robbed.append(f"{function} in {submission}, {way}: {judged[function]}")
     print(f"{'case':<26}{'expected':<20}" + "".join(f"{way:<22}" for way in chosen))
     for case in catalogue.cases():
-        told = "".join(f"{seen[case.name].get(way, '(in a box)'):<22}" for way in chosen)
+        told = "".join(f"{seen.get(case.name, {}).get(way, '(in a box)'):<22}" for way in chosen)
         print(f"{case.name:<26}{' or '.join(case.verdicts):<20}{told}")
     print(f"{sum('!' in told for one in seen.values() for told in one.values())} not as expected")
     print("right answers beside them that lost points:", "; ".join(robbed) or "none")
