@@ -197,7 +197,8 @@ def _generate(
     if known is not None:
         try:
             if _judge_on(known, test, ahead=ahead):
-                _drawn.setdefault(judged, known)
+                if ahead:
+                    _remember(judged, known)
                 return
         except RefusedError:
             if not shrink:
