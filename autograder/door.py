@@ -46,6 +46,8 @@ _LETTERS = {
     "internal": "I",
 }
 _OUTCOME = "jaxercise"
+_TRACEBACK_TRIES = 50
+_TRACEBACK_SECONDS = 0.1
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -232,12 +234,22 @@ class GradingDoor:
         return by_function(sorted(self.outcomes, key=lambda outcome: outcome.exercise))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_keyboard_interrupt(self) -> Generator[None]:
+    def pytest_keyboard_interrupt(
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> Generator[None]:
         self._stop()  # before anything is printed: a traceback cannot be made while lanes work
-        # It parses source, in which some Pythons lose count where another thread did the same
-        # (python/cpython#106905); the run ends in the same way without what it would print.
-        with contextlib.suppress(SystemError):
+        try:
             yield
+        except SystemError:
+            # It parses source, in which some Pythons lose count while another thread does the same
+            # (python/cpython#106905), as a lane may that had no time to end. Without it pytest
+            # could not end the session.
+            reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+            for _ in range(_TRACEBACK_TRIES):
+                time.sleep(_TRACEBACK_SECONDS)
+                with contextlib.suppress(SystemError):
+                    reporter.pytest_keyboard_interrupt(excinfo)
+                    break
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
