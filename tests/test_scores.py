@@ -166,19 +166,32 @@ def test_interrupted_run_writes_what_it_has(tmp_path: Path, group: bool) -> None
 
 # Some Pythons lose count when two threads parse source at once, and pytest's report of the
 # interrupt parses source.
+REPORT_FAILS_AT_FIRST = """
+from pytest import ExceptionInfo
+made, times = ExceptionInfo.getrepr, []
+def getrepr(*args, **options):
+    times.append(0)
+    if len(times) < 3:
+        raise SystemError("AST constructor recursion depth mismatch")
+    return made(*args, **options)
+ExceptionInfo.getrepr = getrepr
+"""
+# As a lane does whose worker is taken away while it starts; warnings are errors meanwhile.
+SOCKET_LEFT_OPEN = """
+import pytest, socket
+@pytest.hookimpl(tryfirst=True)
+def pytest_keyboard_interrupt():
+    socket.socket()
+"""
+
+
 @posix
-def test_interrupt_whose_report_fails_at_first_ends_the_run_all_the_same(tmp_path: Path) -> None:
-    """Where pytest fails to print where it was interrupted, it is made to try again."""
-    (tmp_path / "fails_twice.py").write_text(
-        "from pytest import ExceptionInfo\n"
-        "made, times = ExceptionInfo.getrepr, []\n"
-        "def getrepr(*args, **options):\n"
-        "    times.append(0)\n"
-        "    if len(times) < 3:\n"
-        "        raise SystemError('AST constructor recursion depth mismatch')\n"
-        "    return made(*args, **options)\n"
-        "ExceptionInfo.getrepr = getrepr\n"
-    )
+@pytest.mark.parametrize(
+    "mishap", [REPORT_FAILS_AT_FIRST, SOCKET_LEFT_OPEN], ids=["report", "open"]
+)
+def test_interrupt_with_a_mishap_ends_the_run_all_the_same(tmp_path: Path, mishap: str) -> None:
+    """What may go wrong between threads while a run is cut short does not show."""
+    (tmp_path / "mishap.py").write_text(mishap)
     started = tmp_path / "started"
     text = HANGS.replace("@STARTED@", repr(str(started)))
     submission = write(tmp_path / "submission", {"04": text})
@@ -187,7 +200,7 @@ def test_interrupt_whose_report_fails_at_first_ends_the_run_all_the_same(tmp_pat
         submission,
         started,
         group=True,
-        options=("-p", "fails_twice"),
+        options=("-p", "mishap"),
         environment={"PYTHONPATH": str(tmp_path)},
     )
     assert run.code == pytest.ExitCode.INTERRUPTED

@@ -126,19 +126,13 @@ class Workers:
 
 def _spawn_forked(zygote: nursery.Zygote, output: Path, settings: Mapping[str, Any]) -> Process:
     ours, theirs = socket.socketpair()
-    file = os.open(output, os.O_WRONLY | os.O_APPEND)
-    try:
-        if settings["room"] is not None:
-            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        forked = zygote.fork(theirs.fileno(), file, settings)
-    except BaseException:
-        ours.close()
-        raise
-    finally:
-        theirs.close()
-        os.close(file)
-    pid = forked if settings["room"] is None else _first_in_room(ours)
-    descriptor = ours.detach()
+    with ours:
+        with theirs, output.open("ab", buffering=0) as file:
+            if settings["room"] is not None:
+                ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            forked = zygote.fork(theirs.fileno(), file.fileno(), settings)
+        pid = forked if settings["room"] is None else _first_in_room(ours)
+        descriptor = ours.detach()
     return Process(descriptor, descriptor, output, lambda gone: zygote.reap(forked, gone), pid)
 
 
