@@ -32,6 +32,11 @@ def main() -> None:
     output attached, is answered by the worker's process id, or by a text that says why there is
     none; `{"reap": pid, "gone": bool}` by how it ended: an exit code, or a negative signal number.
     """
+    _serve()
+    os._exit(0)  # the judge waits, and an interpreter takes a while to take JAX apart
+
+
+def _serve() -> None:
     warnings.simplefilter("ignore", DeprecationWarning)  # fork beside idle NumPy threads is fine
     orders = socket.socket(fileno=int(sys.argv[1]))
     # What a worker leaves behind becomes a child of this process, which ends it.
