@@ -24,7 +24,7 @@ from autograder.certify.stability import Subject
 from autograder.certify.survivors import Tried
 from autograder.engine import exercise_names, load_exercise, references
 from autograder.processes import ROOT
-from autograder.properties import LAW, METHOD, Exercise, given, running
+from autograder.properties import LAW, METHOD, Exercise, drawing, given, running
 from autograder.properties.findings import WAITING, Finding, Outcome
 from autograder.properties.grading import Grader
 from autograder.properties.references import References
@@ -187,16 +187,20 @@ def test_the_graders_are_certified(name: str, certificates: Callable[[str], Cert
 
 
 def test_what_was_drawn_before_changes_no_outcome(judged: Callable[..., Judged]) -> None:
-    """Draws are remembered once nothing has failed on them; verdicts and texts stay as they are."""
-    running._drawn.clear()
+    """Draws are remembered, as complete once nothing has failed on them; outcomes stay the same."""
+    drawing._kept.clear()
+    claim = exercise.claims[0]
+
+    def complete() -> bool:
+        return drawing.judged_on(claim, 0).complete
 
     def outcomes(line: str) -> list[Outcome]:
         return [replace(one, seconds=0.0) for one in judged(line).outcomes]
 
     before = outcomes(THRICE)
-    assert exercise.claims[0] not in {claim for claim, *_ in running._drawn}
+    assert not complete()
     judged(RIGHT)
-    assert exercise.claims[0] in {claim for claim, *_ in running._drawn}
+    assert complete()
     assert outcomes(THRICE) == before
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from autograder.caches import replies_memory
+from autograder.properties import drawing
 from autograder.properties.claims import METHOD, VALUES, Claim
 from autograder.properties.diagnosis import Diagnostician
 from autograder.properties.findings import WAITING, Finding, Outcome
@@ -211,7 +212,8 @@ class ExerciseGrading:
         name = str(source.path) if self._grader.debug else source.path.name
         for last_chance in (False, True):
             try:
-                self._names, self._errors = self._bench.load(name, source.cells)
+                with drawing.ahead(self._claims, self._grader.seed):
+                    self._names, self._errors = self._bench.load(name, source.cells)
                 return
             except WorkerStoppedError as error:
                 finding = Finding("stopped", f"while the file was executed, {error}")
@@ -276,10 +278,7 @@ class Lanes:
         }
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._run, args=(lane > 0,), daemon=True)
-            for lane in range(lanes)
-        ]
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(lanes)]
         for thread in self._threads:
             thread.start()
 
@@ -296,14 +295,12 @@ class Lanes:
         for thread in self._threads:
             thread.join(timeout=5)
 
-    def _run(self, from_the_end: bool) -> None:
+    def _run(self) -> None:
         while not self._stop.is_set():
             with self._lock:
                 if not self._waiting:
                     return
-                # One lane goes ahead of whoever reads along; the others begin with the last
-                # exercises, which take longest, so that none of them is left alone at the end.
-                grading, claims = self._waiting.pop(-1 if from_the_end else 0)
+                grading, claims = self._waiting.pop(0)
             for claim in claims:
                 if self._stop.is_set():
                     break

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import time
 import traceback
-import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.errors import UnsatisfiedAssumption
 
+from autograder.properties import drawing
 from autograder.properties.answers import fingerprint
 from autograder.properties.claims import Claim
+from autograder.properties.drawing import Drawn
 from autograder.properties.findings import Finding, Outcome
 from autograder.properties.session import HaltError, RefusedError, Session, run_about
 
@@ -22,8 +22,6 @@ from autograder.properties.session import HaltError, RefusedError, Session, run_
 SHRINK_CALLS = 80
 #: A claim holds only if at least this share of its examples has been compared.
 _ENOUGH = 0.5
-#: Choices of draws among which one is sought that leaves no option out.
-_MOST_CHOICES = 100
 _AGAIN = ("timeout", "memory", "crashed", "internal")
 
 
@@ -121,10 +119,14 @@ def explore(
                 each(lambda: claim.test(**drawn))
 
     def run_all() -> None:
-        for drawn in _examples(claim, examples or claim.examples, drawn_by):
-            body(**drawn)
+        drawn = (
+            drawing.others(claim, examples or claim.examples, f"{claim.name} diagnosis {lot}")
+            if seed is None
+            else drawing.judged_on(claim, seed)
+        )
+        for one in drawn.examples:
+            body(**one)
 
-    drawn_by = f"{claim.name} diagnosis {lot}" if seed is None else _drawn_by(claim, seed)
     if claim.strategies:
         run_about(session, run_all)
     elif each is not None:
@@ -135,118 +137,38 @@ def _draw(claim: Claim, seed: int, shrink: bool) -> None:
     if not claim.strategies:
         claim.test()
         return
-    drawn_by = _drawn_by(claim, seed)
-    _generate(claim, _economical(claim.test), claim.examples, drawn_by, shrink=shrink)
-
-
-def _drawn_by(claim: Claim, seed: int) -> str:
-    """What decides a claim's examples: the first of a seed's choices that leaves no option out.
-
-    The first example is the simplest of all, zeros mostly, where much that is wrong holds: an
-    option that is in no other is left out.
-    """
-    options = {
-        name: strategy.each_of
-        for name, strategy in claim.strategies.items()
-        if hasattr(strategy, "each_of")
-    }
-    name = f"{claim.function.name} {seed}"
-    if not options:
-        return name
-    for candidate in (name, *(f"{name} {again}" for again in range(1, _MOST_CHOICES))):
-        examples = _examples(claim, claim.examples, candidate)[1:]
-        drawn = {key: [one[key] for one in examples] for key in options}
-        if all(one in drawn[key] for key in options for one in options[key]):
-            return candidate
-    raise ValueError(f"{claim.name}: too few examples for every option that it draws from")
-
-
-#: What was drawn to the end lately: the seed decides it, and not who is judged.
-_drawn: dict[tuple[Claim, int, str, str], list[dict[str, Any]]] = {}
-_MOST_DRAWN = 5000
-
-
-def _remember(key: tuple[Claim, int, str, str], drawn: list[dict[str, Any]]) -> None:
-    while len(_drawn) >= _MOST_DRAWN:
-        _drawn.pop(next(iter(_drawn)), None)
-    _drawn[key] = drawn
-
-
-def _examples(claim: Claim, count: int, seed: str) -> list[dict[str, Any]]:
-    """As many inputs, whatever the claim says of them."""
-    key = claim, count, seed, "drawn"
-    known = _drawn.get(key)
-    if known is None:
-        known = []
-
-        def noted(**drawn: Any) -> None:
-            known.append(drawn)
-
-        _search(claim, noted, count, seed, shrink=False)
-        _remember(key, known)
-    return known
-
-
-def _generate(
-    claim: Claim, test: Callable[..., None], examples: int, seed: str, *, shrink: bool
-) -> None:
-    """Judge on drawn inputs; on those that are known already without drawing them again."""
-    judged = claim, examples, seed, "judged"
-    ahead = judged not in _drawn
-    known = _drawn.get((claim, examples, seed, "drawn") if ahead else judged)
-    if known is not None:
-        try:
-            if _judge_on(known, test, ahead=ahead):
-                if ahead:
-                    _remember(judged, known)
-                return
-        except RefusedError:
-            if not shrink:
-                raise
-            _search(claim, test, examples, seed, shrink=True)
+    test = _economical(claim.test)
+    drawn = drawing.judged_on(claim, seed)
+    try:
+        if _judge_on(drawn, test):
+            if not drawn.complete:
+                drawing.keep(claim, seed, replace(drawn, complete=True))
             return
-    drawing: list[dict[str, Any]] = []
+    except RefusedError:
+        if not shrink:
+            raise
+        drawing.search(claim, test, claim.examples, drawn.by, shrink=True)
+        return
+    found: list[dict[str, Any]] = []
 
-    def noted(**drawn: Any) -> None:
-        drawing.append(drawn)
-        test(**drawn)
+    def noted(**one: Any) -> None:
+        found.append(one)
+        test(**one)
 
-    _search(claim, noted, examples, seed, shrink=shrink)
-    _remember(judged, drawing)  # nothing failed, so these are all
+    drawing.search(claim, noted, claim.examples, drawn.by, shrink=shrink)
+    # nothing failed, so these are all
+    drawing.keep(claim, seed, Drawn(drawn.by, found, complete=True))
 
 
-def _judge_on(examples: list[dict[str, Any]], test: Callable[..., None], *, ahead: bool) -> bool:
-    """Judge on inputs drawn before, and tell whether they are all.
-
-    Those drawn ahead of judging are what judging draws up to the first that is of no use to the
-    claim: from there on Hypothesis draws others.
-    """
-    for drawn in examples:
+def _judge_on(drawn: Drawn, test: Callable[..., None]) -> bool:
+    """Judge on inputs drawn before, and tell whether they are all."""
+    for one in drawn.examples:
         try:
-            test(**drawn)
+            test(**one)
         except UnsatisfiedAssumption:
-            if ahead:
+            if not drawn.complete:
                 return False
     return True
-
-
-def _search(
-    claim: Claim, test: Callable[..., None], examples: int, seed: str, *, shrink: bool
-) -> None:
-    profile = hypothesis.settings(
-        max_examples=examples,
-        deadline=None,  # the first call at a shape compiles
-        database=None,
-        derandomize=False,  # the seed below does it, independently of the source text
-        # `explain` would print JAX's insides
-        phases=(Phase.generate, *([Phase.shrink] if shrink else [])),
-        suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
-        print_blob=False,
-        verbosity=Verbosity.quiet,
-    )
-    property_ = hypothesis.given(**claim.strategies)(test)
-    hypothesis.seed(zlib.crc32(seed.encode()))(profile(property_))()
 
 
 def _economical(inner: Callable[..., None]) -> Callable[..., None]:
