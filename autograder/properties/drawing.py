@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, Verbosity
 
 from autograder.properties.claims import Claim
 
-#: Choices of draws among which one is sought that leaves no option out.
+#: Choices of draws among which one is sought that leaves nothing out.
 _MOST_CHOICES = 100
 _MOST_KEPT = 5000
 
@@ -113,25 +113,24 @@ def search(
 
 def _judged_on(claim: Claim, seed: int) -> Drawn:
     known = _known(claim, seed, claim.examples)
-    return known or _keep(claim, seed, claim.examples, _with_every_option(claim, seed))
+    return known or _keep(claim, seed, claim.examples, _with_all_needed(claim, seed))
 
 
-def _with_every_option(claim: Claim, seed: int) -> Drawn:
-    """The first of a seed's choices that leaves no option out.
+def _with_all_needed(claim: Claim, seed: int) -> Drawn:
+    """The first of a seed's choices that has all in it that strategies say is needed.
 
-    The first example is the simplest of all, zeros mostly, where much that is wrong holds: an
-    option that is in no other is left out.
+    The first example is the simplest of all, zeros mostly, where much that is wrong holds: what is
+    in no other is left out.
     """
-    options = {
-        name: strategy.each_of
+    needed = [
+        (name, fits)
         for name, strategy in claim.strategies.items()
-        if hasattr(strategy, "each_of")
-    }
+        for fits in getattr(strategy, "needed", ())
+    ]
     name = f"{claim.function.name} {seed}"
     for by in (name, *(f"{name} {again}" for again in range(1, _MOST_CHOICES))):
         found = _others(claim, claim.examples, by)
-        drawn = {key: [one[key] for one in found.examples[1:]] for key in options}
-        if all(one in drawn[key] for key in options for one in options[key]):
+        if all(any(fits(one[key]) for one in found.examples[1:]) for key, fits in needed):
             return found
     raise ValueError(f"{claim.name}: too few examples for every option that it draws from")
 

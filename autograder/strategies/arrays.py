@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 import numpy as np
@@ -29,7 +31,7 @@ def array_of(choices: Choices, shape: tuple[int, ...], numbers: list[float]) -> 
 def options(*values: Any) -> st.SearchStrategy[Any]:
     """One of the given values, each in some example of a claim; shrinks to the first."""
     drawn = made(1, lambda choices: choices.of(values))
-    drawn.each_of = values  # type: ignore[attr-defined]
+    drawn.needed = [functools.partial(operator.eq, value) for value in values]  # type: ignore[attr-defined]
     return drawn
 
 

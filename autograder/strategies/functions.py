@@ -75,9 +75,18 @@ def binary_functions(*, stated: bool = False) -> st.SearchStrategy[Described]:
 
 
 def models() -> st.SearchStrategy[Described]:
-    """Models `weights (d,), features (d,) -> ()` in which every place counts differently."""
+    """Models `weights (d,), features (d,) -> ()` in which every place counts differently.
+
+    In some example of a claim weights and features do so, too.
+    """
     terms = (("ranked",), ("square",), ("dot", "square"), ("tanh", "ranked"), ("one", "ranked"))
-    return _members(MODEL, terms, stated=False)
+    drawn = _members(MODEL, terms, stated=False)
+    drawn.needed = [_tells_sides_apart]  # type: ignore[attr-defined]
+    return drawn
+
+
+def _tells_sides_apart(model: Described) -> bool:
+    return bool(model.coefficients[MODEL.coefficients.index("square")])
 
 
 def losses(*, stated: bool = False) -> st.SearchStrategy[Described]:
