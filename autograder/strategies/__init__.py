@@ -5,6 +5,7 @@ something a person reads. Sizes are fixed by the property, for every new shape c
 """
 
 from autograder.strategies.arrays import halves, options, permutations, vectors
+from autograder.strategies.draws import needing
 from autograder.strategies.functions import (
     binary_functions,
     losses,
@@ -31,6 +32,7 @@ __all__ = [
     "losses",
     "market",
     "models",
+    "needing",
     "noise_scales",
     "options",
     "parameters",

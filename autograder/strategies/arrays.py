@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from autograder.strategies.draws import Choices, made
+from autograder.strategies.draws import Choices, made, needing
 
 Array = npt.NDArray[Any]
 
@@ -31,8 +31,7 @@ def array_of(choices: Choices, shape: tuple[int, ...], numbers: list[float]) -> 
 def options(*values: Any) -> st.SearchStrategy[Any]:
     """One of the given values, each in some example of a claim; shrinks to the first."""
     drawn = made(1, lambda choices: choices.of(values))
-    drawn.needed = [functools.partial(operator.eq, value) for value in values]  # type: ignore[attr-defined]
-    return drawn
+    return needing(drawn, *(functools.partial(operator.eq, value) for value in values))
 
 
 def halves(

@@ -45,6 +45,12 @@ class Choices:
         return 256 * next(self._remaining) + next(self._remaining)
 
 
+def needing(strategy: st.SearchStrategy[T], *needed: Callable[[T], bool]) -> st.SearchStrategy[T]:
+    """The same strategy; what it draws for a claim has to fit each of the predicates once."""
+    strategy.needed = needed  # type: ignore[attr-defined]
+    return strategy
+
+
 def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:
     """What `make` makes of at most `size` choices."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from autograder.families import BINARY, LOSS, MODEL, SCALAR, Described, Family
-from autograder.strategies.draws import Choices, made
+from autograder.strategies.draws import Choices, made, needing
 
 _Terms = tuple[tuple[str, ...], ...]
 
@@ -80,9 +80,7 @@ def models() -> st.SearchStrategy[Described]:
     In some example of a claim weights and features do so, too.
     """
     terms = (("ranked",), ("square",), ("dot", "square"), ("tanh", "ranked"), ("one", "ranked"))
-    drawn = _members(MODEL, terms, stated=False)
-    drawn.needed = [_tells_sides_apart]  # type: ignore[attr-defined]
-    return drawn
+    return needing(_members(MODEL, terms, stated=False), _tells_sides_apart)
 
 
 def _tells_sides_apart(model: Described) -> bool:
