@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from autograder.properties import LAW, METHOD, Exercise, Expected, given
@@ -118,7 +121,12 @@ def test_train_ensemble_ends_where_n_epochs_steps_lead(data, n_epochs):
     train_ensemble.agrees(*data, n_epochs, part=0)
 
 
-@train_ensemble.claim(points=1.5, examples=5)
+def several_steps_of_different_models(drawn: Mapping[str, Any]) -> bool:
+    one, other = drawn["data"].params
+    return drawn["n_epochs"] > 1 and bool(np.any(one != other))
+
+
+@train_ensemble.claim(points=1.5, examples=5, needs=several_steps_of_different_models)
 @given(data=houses(n=3, models=2), n_epochs=options(3, 1))
 def test_train_ensemble_keeps_the_losses_before_every_step(data, n_epochs):
     """Row e of the second item holds every model's loss before step e: shape (n_epochs, m)."""

@@ -389,13 +389,14 @@ def test_all_that_is_needed_is_in_some_example(name: str) -> None:
     """
     references = References(name)
     for claim in load_exercise(name).claims:
-        if not any(hasattr(one, "needed") for one in claim.strategies.values()):
+        if not (claim.needs or any(hasattr(one, "needed") for one in claim.strategies.values())):
             continue
         for seed in range(60):
             found: list[dict[str, Any]] = []
             noting = dataclasses.replace(claim, test=lambda found=found, **one: found.append(one))
             explore(noting, Session(None, references), seed=seed)  # type: ignore[arg-type]
             assert len(found) == claim.examples
+            assert claim.needs is None or any(map(claim.needs, found[1:])), (claim.name, seed)
             for key, strategy in claim.strategies.items():
                 for fits in getattr(strategy, "needed", ()):
                     assert any(fits(one[key]) for one in found[1:]), (claim.name, key, seed)

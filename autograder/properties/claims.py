@@ -53,6 +53,7 @@ class Claim:
         examples: how many inputs are drawn; 1 where nothing is.
         strategies: what is drawn, by the test's argument.
         test: the test function.
+        needs: what some example has to be, of all that is drawn; None for nothing.
     """
 
     function: Function
@@ -63,6 +64,7 @@ class Claim:
     examples: int
     strategies: Mapping[str, SearchStrategy[Any]]
     test: Callable[..., None]
+    needs: Callable[[Mapping[str, Any]], bool] | None = None
 
 
 def given(**strategies: SearchStrategy[Any]) -> Callable[[_Test], _Test]:
@@ -130,7 +132,12 @@ class Function:
         self.parameters = parameters
 
     def claim(
-        self, *, points: float, kind: str = VALUES, examples: int = 8
+        self,
+        *,
+        points: float,
+        kind: str = VALUES,
+        examples: int = 8,
+        needs: Callable[[Mapping[str, Any]], bool] | None = None,
     ) -> Callable[[Callable[..., None]], Callable[[], None]]:
         """Make a test function (under `given`, or without arguments) a claim about this one."""
 
@@ -145,6 +152,7 @@ class Function:
                 examples if strategies else 1,
                 strategies,
                 test,
+                needs,
             )
             if not claim.sentence:
                 raise TypeError(f"{test.__name__} has no docstring: students need its sentence")

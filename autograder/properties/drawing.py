@@ -50,7 +50,7 @@ def judged_on(claim: Claim, seed: int) -> Drawn:
     """What a claim is judged on.
 
     Raises:
-        ValueError: the claim has too few examples for every option that it draws from.
+        ValueError: the claim has too few examples for all that it needs.
     """
     return _known(claim, seed, claim.examples) or _thread.submit(_judged_on, claim, seed).result()
 
@@ -117,7 +117,7 @@ def _judged_on(claim: Claim, seed: int) -> Drawn:
 
 
 def _with_all_needed(claim: Claim, seed: int) -> Drawn:
-    """The first of a seed's choices that has all in it that strategies say is needed.
+    """The first of a seed's choices that has all in it that the claim and its strategies need.
 
     The first example is the simplest of all, zeros mostly, where much that is wrong holds: what is
     in no other is left out.
@@ -130,9 +130,12 @@ def _with_all_needed(claim: Claim, seed: int) -> Drawn:
     name = f"{claim.function.name} {seed}"
     for by in (name, *(f"{name} {again}" for again in range(1, _MOST_CHOICES))):
         found = _others(claim, claim.examples, by)
-        if all(any(fits(one[key]) for one in found.examples[1:]) for key, fits in needed):
+        beyond = found.examples[1:]
+        if all(any(fits(one[key]) for one in beyond) for key, fits in needed) and (
+            claim.needs is None or any(map(claim.needs, beyond))
+        ):
             return found
-    raise ValueError(f"{claim.name}: too few examples for every option that it draws from")
+    raise ValueError(f"{claim.name}: too few examples for all that it needs")
 
 
 def _others(claim: Claim, count: int, by: str) -> Drawn:
