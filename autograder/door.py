@@ -47,8 +47,8 @@ _LETTERS = {
     "internal": "I",
 }
 _OUTCOME = "jaxercise"
-_TRACEBACK_TRIES = 50
-_TRACEBACK_SECONDS = 0.1
+_REPORT_TRIES = 50
+_REPORT_SECONDS = 0.1
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -243,11 +243,11 @@ class GradingDoor:
             yield
         except SystemError:
             # It parses source, in which some Pythons lose count while another thread does the same
-            # (python/cpython#106905), as a lane may that had no time to end. Without it pytest
-            # could not end the session.
+            # (python/cpython#106905), as a lane may that had no time to end. Without a report
+            # pytest could not end the session.
             reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
-            for _ in range(_TRACEBACK_TRIES):
-                time.sleep(_TRACEBACK_SECONDS)
+            for _ in range(_REPORT_TRIES):
+                time.sleep(_REPORT_SECONDS)
                 with contextlib.suppress(SystemError):
                     reporter.pytest_keyboard_interrupt(excinfo)
                     break
@@ -300,8 +300,9 @@ class GradingDoor:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self) -> None:
-        # pytest would end with a traceback for what a run cut short has left open.
-        warnings.simplefilter("ignore")
+        if self._missing():
+            # pytest would end with a traceback for what a run cut short has left open.
+            warnings.simplefilter("ignore")
         self._stop()
         for grading in self.gradings.values():
             grading.close()

@@ -114,16 +114,16 @@ def test_ensemble_train_step_does_not_loop():
     ensemble_train_step.does_not_loop(many_models(2), many_models(8), over="models")
 
 
-@train_ensemble.claim(points=1.5, examples=5)
+def several_steps_of_different_models(drawn: Mapping[str, Any]) -> bool:
+    one, other = drawn["data"].params
+    return drawn["n_epochs"] > 1 and bool(np.any(one != other))
+
+
+@train_ensemble.claim(points=1.5, examples=5, needs=several_steps_of_different_models)
 @given(data=houses(n=3, models=2), n_epochs=options(3, 1))
 def test_train_ensemble_ends_where_n_epochs_steps_lead(data, n_epochs):
     """The first item of the answer is the params after n_epochs steps."""
     train_ensemble.agrees(*data, n_epochs, part=0)
-
-
-def several_steps_of_different_models(drawn: Mapping[str, Any]) -> bool:
-    one, other = drawn["data"].params
-    return drawn["n_epochs"] > 1 and bool(np.any(one != other))
 
 
 @train_ensemble.claim(points=1.5, examples=5, needs=several_steps_of_different_models)

@@ -385,3 +385,24 @@ def test_memory_of_a_tree_is_counted_once() -> None:
 def alone() -> int:
     """What this process holds besides."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+@linux
+def test_a_worker_that_cannot_start_leaves_nothing_open() -> None:
+    """Where the zygote is gone there is an error, and no descriptor more than before."""
+
+    def opened() -> list[str]:
+        return sorted(os.listdir("/proc/self/fd"))
+
+    workers = Workers(Limits())
+    try:
+        zygote = workers._zygote
+        assert zygote is not None
+        zygote._process.kill()
+        zygote._process.wait()
+        before = opened()
+        with pytest.raises(RuntimeError, match="could not be started"):
+            workers.spawn()
+        assert opened() == before
+    finally:
+        workers.close()

@@ -1,17 +1,19 @@
 """What claims are judged on: drawn ahead, and remembered.
 
 Draws depend on a claim and a seed, never on who is judged: they can be made while something else is
-waited for, and serve the next submission as well. One thread makes them all, because Hypothesis
-looks through the whole memory for each thread that comes to it, and makes its tables once for each
-of those that come at once.
+waited for, and serve the next submission as well. One thread makes all that is drawn before judging
+begins: Hypothesis looks through the whole memory for each thread that comes to it, and makes its
+tables once for each of those that come at once. Only where a claim fails, or finds an input to be
+of no use, is there a search in the thread that judges it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent import futures
 from dataclasses import dataclass
 from typing import Any
@@ -33,8 +35,8 @@ class Drawn:
     Attributes:
         by: the text that decides them.
         examples: the arguments of each.
-        complete: they are all that judging draws. Others are so up to the first that is of no use
-            to the claim: from there on Hypothesis draws anew.
+        complete: judging draws these and no others. If not, it does so up to the first that is of
+            no use to the claim: from there on Hypothesis draws anew.
     """
 
     by: str
@@ -42,37 +44,60 @@ class Drawn:
     complete: bool = False
 
 
-_kept: dict[tuple[Claim, int | str, int], Drawn] = {}
+_Key = tuple[Claim, tuple[int, int] | tuple[str, int]]
+_kept: dict[_Key, Drawn] = {}
+_keeping = threading.Lock()
 _thread = futures.ThreadPoolExecutor(1, "draws")
 
 
-def judged_on(claim: Claim, seed: int) -> Drawn:
+def judged_on(claim: Claim, seed: int, choice: int = 0) -> Drawn:
     """What a claim is judged on.
+
+    Args:
+        claim: the claim.
+        seed: the instructor's choice of draws.
+        choice: which of this seed's; a later one is for what an earlier one has left out.
 
     Raises:
         ValueError: the claim has too few examples for all that it needs.
     """
-    return _known(claim, seed, claim.examples) or _thread.submit(_judged_on, claim, seed).result()
+    known = _kept.get((claim, (seed, choice)))
+    return known or _thread.submit(_judged_on, claim, seed, choice).result()
 
 
-def keep(claim: Claim, seed: int, drawn: Drawn) -> None:
+def keep(claim: Claim, seed: int, choice: int, drawn: Drawn) -> None:
     """Remember what a claim has been judged on to the end."""
-    _keep(claim, seed, claim.examples, drawn)
+    _keep((claim, (seed, choice)), drawn)
 
 
-def others(claim: Claim, count: int, by: str) -> Drawn:
-    """As many inputs as wanted that `by` decides."""
-    return _known(claim, by, count) or _thread.submit(_others, claim, count, by).result()
+def drawn_by(by: str, claim: Claim, count: int) -> Drawn:
+    """As many inputs for a claim as wanted that a text decides."""
+    return _kept.get((claim, (by, count))) or _thread.submit(_drawn_by, by, claim, count).result()
+
+
+def has_all_needed(claim: Claim, examples: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all is among some examples that a claim and its strategies need."""
+    needed = [
+        (name, fits)
+        for name, strategy in claim.strategies.items()
+        for fits in getattr(strategy, "needed", ())
+    ]
+    return all(any(fits(one[name]) for one in examples) for name, fits in needed) and (
+        claim.needs is None or any(map(claim.needs, examples))
+    )
 
 
 @contextlib.contextmanager
 def ahead(claims: Sequence[Claim], seed: int) -> Iterator[None]:
-    """Draw what claims will be judged on, one after the other, until the block is left."""
+    """Draw what claims will be judged on, one after the other, until the block is left.
+
+    What goes wrong will go wrong again when the claim is judged, and is told then.
+    """
     left = threading.Event()
 
     def draw(claim: Claim) -> None:
         if not left.is_set():
-            _judged_on(claim, seed)
+            _judged_on(claim, seed, 0)
 
     for claim in claims:
         if claim.strategies:
@@ -111,35 +136,31 @@ def search(
     hypothesis.seed(zlib.crc32(by.encode()))(profile(property_))()
 
 
-def _judged_on(claim: Claim, seed: int) -> Drawn:
-    known = _known(claim, seed, claim.examples)
-    return known or _keep(claim, seed, claim.examples, _with_all_needed(claim, seed))
+# What follows runs in the drawing thread, and so must not wait for it.
 
 
-def _with_all_needed(claim: Claim, seed: int) -> Drawn:
-    """The first of a seed's choices that has all in it that the claim and its strategies need.
-
-    The first example is the simplest of all, zeros mostly, where much that is wrong holds: what is
-    in no other is left out.
+def _judged_on(claim: Claim, seed: int, choice: int) -> Drawn:
+    """The first example is the simplest of all, zeros mostly, where much that is wrong holds: what
+    is needed has to be in another one.
     """
-    needed = [
-        (name, fits)
-        for name, strategy in claim.strategies.items()
-        for fits in getattr(strategy, "needed", ())
-    ]
+    known = _kept.get((claim, (seed, choice)))
+    if known is not None:
+        return known
     name = f"{claim.function.name} {seed}"
-    for by in (name, *(f"{name} {again}" for again in range(1, _MOST_CHOICES))):
-        found = _others(claim, claim.examples, by)
-        beyond = found.examples[1:]
-        if all(any(fits(one[key]) for one in beyond) for key, fits in needed) and (
-            claim.needs is None or any(map(claim.needs, beyond))
-        ):
-            return found
-    raise ValueError(f"{claim.name}: too few examples for all that it needs")
+    texts = [name, *(f"{name} {again}" for again in range(1, _MOST_CHOICES))]
+    fitting = (
+        drawn
+        for drawn in (_drawn_by(by, claim, claim.examples) for by in texts)
+        if has_all_needed(claim, drawn.examples[1:])
+    )
+    drawn = next(itertools.islice(fitting, choice, None), None)
+    if drawn is None:
+        raise ValueError(f"{claim.name}: too few examples for all that it needs")
+    return _keep((claim, (seed, choice)), drawn)
 
 
-def _others(claim: Claim, count: int, by: str) -> Drawn:
-    known = _known(claim, by, count)
+def _drawn_by(by: str, claim: Claim, count: int) -> Drawn:
+    known = _kept.get((claim, (by, count)))
     if known is not None:
         return known
     found: list[dict[str, Any]] = []
@@ -148,15 +169,13 @@ def _others(claim: Claim, count: int, by: str) -> Drawn:
         found.append(drawn)
 
     search(claim, noted, count, by, shrink=False)
-    return _keep(claim, by, count, Drawn(by, found))
+    return _keep((claim, (by, count)), Drawn(by, found))
 
 
-def _known(claim: Claim, decided_by: int | str, count: int) -> Drawn | None:
-    return _kept.get((claim, decided_by, count))
-
-
-def _keep(claim: Claim, decided_by: int | str, count: int, drawn: Drawn) -> Drawn:
-    while len(_kept) >= _MOST_KEPT:
-        _kept.pop(next(iter(_kept)), None)
-    _kept[claim, decided_by, count] = drawn
+def _keep(key: _Key, drawn: Drawn) -> Drawn:
+    with _keeping:
+        _kept.pop(key, None)
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[key] = drawn
     return drawn

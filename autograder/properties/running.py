@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
 import traceback
 from collections.abc import Callable
@@ -119,12 +120,8 @@ def explore(
                 each(lambda: claim.test(**drawn))
 
     def run_all() -> None:
-        drawn = (
-            drawing.others(claim, examples or claim.examples, f"{claim.name} diagnosis {lot}")
-            if seed is None
-            else drawing.judged_on(claim, seed)
-        )
-        for one in drawn.examples:
+        by = f"{claim.name} diagnosis {lot}" if seed is None else drawing.judged_on(claim, seed).by
+        for one in drawing.drawn_by(by, claim, examples or claim.examples).examples:
             body(**one)
 
     if claim.strategies:
@@ -138,37 +135,48 @@ def _draw(claim: Claim, seed: int, shrink: bool) -> None:
         claim.test()
         return
     test = _economical(claim.test)
-    drawn = drawing.judged_on(claim, seed)
-    try:
-        if _judge_on(drawn, test):
-            if not drawn.complete:
-                drawing.keep(claim, seed, replace(drawn, complete=True))
+    useful: list[dict[str, Any]] = []
+    for choice in itertools.count():
+        useful += _judge_on(claim, seed, choice, test, shrink=shrink)
+        # What was of no use to the claim may be what it needs: then it is judged on more.
+        if drawing.has_all_needed(claim, useful):
             return
-    except RefusedError:
-        if not shrink:
-            raise
-        drawing.search(claim, test, claim.examples, drawn.by, shrink=True)
-        return
-    found: list[dict[str, Any]] = []
+
+
+def _judge_on(
+    claim: Claim, seed: int, choice: int, test: Callable[..., None], *, shrink: bool
+) -> list[dict[str, Any]]:
+    """Judge on one choice of inputs; those beyond the first that were of use."""
+    drawn = drawing.judged_on(claim, seed, choice)
+    asked: list[dict[str, Any]] = []
+    useful: list[dict[str, Any]] = []
 
     def noted(**one: Any) -> None:
-        found.append(one)
+        asked.append(one)
         test(**one)
+        if len(asked) > 1:
+            useful.append(one)
 
+    try:
+        for one in drawn.examples:
+            try:
+                noted(**one)
+            except UnsatisfiedAssumption:
+                if not drawn.complete:
+                    break
+        else:
+            drawing.keep(claim, seed, choice, replace(drawn, complete=True))
+            return useful
+    except RefusedError:
+        if shrink:
+            drawing.search(claim, test, claim.examples, drawn.by, shrink=True)
+        raise
+    asked.clear()
+    useful.clear()
     drawing.search(claim, noted, claim.examples, drawn.by, shrink=shrink)
-    # nothing failed, so these are all
-    drawing.keep(claim, seed, Drawn(drawn.by, found, complete=True))
-
-
-def _judge_on(drawn: Drawn, test: Callable[..., None]) -> bool:
-    """Judge on inputs drawn before, and tell whether they are all."""
-    for one in drawn.examples:
-        try:
-            test(**one)
-        except UnsatisfiedAssumption:
-            if not drawn.complete:
-                return False
-    return True
+    # Nothing failed, so these are all.
+    drawing.keep(claim, seed, choice, Drawn(drawn.by, asked, complete=True))
+    return useful
 
 
 def _economical(inner: Callable[..., None]) -> Callable[..., None]:

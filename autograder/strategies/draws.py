@@ -46,8 +46,8 @@ class Choices:
 
 
 def needing(strategy: st.SearchStrategy[T], *needed: Callable[[T], bool]) -> st.SearchStrategy[T]:
-    """The same strategy; what it draws for a claim has to fit each of the predicates once."""
-    strategy.needed = needed  # type: ignore[attr-defined]
+    """The strategy, marked: some example of a claim has to fit each of the predicates."""
+    strategy.needed = (*getattr(strategy, "needed", ()), *needed)  # type: ignore[attr-defined]
     return strategy
 
 

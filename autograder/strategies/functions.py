@@ -77,7 +77,7 @@ def binary_functions(*, stated: bool = False) -> st.SearchStrategy[Described]:
 def models() -> st.SearchStrategy[Described]:
     """Models `weights (d,), features (d,) -> ()` in which every place counts differently.
 
-    In some example of a claim weights and features do so, too.
+    Some example of a claim tells weights from features, too.
     """
     terms = (("ranked",), ("square",), ("dot", "square"), ("tanh", "ranked"), ("one", "ranked"))
     return needing(_members(MODEL, terms, stated=False), _tells_sides_apart)
