@@ -140,8 +140,10 @@ def search(
 
 
 def _judged_on(claim: Claim, seed: int, choice: int) -> Drawn:
-    """The first example is the simplest of all, zeros mostly, where much that is wrong holds: what
-    is needed has to be in another one.
+    """Of the choices that have all that is needed, the one asked for.
+
+    The first example is the simplest of all, zeros mostly, where much that is wrong holds: what is
+    needed has to be in another one.
     """
     known = _kept.get((claim, (seed, choice)))
     if known is not None:

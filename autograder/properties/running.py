@@ -37,8 +37,8 @@ def run(
 ) -> Outcome:
     """Judge one claim.
 
-    Deterministic: the draws depend on the function's name and the seed alone, so claims about the
-    same function that draw alike draw the same, and its answers serve them both.
+    Deterministic: the draws depend on the function's name, the seed, and what a claim needs, so
+    claims about a function that draw and need alike draw the same, and its answers serve them both.
 
     Args:
         claim: what is claimed.
@@ -165,7 +165,8 @@ def _judge_on(
                 if not drawn.complete:
                     break
         else:
-            drawing.keep(claim, seed, choice, replace(drawn, complete=True))
+            if not drawn.complete:
+                drawing.keep(claim, seed, choice, replace(drawn, complete=True))
             return useful
     except RefusedError:
         if shrink:
