@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
-from autograder.families import BINARY, MODEL, SCALAR, Described
-from autograder.properties import LAW, METHOD, Exercise, given
-from autograder.strategies import (
+from jaxercise.claims import LAW, METHOD, Exercise, given
+from jaxercise.claims.strategies import (
     binary_functions,
     halves,
     models,
@@ -14,6 +12,7 @@ from autograder.strategies import (
     scalar_functions,
     vectors,
 )
+from jaxercise.sandboxed.families import BINARY, MODEL, SCALAR, Described
 
 exercise = Exercise(__file__)
 batched = exercise.function("batched(f, x)")

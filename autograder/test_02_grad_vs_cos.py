@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from autograder.families import SCALAR, Described
-from autograder.properties import LAW, METHOD, Exercise, Expected, given
-from autograder.properties.texts import value_text
-from autograder.strategies import halves, options, scalar_functions, vectors
-from autograder.wire.values import FigureData
+from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
+from jaxercise.claims.strategies import halves, options, scalar_functions, vectors
+from jaxercise.claims.texts import value_text
+from jaxercise.sandboxed.families import SCALAR, Described
+from jaxercise.sandboxed.wire.values import FigureData
 
 exercise = Exercise(__file__)
 derivative = exercise.function("derivative(f, x)")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-
-from autograder.families import SCALAR, Described
-from autograder.properties import LAW, METHOD, Exercise, Expected, given
-from autograder.strategies import halves, options, scalar_functions, vectors
+from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
+from jaxercise.claims.strategies import halves, options, scalar_functions, vectors
+from jaxercise.sandboxed.families import SCALAR, Described
 
 exercise = Exercise(__file__)
 second_derivative = exercise.function("second_derivative(f)(x)")
@@ -29,7 +28,7 @@ def ones(n: int) -> np.ndarray:
 @given(f=scalar_functions(curved=True), x=halves())
 def test_second_derivative_is_a_function_that_gives_the_curvature(f, x):
     """second_derivative(f) is a function; at x it gives f''(x)."""
-    second_derivative.agrees(f, then=(x,))
+    second_derivative.agrees(f, result_arguments=(x,))
 
 
 @second_derivative.claim(points=1, kind=LAW, examples=6)
@@ -39,51 +38,53 @@ def test_second_derivative_of_a_cube_is_6x(x, scale):
     x = x * np.float32(4096)
     exact = 6.0 * float(scale) * float(x)
     f = Described(SCALAR, SCALAR.vector(p3=scale))
-    second_derivative.agrees(f, then=(x,), expected=Expected.exactly(exact, 1e-5 * abs(exact)))
+    second_derivative.agrees(
+        f, result_arguments=(x,), expected=Expected.exactly(exact, 1e-5 * abs(exact))
+    )
 
 
 @second_derivative.claim(points=1, kind=LAW, examples=3)
 @given(f=scalar_functions(curved=True), x=halves(), entries=vectors())
 def test_second_derivative_composes_with_jit_and_vmap(f, x, entries):
     """The returned function works under jax.jit and jax.vmap, and remembers no call before."""
-    second_derivative.agrees(f, then=(x,), then_under="jit")
-    second_derivative.agrees(f, then=(x,), then_under="again")
-    second_derivative.agrees(f, then=(entries,), then_under="vmap")
+    second_derivative.agrees(f, result_arguments=(x,), result_under="jit")
+    second_derivative.agrees(f, result_arguments=(x,), result_under="again")
+    second_derivative.agrees(f, result_arguments=(entries,), result_under="vmap")
 
 
 @second_derivative.claim(points=1, kind=METHOD, examples=3)
 @given(f=scalar_functions(stated=True, curved=True), x=halves())
 def test_second_derivative_is_automatic(f, x):
     """Automatic differentiation follows a derivative that f states itself, differences do not."""
-    second_derivative.agrees(f, then=(x,), meaning=FINITE)
+    second_derivative.agrees(f, result_arguments=(x,), meaning=FINITE)
 
 
 @nth_derivative.claim(points=1.5)
 @given(f=scalar_functions(curved=True), n=options(1, 2), x=halves())
 def test_nth_derivative_differentiates_n_times(f, n, x):
     """nth_derivative(f, n) is a function; at x it gives the n-th derivative of f."""
-    nth_derivative.agrees(f, n, then=(x,))
+    nth_derivative.agrees(f, n, result_arguments=(x,))
 
 
 @nth_derivative.claim(points=0.5, examples=4)
 @given(f=scalar_functions(), x=halves())
 def test_nth_derivative_0_is_the_function_itself(f, x):
     """For n = 0 the returned function is equal to f."""
-    nth_derivative.agrees(f, 0, then=(x,))
+    nth_derivative.agrees(f, 0, result_arguments=(x,))
 
 
 @nth_derivative.claim(points=1, kind=LAW, examples=3)
 @given(f=scalar_functions(curved=True), x=halves())
 def test_nth_derivative_composes_with_jit(f, x):
     """The returned function works under jax.jit, and for n = 3 it gives the third derivative."""
-    nth_derivative.agrees(f, 3, then=(x,), then_under="jit")
+    nth_derivative.agrees(f, 3, result_arguments=(x,), result_under="jit")
 
 
 @nth_derivative.claim(points=1, kind=METHOD, examples=3)
 @given(f=scalar_functions(stated=True, curved=True), n=options(1, 2), x=halves())
 def test_nth_derivative_is_automatic(f, n, x):
     """Automatic differentiation follows a derivative that f states itself, differences do not."""
-    nth_derivative.agrees(f, n, then=(x,), meaning=FINITE)
+    nth_derivative.agrees(f, n, result_arguments=(x,), meaning=FINITE)
 
 
 @largest_gap.claim(points=1)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-
-from autograder.families import Described
-from autograder.properties import LAW, METHOD, Exercise, Expected, Function, given
-from autograder.strategies import binary_functions, halves, losses, vectors
+from jaxercise.claims import LAW, METHOD, Exercise, Expected, Function, given
+from jaxercise.claims.strategies import binary_functions, halves, losses, vectors
+from jaxercise.sandboxed.families import Described
 
 exercise = Exercise(__file__)
 partial_x = exercise.function("partial_x(f, x, y)")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-
-from autograder.families import LOSS, Described
-from autograder.properties import LAW, METHOD, Exercise, Expected, given
-from autograder.strategies import losses, vectors
+from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
+from jaxercise.claims.strategies import losses, vectors
+from jaxercise.sandboxed.families import LOSS, Described
 
 exercise = Exercise(__file__)
 per_example_gradients = exercise.function("per_example_gradients(loss, params, x, y)")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
-from autograder.properties import LAW, METHOD, Exercise, Expected, given
-from autograder.strategies import cities, houses, market, options, permutations
+from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
+from jaxercise.claims.strategies import cities, houses, market, options, permutations
 
 exercise = Exercise(__file__)
 predict = exercise.function("predict(params, x)")

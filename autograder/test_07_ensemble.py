@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-
-from autograder.properties import LAW, METHOD, Exercise, Expected, given
-from autograder.properties.texts import value_text
-from autograder.strategies import houses, keys, options, parameters
-from autograder.wire.values import Key
+from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
+from jaxercise.claims.strategies import houses, keys, options, parameters
+from jaxercise.claims.texts import value_text
+from jaxercise.sandboxed.wire.values import Key
 
 exercise = Exercise(__file__)
 init_ensemble = exercise.function("init_ensemble(key, n_models)")
@@ -119,14 +118,14 @@ def several_steps_of_different_models(drawn: Mapping[str, Any]) -> bool:
     return drawn["n_epochs"] > 1 and bool(np.any(one != other))
 
 
-@train_ensemble.claim(points=1.5, examples=5, needs=several_steps_of_different_models)
+@train_ensemble.claim(points=1.5, examples=5, must_cover=several_steps_of_different_models)
 @given(data=houses(n=3, models=2), n_epochs=options(3, 1))
 def test_train_ensemble_ends_where_n_epochs_steps_lead(data, n_epochs):
     """The first item of the answer is the params after n_epochs steps."""
     train_ensemble.agrees(*data, n_epochs, part=0)
 
 
-@train_ensemble.claim(points=1.5, examples=5, needs=several_steps_of_different_models)
+@train_ensemble.claim(points=1.5, examples=5, must_cover=several_steps_of_different_models)
 @given(data=houses(n=3, models=2), n_epochs=options(3, 1))
 def test_train_ensemble_keeps_the_losses_before_every_step(data, n_epochs):
     """Row e of the second item holds every model's loss before step e: shape (n_epochs, m)."""

@@ -6,14 +6,13 @@ import functools
 from typing import Any
 
 import numpy as np
-
-from autograder.properties import LAW, METHOD, Exercise, Expected, assume, given
-from autograder.strategies import (
+from jaxercise.claims import LAW, METHOD, Exercise, Expected, assume, given
+from jaxercise.claims.strategies import (
     cities,
     halves,
     houses,
     learning_rates,
-    needing,
+    must_cover,
     noise_scales,
     options,
     parameters,
@@ -50,7 +49,7 @@ def last(rate: np.float32, learning_rates: np.ndarray) -> bool:
 
 
 #: The same, and each is the last one once: where rates go on from each other, it trains most.
-EACH_LAST = needing(
+EACH_LAST = must_cover(
     permutations(3).map(THREE.__getitem__), *(functools.partial(last, one) for one in THREE)
 )
 

@@ -1,8 +1,8 @@
 """The catalogue of hostile submissions: `tests/hostile/NAME/`, a file and what is due to it.
 
 `case.toml` says what it does (`what`), to which function (`function`), which verdict that earns
-(`verdict`, one or several), and whether it takes a box to hold it (`boxed`). Points are due for
-`passed` alone. Every bomb is capped, for the day when a wall fails.
+(`verdict`, one or several), and whether it takes a sandbox to hold it (`sandboxed`). Points are
+due for `passed` alone. Every bomb is capped, for the day when a wall fails.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class Case:
         file: its one file.
         function: whose verdict is due.
         verdicts: which; of several, any.
-        boxed: it is held by a box alone.
+        sandboxed: it is held by a sandbox alone.
     """
 
     name: str
     file: Path
     function: str
     verdicts: tuple[str, ...]
-    boxed: bool
+    sandboxed: bool
 
     @property
     def exercise(self) -> str:
@@ -72,12 +72,12 @@ def cases() -> list[Case]:
         (file,) = (path for path in folder.iterdir() if path.suffix in (".py", ".ipynb"))
         verdicts = said["verdict"]
         due = (verdicts,) if isinstance(verdicts, str) else tuple(verdicts)
-        boxed = bool(said.get("boxed"))
-        found.append(Case(folder.name, file, said["function"], due, boxed))
+        sandboxed = bool(said.get("sandboxed"))
+        found.append(Case(folder.name, file, said["function"], due, sandboxed))
     return found
 
 
-def telling(all_cases: Sequence[Case]) -> list[Case]:
+def discriminating(all_cases: Sequence[Case]) -> list[Case]:
     """Of each exercise, one case for each verdict."""
     found: dict[tuple[str, tuple[str, ...]], Case] = {}
     for case in all_cases:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import door
-
-from autograder.certify.bodies import Body, right, wrong
-from autograder.engine import exercise_names
+from jaxercise.authoring.certify.bodies import Body, right, wrong
+from jaxercise.engine import exercise_names
 
 
 def bodies() -> dict[tuple[str, str], list[Body]]:

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-
-from autograder.certify import Certificate, certify
-from autograder.certify.benches import PatientWorkers, patient_workers
+from jaxercise.authoring.certify import Certificate, certify
+from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
 
 # The same examples in every run, however slow the machine, and nothing kept from run to run.
 settings.register_profile(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograder.certify import Certificate
-from autograder.certify.bodies import Body
-from autograder.engine import exercise_names
-from autograder.properties.findings import Outcome
+from jaxercise.authoring.certify import Certificate
+from jaxercise.authoring.certify.bodies import Body
+from jaxercise.engine import exercise_names
+from jaxercise.verdicts import Outcome
 
 EXERCISES = exercise_names()
 #: The certificate of an exercise, by its name.

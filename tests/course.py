@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jaxercise.sandbox.selftest import check_machine
 from nbgrader.api import Gradebook
-
-from autograder.sandbox.selftest import check_machine
 
 COURSE, ASSIGNMENT = "jax101", "transformations"
 EXERCISES = ("02_grad_vs_cos", "04_partial_derivatives")
@@ -154,7 +153,7 @@ def make(desk: Desk, *exercises: str) -> Ran:
         cwd=desk.root,
     )  # fmt: skip
     assert ran.code == 0, ran.said
-    if not check_machine().ok:  # it is told, and the tests of the box say so
+    if not check_machine().ok:  # it is told, and the tests of the sandbox say so
         with open(desk.course / "nbgrader_config.py", "a") as config:
             config.write("c.GradeWithEngine.unsafe_no_sandbox = True\n")
     return ran

@@ -22,10 +22,9 @@ import door
 from batches import SECONDS
 from catalogue import Case, Judged
 from course import ASSIGNMENT, Desk
-
-from autograder.batch.records import Store
-from autograder.engine import exercise_names
-from autograder.properties.findings import FunctionResult
+from jaxercise.engine import exercise_names
+from jaxercise.frontends.batch.records import Store
+from jaxercise.verdicts import FunctionResult
 
 #: How long a call may take where the clock decides, and where it does not.
 IMPATIENT, PATIENT = 2.0, 120.0
@@ -35,7 +34,7 @@ Graded = dict[str, dict[str, Judged]]
 
 
 def through_pytest(submissions: Path, seconds: float) -> Graded:
-    """`pytest autograder/ --submission`, as a student runs it: no box, but limits."""
+    """`pytest autograder/ --submission`, as a student runs it: no sandbox, but limits."""
     found: Graded = {}
     for folder in sorted(submissions.iterdir()):
         graded = door.grade(folder, "--call-seconds", str(seconds))
@@ -47,7 +46,7 @@ def through_pytest(submissions: Path, seconds: float) -> Graded:
 
 
 def through_the_batch(submissions: Path, seconds: float) -> Graded:
-    """`jaxercise grade`, as an instructor runs it: in a box."""
+    """`jaxercise grade`, as an instructor runs it: in a sandbox."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "autograder", "grade", str(submissions)]
         command += ["--out", folder, "--jobs", "2", "--call-seconds", str(seconds)]
@@ -162,7 +161,7 @@ def main() -> None:
         place.chmod(0o755)
         sentinel = catalogue.make_sentinel(place / "sentinel")
         for way in chosen:
-            cases = [case for case in catalogue.cases() if way != "pytest" or not case.boxed]
+            cases = [case for case in catalogue.cases() if way != "pytest" or not case.sandboxed]
             laid = lay_out(cases, place / way, sentinel)
             if way == "nbgrader":
                 grade = functools.partial(through_nbgrader, desk=made(place / "term"))
@@ -181,7 +180,9 @@ def main() -> None:
                         robbed.append(f"{function} in {submission}, {way}: {judged[function]}")
     print(f"{'case':<26}{'expected':<20}" + "".join(f"{way:<22}" for way in chosen))
     for case in catalogue.cases():
-        told = "".join(f"{seen.get(case.name, {}).get(way, '(in a box)'):<22}" for way in chosen)
+        told = "".join(
+            f"{seen.get(case.name, {}).get(way, '(in a sandbox)'):<22}" for way in chosen
+        )
         print(f"{case.name:<26}{' or '.join(case.verdicts):<20}{told}")
     print(f"{sum('!' in told for one in seen.values() for told in one.values())} not as expected")
     print("right answers beside them that lost points:", "; ".join(robbed) or "none")

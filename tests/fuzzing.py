@@ -22,23 +22,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxercise.claims.context import RefusedError, run_about
+from jaxercise.claims.loading import load_exercise
+from jaxercise.claims.texts import value_text
+from jaxercise.comparison import Expected, compare
+from jaxercise.grading.session import HaltError, Session
+from jaxercise.sandboxed.limits import Limits
+from jaxercise.sandboxed.wire import frames
+from jaxercise.sandboxed.wire.values import FigureData
+from jaxercise.workers.process import Process
+from jaxercise.workers.remote import RemoteRunner
+from jaxercise.workers.runner import Raised, Reply, Request, WorkerStoppedError
+from jaxercise.workers.watch import Watch
 from safetensors.numpy import save
-
-from autograder.comparison import Expected, compare
-from autograder.engine import load_exercise
-from autograder.properties.session import HaltError, RefusedError, Session, run_about
-from autograder.properties.texts import value_text
-from autograder.wire import frames
-from autograder.wire.values import FigureData
-from autograder.worker.bench import Raised, Reply, Request, WorkerStoppedError
-from autograder.worker.limits import Limits
-from autograder.worker.process import Process
-from autograder.worker.remote import RemoteBench
-from autograder.worker.watch import Watch
 
 X = np.array([0.0, 0.5, 1.0], np.float32)
 QUESTION = Request("f", (X,))
-ASKED = ("load", "call", "growth")
+ASKED = ("load", "call", "scaling")
 #: What a right answer may look like: it decides how far a wrong one gets.
 DUE = (
     Expected.exactly(np.cos(X)),
@@ -103,7 +103,7 @@ def templates() -> dict[str, list[dict[str, Any]]]:
             {"error": error},
             {"too_large": "very"},
         ],
-        "growth": [
+        "scaling": [
             {"calls": [1, 1], "equations": [3, 4], "events": None},
             {"calls": [1, 1], "equations": None, "events": [3, 9]},
             {"error": error},
@@ -234,18 +234,18 @@ class Stranger:
                 return
 
 
-def judged(bench: Any, asked: str) -> str:
+def judged(runner: Any, asked: str) -> str:
     """What becomes of one question: `accepted`, or the verdict on the worker."""
     try:
         if asked == "load":
-            bench.load("f.py", ["pass"])
+            runner.load("f.py", ["pass"])
             return "accepted"
-        if asked == "growth":
-            said = bench.growth(QUESTION, QUESTION)
+        if asked == "scaling":
+            said = runner.scaling(QUESTION, QUESTION)
             if not isinstance(said, Raised):
                 _loops(said)
             return "accepted"
-        reply = bench.call(QUESTION)
+        reply = runner.call(QUESTION)
     except WorkerStoppedError as error:
         return error.verdict
     _looked_at(reply)
@@ -264,7 +264,7 @@ def _looked_at(reply: Reply) -> None:
 
 def _loops(said: Any) -> None:
     class Measured:
-        def growth(self, small: Request, large: Request) -> Any:
+        def scaling(self, small: Request, large: Request) -> Any:
             return said
 
     function = load_exercise("01_vmap").functions["column_predict"]
@@ -303,16 +303,16 @@ def fuzz(number: int, seed: int = 0) -> Iterator[str]:
         stranger = Stranger(dice, Path(folder, "output"))
         for _ in range(number):
             stranger.asked = dice.choice(ASKED)
-            bench = RemoteBench(stranger)  # type: ignore[arg-type]
-            bench._file = ("f.py", ["pass"])
+            runner = RemoteRunner(stranger)  # type: ignore[arg-type]
+            runner._file = ("f.py", ["pass"])
             state = dice.getstate()
             try:
-                yield judged(bench, stranger.asked)
+                yield judged(runner, stranger.asked)
             except Exception as error:
                 error.add_note(f"asked: {stranger.asked}; the answer was made from {hash(state)}")
                 raise
             finally:
-                bench.close()
+                runner.close()
 
 
 if __name__ == "__main__":

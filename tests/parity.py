@@ -1,4 +1,4 @@
-"""The submissions on which all doors are compared, and what `pytest autograder/` gives them."""
+"""The submissions on which all frontends are compared, and what `pytest autograder/` gives them."""
 
 from __future__ import annotations
 

@@ -6,9 +6,8 @@ import threading
 
 import numpy as np
 import pytest
-
-from autograder.properties.references import References
-from autograder.worker.bench import Request
+from jaxercise.grading.references import References
+from jaxercise.workers.runner import Request
 
 
 def test_reference_is_evaluated_while_something_else_is_asked() -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from door import EXERCISES, RIGHT, Graded, grade, notebook, write
-
-from autograder.versions import VersionError, check_versions
+from jaxercise.versions import VersionError, check_versions
 
 Make = Callable[[Path], Path]
 

@@ -36,16 +36,15 @@ from batches import (
     write_course,
 )
 from door import ROOT
-
-from autograder.batch import report
-from autograder.batch.judges import JudgeProcess
-from autograder.batch.judging import Job
-from autograder.batch.keys import Settings, kit
-from autograder.batch.progress import progress
-from autograder.batch.records import Record, Store, file_name
-from autograder.batch.regrade import change
-from autograder.caches import replies_memory
-from autograder.properties.findings import Finding, Outcome
+from jaxercise.cache.folders import reply_cache_file
+from jaxercise.frontends.batch import report
+from jaxercise.frontends.batch.judge import Job
+from jaxercise.frontends.batch.judge_processes import JudgeProcess
+from jaxercise.frontends.batch.keys import Settings, kit
+from jaxercise.frontends.batch.progress import progress
+from jaxercise.frontends.batch.records import Record, Store, file_name
+from jaxercise.frontends.batch.regrade import change
+from jaxercise.verdicts import Finding, Outcome
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and locks of POSIX")
 
@@ -58,7 +57,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def batch(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Batch:
     """One whole run, which many tests look at and none changes."""
-    replies_memory(EXERCISE).unlink(missing_ok=True)  # no test before it has asked in its place
+    reply_cache_file(EXERCISE).unlink(missing_ok=True)  # no test before it has asked in its place
     return grade(course, tmp_path_factory.mktemp("out") / "results of a course", "--jobs", "2")
 
 
@@ -116,14 +115,14 @@ def test_the_report_needs_no_network_and_shows_the_class(batch: Batch) -> None:
     assert not re.search(r"(src|href)=\"(https?:)?//", page)
     assert "<script" not in page
     assert page.count("<svg") == 1 + 2 + 1  # scores, two functions, time
-    assert "Unsafe." in page  # it ran without a box
+    assert "Unsafe." in page  # it ran without a sandbox
     for link in re.findall(r'href="([^"]+)"', page):
         assert (batch.folder / link).is_file()
     assert "not valid JSON" in page
     assert f'<td class="n">{EXERCISE}' not in page  # a long sentence wraps
 
 
-def test_every_page_of_feedback_says_that_there_was_no_box(batch: Batch) -> None:
+def test_every_page_of_feedback_says_that_there_was_no_sandbox(batch: Batch) -> None:
     pages = list((batch.folder / "feedback").glob("*.html"))
     assert len(pages) == len(students())
     assert all("--unsafe-no-sandbox" in page.read_text() for page in pages)
@@ -219,13 +218,13 @@ def test_a_judge_that_is_killed_is_replaced(course: Path, batch: Batch, tmp_path
     assert decided(out) == decided(batch.folder)
 
 
-def test_a_zygote_that_is_killed_changes_no_score(
+def test_a_forkserver_that_is_killed_changes_no_score(
     course: Path, batch: Batch, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     process = start(course, out, "--jobs", "1")
     for judge in children(process.pid, "batch.judging"):
-        for pid in children(judge, "worker.zygote"):
+        for pid in children(judge, "worker.forkserver"):
             os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=SECONDS)
     assert process.returncode == 0
@@ -401,7 +400,7 @@ def test_results_do_not_go_among_the_submissions(course: Path) -> None:
     assert not (course / "out").exists()
 
 
-def test_without_a_box_it_refuses_and_says_how_to_go_on(course: Path, tmp_path: Path) -> None:
+def test_without_a_sandbox_it_refuses_and_says_how_to_go_on(course: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         command(course, tmp_path / "out"),
         cwd=ROOT,
@@ -411,7 +410,7 @@ def test_without_a_box_it_refuses_and_says_how_to_go_on(course: Path, tmp_path: 
         timeout=SECONDS,
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("jaxercise grade: no box for student code: bubblewrap")
+    assert done.stderr.startswith("jaxercise grade: no sandbox for student code: bubblewrap")
     assert "--unsafe-no-sandbox" in done.stderr
     assert not records(tmp_path / "out")
 
@@ -423,7 +422,7 @@ def test_a_device_that_is_not_there_costs_nobody_a_point(course: Path, tmp_path:
     assert not records(tmp_path / "out")
 
 
-# Telling how far it is
+# Discriminating how far it is
 
 
 class Terminal(io.StringIO):
@@ -435,21 +434,21 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
 def test_progress_counts_verdicts_and_the_time_left(stream: io.StringIO) -> None:
-    telling = progress(stream)
-    telling.begin(40)
-    assert "a minute" not in telling.told
-    telling._start -= 60
-    telling.kept(Counter(passed=2))
+    discriminating = progress(stream)
+    discriminating.begin(40)
+    assert "a minute" not in discriminating.told
+    discriminating._start -= 60
+    discriminating.kept(Counter(passed=2))
     for number in range(39):
-        telling.graded(Counter(wrong=1) if number % 2 else Counter(passed=1), again=False)
+        discriminating.graded(Counter(wrong=1) if number % 2 else Counter(passed=1), again=False)
         if number == 18:
-            assert "22 passed · 9 wrong · " not in telling.told
-            assert "12 passed · 9 wrong · " in telling.told
-            assert re.search(r"\d+ a minute · \d.* left", telling.told)
-    telling.alone(1)
-    telling.graded(Counter(crashed=1), again=True)
-    assert telling.told.startswith("22 passed · 19 wrong")
-    telling.close()
+            assert "22 passed · 9 wrong · " not in discriminating.told
+            assert "12 passed · 9 wrong · " in discriminating.told
+            assert re.search(r"\d+ a minute · \d.* left", discriminating.told)
+    discriminating.alone(1)
+    discriminating.graded(Counter(crashed=1), again=True)
+    assert discriminating.told.startswith("22 passed · 19 wrong")
+    discriminating.close()
     told = stream.getvalue()
     if stream.isatty():
         assert "40/40" in told

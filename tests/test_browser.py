@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 from browser import jupyter, missing, opened
-
-from autograder.engine import load_exercise
-from autograder.pack.notebooks import notebook_text
-from autograder.processes import ROOT
+from jaxercise.authoring.pack.notebooks import notebook_text
+from jaxercise.claims.loading import load_exercise
+from jaxercise.processes import ROOT
 
 NAME = "02_grad_vs_cos"
 WRONG, RIGHT = "    return jax.vmap(f)(x)", "    return jax.vmap(jax.grad(f))(x)"

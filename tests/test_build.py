@@ -10,13 +10,12 @@ from pathlib import Path
 
 import jupytext
 import pytest
-
-from autograder.__main__ import main
-from autograder.build import BuildError, build, differences
-from autograder.build.exercises import STUB, stub_text
-from autograder.build.markers import BEGIN, END, regions
-from autograder.engine import exercise_names
-from autograder.processes import ROOT
+from jaxercise.__main__ import main
+from jaxercise.authoring.build import BuildError, build, differences
+from jaxercise.authoring.build.exercises import STUB, stub_text
+from jaxercise.authoring.build.markers import BEGIN, END, regions
+from jaxercise.engine import exercise_names
+from jaxercise.processes import ROOT
 
 SOLUTIONS, EXERCISES = ROOT / "solutions", ROOT / "exercises"
 NAMES = exercise_names()

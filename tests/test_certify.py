@@ -11,27 +11,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from autograder.certify import Certificate, Judged, margins, naming, stability, survivors
-from autograder.certify.benches import PatientWorkers
-from autograder.certify.bodies import Body, right, wrong
-from autograder.certify.bulk import Collecting, replies
-from autograder.certify.judging import grader_of, judge
-from autograder.certify.mutants import Mutant, mutants
-from autograder.certify.naming import Naming
-from autograder.certify.report import HEAD, SHOWN, claims, row
-from autograder.certify.stability import Subject
-from autograder.certify.survivors import Tried
-from autograder.engine import exercise_names, load_exercise, references
-from autograder.processes import ROOT
-from autograder.properties import LAW, METHOD, Exercise, drawing, given, running
-from autograder.properties.findings import WAITING, Finding, Outcome
-from autograder.properties.grading import Grader
-from autograder.properties.references import References
-from autograder.properties.session import Session
-from autograder.strategies import vectors
-from autograder.submission import Source
-from autograder.worker.local import LocalBench
+from jaxercise.authoring.certify import Certificate, Judged, margins, naming, stability, survivors
+from jaxercise.authoring.certify.bodies import Body, right, wrong
+from jaxercise.authoring.certify.bulk import Collecting, replies
+from jaxercise.authoring.certify.grading import grader_of, judge
+from jaxercise.authoring.certify.mutants import Mutant, mutants
+from jaxercise.authoring.certify.naming import Naming
+from jaxercise.authoring.certify.report import HEAD, SHOWN, claims, row
+from jaxercise.authoring.certify.runners import PatientWorkers
+from jaxercise.authoring.certify.stability import Subject
+from jaxercise.authoring.certify.survivors import Tried
+from jaxercise.claims import LAW, METHOD, Exercise, draws, given, running
+from jaxercise.claims.loading import load_exercise
+from jaxercise.claims.strategies import vectors
+from jaxercise.engine import exercise_names, references
+from jaxercise.grading.exercise import Grader
+from jaxercise.grading.references import References
+from jaxercise.grading.session import Session
+from jaxercise.processes import ROOT
+from jaxercise.submission import Source
+from jaxercise.verdicts import WAITING, Finding, Outcome
+from jaxercise.workers.local import LocalRunner
 
 EXERCISES = exercise_names()
 #: How much of what the commands look at in full is looked at here.
@@ -73,7 +73,7 @@ def grader(tmp_path_factory: pytest.TempPathFactory) -> Grader:
     folder = tmp_path_factory.mktemp("solutions")
     (folder / "00_double.py").write_text("def double(x):\n    return 2 * x\n", encoding="utf-8")
     references = References("00_double", folder=folder)
-    return Grader(lambda: LocalBench(debug=False), lambda _: references, all_claims=True)
+    return Grader(lambda: LocalRunner(debug=False), lambda _: references, all_claims=True)
 
 
 @pytest.fixture(scope="module")
@@ -188,11 +188,11 @@ def test_the_graders_are_certified(name: str, certificates: Callable[[str], Cert
 
 def test_what_was_drawn_before_changes_no_outcome(judged: Callable[..., Judged]) -> None:
     """Draws are remembered, as complete once nothing has failed on them; outcomes stay the same."""
-    drawing._kept.clear()
+    draws._kept.clear()
     claim = exercise.claims[0]
 
     def complete() -> bool:
-        return drawing.judged_on(claim, 0).complete
+        return draws.judged_on(claim, 0).complete
 
     def outcomes(line: str) -> list[Outcome]:
         return [replace(one, seconds=0.0) for one in judged(line).outcomes]
@@ -219,13 +219,13 @@ def test_calls_made_at_once_are_those_made_one_by_one(workers: PatientWorkers) -
     """One compiled loop over many calls replies what each call would have, under jit."""
     claim = load_exercise("03_second_derivative").claims[0]
     (body, *_) = (one for one in right("03_second_derivative") if one.of == claim.function.name)
-    with closing(workers.open()) as bench:
-        collecting = Collecting(Session(bench, references("03_second_derivative")))
+    with closing(workers.open()) as runner:
+        collecting = Collecting(Session(runner, references("03_second_derivative")))
         running.explore(claim, collecting, seed=0)
-        found = replies(bench, body.name, body.code, collecting.asked.values())
+        found = replies(runner, body.name, body.code, collecting.asked.values())
         assert set(found) == set(collecting.asked)
         for key, request in collecting.asked.items():
-            alone = bench.call(replace(request, then_under=request.then_under or "jit"))
+            alone = runner.call(replace(request, result_under=request.result_under or "jit"))
             np.testing.assert_allclose(found[key].value, alone.value, rtol=1e-6, atol=1e-6)
 
 
@@ -396,7 +396,7 @@ def test_some_subjects_earn_the_same_with_other_seeds(workers: PatientWorkers) -
 @pytest.fixture(scope="module")
 def remote(grader: Grader, workers: PatientWorkers) -> Grader:
     """Bodies run in workers."""
-    return replace(grader, open_bench=workers.open)
+    return replace(grader, open_runner=workers.open)
 
 
 @pytest.mark.parametrize(

@@ -91,15 +91,15 @@ def test_no_cluster_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in refused.err
 
 
-def test_a_worker_without_a_box_gets_no_work(dask: Dask, tmp_path: Path) -> None:
-    unboxed = dask.add(PATH="/nonexistent")
+def test_a_worker_without_a_sandbox_gets_no_work(dask: Dask, tmp_path: Path) -> None:
+    unsandboxed = dask.add(PATH="/nonexistent")
     for worker in dask.workers:
         worker.kill()
         worker.wait()
     submissions = write_course(tmp_path / "course", {"ana": {f"{EXERCISE}.py": solution()}})
     out = tmp_path / "out"
     refused = grade(submissions, out, "--scheduler", dask.address, sandbox=True)
-    unboxed.kill()
+    unsandboxed.kill()
     assert refused.code == 2
     assert "none of the cluster's workers can take part" in refused.err
     assert "bubblewrap is not installed" in refused.err

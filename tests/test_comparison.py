@@ -11,16 +11,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-
-from autograder.comparison import Difference, Expected, allowed_error, compare, largest_ratio
-from autograder.comparison.tolerance import (
+from jaxercise.comparison import Difference, Expected, allowed_error, compare, largest_ratio
+from jaxercise.comparison.tolerance import (
     ANSWER_ROUNDINGS,
     COPIES,
     ROUNDING,
     ROUNDINGS,
     perturbed,
 )
-from autograder.wire.values import Opaque
+from jaxercise.sandboxed.wire.values import Opaque
 
 Array = npt.NDArray[Any]
 

@@ -12,9 +12,9 @@ def run(code: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout
 
 
-def test_what_a_zygote_does_ahead_starts_no_backend():
+def test_what_a_forkserver_does_ahead_starts_no_backend():
     code = """
-from autograder.worker import warming
+from jaxercise.sandboxed import warming
 for task in warming.tasks():
     task()
 from jax._src import xla_bridge
@@ -28,7 +28,7 @@ def test_programs_of_one_thread_share_a_compiler_context():
     code = """
 import threading
 import jax, jax.numpy as jnp
-from autograder.compiling import share_compiler_context
+from jaxercise.sandboxed.compiling import share_compiler_context
 share_compiler_context()
 from jax._src.interpreters import mlir
 mine = mlir.make_ir_context()

@@ -6,14 +6,14 @@ import ast
 from collections import Counter
 
 import pytest
-
-from autograder.certify.bodies import Body
-from autograder.certify.bodies import right as variants
-from autograder.certify.bodies import wrong as wrongs
-from autograder.engine import exercise_names, load_exercise
-from autograder.misconceptions import misconceptions
-from autograder.processes import ROOT
-from autograder.properties.claims import LAW, METHOD, VALUES
+from jaxercise.authoring.certify.bodies import Body
+from jaxercise.authoring.certify.bodies import right as variants
+from jaxercise.authoring.certify.bodies import wrong as wrongs
+from jaxercise.claims.claims import LAW, METHOD, VALUES
+from jaxercise.claims.loading import load_exercise
+from jaxercise.diagnosis.misconceptions import misconceptions
+from jaxercise.engine import exercise_names
+from jaxercise.processes import ROOT
 
 EXERCISES = exercise_names()
 LEAST = 4

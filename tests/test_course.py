@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-
-from autograder.__main__ import main
-from autograder.course.making import CourseError, check_nbgrader, make_course
-from autograder.course.notebooks import points_of
-from autograder.engine import exercise_names, load_exercise
-from autograder.processes import ROOT
+from jaxercise.__main__ import main
+from jaxercise.claims.loading import load_exercise
+from jaxercise.engine import exercise_names
+from jaxercise.frontends.nbgrader.folder import CourseError, check_nbgrader, make_course
+from jaxercise.frontends.nbgrader.notebooks import points_of
+from jaxercise.processes import ROOT
 
 NAME = "04_partial_derivatives"
 

@@ -13,10 +13,9 @@ import jupytext
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from autograder.processes import ROOT
-from autograder.submission.intake import describe
-from autograder.worker.workbench import Workbench
+from jaxercise.processes import ROOT
+from jaxercise.sandboxed.handler import RequestHandler
+from jaxercise.submission.intake import describe
 
 NAME = "02_grad_vs_cos"
 FUNCTIONS = ("derivative", "largest_gap", "plot")
@@ -32,7 +31,7 @@ def original() -> list[dict[str, Any]]:
         found = [name for name in FUNCTIONS if f"def {name}(" in cell.source]
         cells.append({"kind": cell.cell_type, "text": cell.source, "id": "".join(found)})
         for name in found:
-            check = f'from autograder.live import check\n\ncheck("{name}")'
+            check = f'from jaxercise import check\n\ncheck("{name}")'
             cells.append({"kind": "code", "text": check, "id": f"test_{name}"})
     return cells
 
@@ -139,7 +138,9 @@ def test_a_function_whose_code_is_there_is_graded(
     assert item["readable"]
     due = still_there(cells)
     assert due <= {name for name, state in item["functions"].items() if state == "written"}
-    answer, _ = Workbench().handle({"ask": "load", "name": path.name, "cells": item["cells"]}, {})
+    answer, _ = RequestHandler().handle(
+        {"ask": "load", "name": path.name, "cells": item["cells"]}, {}
+    )
     assert due <= set(answer["names"]), answer["errors"]
 
 

@@ -1,4 +1,4 @@
-"""The pytest door, end to end: what is graded, what it says, and what it leaves."""
+"""The pytest plugin, end to end: what is graded, what it says, and what it leaves."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_stubs_are_not_attempted(stubs: Graded) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 def test_no_process_outlives_a_run(stubs: Graded, mistakes: Graded) -> None:
-    """The worker's zygote is gone when grading has ended, whether it was needed or not."""
+    """The worker's forkserver is gone when grading has ended, whether it was needed or not."""
     assert not stubs.left_behind()
     assert not mistakes.left_behind()
 

@@ -10,10 +10,18 @@ import jax
 import numpy as np
 import numpy.typing as npt
 import pytest
-
-from autograder.caches import configure_judge
-from autograder.families import BINARY, FAMILIES, LOSS, MODEL, SCALAR, Described, Family, number
-from autograder.families.base import total
+from jaxercise.cache.folders import configure_judge
+from jaxercise.sandboxed.families import (
+    BINARY,
+    FAMILIES,
+    LOSS,
+    MODEL,
+    SCALAR,
+    Described,
+    Family,
+    number,
+)
+from jaxercise.sandboxed.families.base import total
 
 Array = npt.NDArray[Any]
 

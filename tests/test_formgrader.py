@@ -156,5 +156,7 @@ def test_a_gradebook_in_postgresql_gives_the_same_points(desk: Desk, database: s
     desk.nbgrader("autograde", ASSIGNMENT, url, "--student=cem", "--force")
     assert scores(desk, database)["cem"] == scores(desk)["cem"]
     path = desk.root / "postgres.csv"
-    desk.nbgrader("export", url, "--exporter=autograder.exports.nbgrader.Canvas", f"--to={path}")
+    desk.nbgrader(
+        "export", url, "--exporter=jaxercise.frontends.exports.nbgrader.Canvas", f"--to={path}"
+    )
     assert re.search(r"^cem,.*,12\r?$", path.read_text(), re.MULTILINE)

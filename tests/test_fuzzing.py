@@ -7,9 +7,8 @@ import os
 
 import numpy as np
 from fuzzing import fuzz
-
-from autograder.properties.session import Session
-from autograder.worker.bench import Reply, Request
+from jaxercise.grading.session import Session
+from jaxercise.workers.runner import Reply, Request
 
 #: `python tests/fuzzing.py 100000` sends as many as one likes.
 NUMBER = int(os.environ.get("JAXERCISE_FUZZ", "3000"))

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from batches import write_zip
-
-from autograder.batch import trees
-from autograder.batch.handins import CollectError, Course, collect
-from autograder.submission.intake import MAX_SOURCE
+from jaxercise.frontends.batch import trees
+from jaxercise.frontends.batch.handins import CollectError, Course, collect
+from jaxercise.submission.intake import MAX_SOURCE
 
 EXERCISES = ["01_vmap", "02_grad_vs_cos"]
 ONE, TWO = "01_vmap.py", "02_grad_vs_cos.ipynb"

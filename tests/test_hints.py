@@ -15,11 +15,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-
-from autograder.comparison import Expected, compare
-from autograder.properties.hints import about_exception, about_value, words_of
-from autograder.wire.values import Opaque
-from autograder.worker.bench import Raised
+from jaxercise.comparison import Expected, compare
+from jaxercise.grading.hints import about_exception, about_value, words_of
+from jaxercise.sandboxed.wire.values import Opaque
+from jaxercise.workers.runner import Raised
 
 TEXTS = Path(__file__).with_name("feedback") / "hints"
 REWRITE = bool(os.environ.get("JAXERCISE_REWRITE"))

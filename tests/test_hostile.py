@@ -1,7 +1,7 @@
-"""Attacks of the catalogue, through every door: what each earns, changes and leaves running.
+"""Attacks of the catalogue, through every frontend: what each earns, changes and leaves running.
 
-`JAXERCISE_CATALOGUE=all` sends all of it through all doors, and takes half an hour; else all of it
-goes through the batch, and of each exercise a case for each verdict through the others.
+`JAXERCISE_CATALOGUE=all` sends all of it through all frontends, and takes half an hour; else all
+of it goes through the batch, and of each exercise a case for each verdict through the others.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ import pytest
 from catalogue import Case, digest
 from course import EXERCISES, Desk
 from doors import Graded
-
-from autograder.caches import references_cache
-from autograder.engine import compiled_references
-from autograder.sandbox.selftest import check_machine
-from autograder.worker.watch import descendants
+from jaxercise.cache.folders import references_cache
+from jaxercise.engine import compiled_references
+from jaxercise.sandbox.selftest import check_machine
+from jaxercise.workers.watch import descendants
 
 ALL = os.environ.get("JAXERCISE_CATALOGUE") == "all"
 KIT = [door.ROOT / name for name in ("autograder", "exercises", "solutions", "tests")]
@@ -93,8 +92,8 @@ def sent(
     return made
 
 
-def box_or_skip() -> None:
-    """Skip where there is no box: what it holds is not held there."""
+def sandbox_or_skip() -> None:
+    """Skip where there is no sandbox: what it holds is not held there."""
     result = check_machine()
     if not result.ok:
         pytest.skip(f"{result.why}; {result.remedy}")
@@ -107,10 +106,10 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     name: str = request.param
     cases = catalogue.cases()
     if name == "batch":
-        box_or_skip()
+        sandbox_or_skip()
     else:
-        cases = [case for case in cases if not case.boxed]
-        cases = cases if ALL else catalogue.telling(cases)
+        cases = [case for case in cases if not case.sandboxed]
+        cases = cases if ALL else catalogue.discriminating(cases)
     grade = doors.DOORS[name]
     return sent(cases, lambda place: doors.send(grade, place), tmp_path_factory.mktemp(name))
 
@@ -118,14 +117,14 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="module")
 def autograded(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The catalogue, as far as it is about the exercises of the term, through nbgrader."""
-    box_or_skip()
+    sandbox_or_skip()
     folder = tmp_path_factory.mktemp("nbgrader")
     cases = catalogue.cases()
     if ALL:
         course, exercises = doors.made(folder / "term"), ()
     else:
         course, exercises = doors.copied(desk, folder / "term"), EXERCISES
-        cases = catalogue.telling([case for case in cases if case.exercise in EXERCISES])
+        cases = catalogue.discriminating([case for case in cases if case.exercise in EXERCISES])
 
     grade = functools.partial(doors.through_nbgrader, desk=course)
     return sent(cases, lambda place: doors.send(grade, place), folder, exercises)

@@ -3,9 +3,8 @@
 from html.parser import HTMLParser
 
 import pytest
-
-from autograder.properties.findings import WAITING, Finding, FunctionResult, Outcome
-from autograder.reports.html import feedback_html, results_html
+from jaxercise.frontends.reports.html import feedback_html, results_html
+from jaxercise.verdicts import WAITING, Finding, FunctionResult, Outcome
 
 HOSTILE = "<script>alert('x')</script><img src=x onerror=y>\x1b[2J\u202e&amp;\"'"
 TAGS = {"b", "br", "div", "li", "pre", "span", "table", "tbody", "td", "th", "thead", "tr", "ul"}

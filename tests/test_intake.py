@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from autograder.submission import SubmissionError, cells, read_submission
-from autograder.submission.intake import MAX_NOTEBOOK, MAX_SOURCE, describe
-from autograder.worker.workbench import Workbench
+from jaxercise.sandboxed.handler import RequestHandler
+from jaxercise.submission import SubmissionError, cells, read_submission
+from jaxercise.submission.intake import MAX_NOTEBOOK, MAX_SOURCE, describe
 
 NAMES = ["01_vmap", "02_grad_vs_cos"]
 FUNCTIONS = {"batched", "all_pairs"}
@@ -424,9 +423,9 @@ def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["01_vmap.ipynb", "01_vmap.py"])
 def test_display_is_there_in_either_form(name: str) -> None:
     """A notebook saved as a script is the same work."""
-    bench = Workbench()
+    runner = RequestHandler()
     ask = {"ask": "load", "name": name, "cells": ["display('before')\nx = 1", "y = x"]}
-    answer, _ = bench.handle(ask, {})
+    answer, _ = runner.handle(ask, {})
     assert answer["errors"] == []
     assert {"x", "y"} <= set(answer["names"])
 

@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 from door import SUBMISSIONS, grade_once, left_behind, marked, marked_environment
-
-from autograder.engine import exercise_names
-from autograder.live.judge import SessionBench
-from autograder.wire import frames
-from autograder.worker.bench import Request, WorkerStoppedError
+from jaxercise.engine import exercise_names
+from jaxercise.frontends.live.judge import SessionRunner
+from jaxercise.sandboxed.wire import frames
+from jaxercise.workers.runner import Request, WorkerStoppedError
 
 jupyter_client = pytest.importorskip("jupyter_client")
 SECONDS = 300
@@ -53,7 +52,7 @@ import runpy
 for name in {exercise_names()!r}:
     path = "{submission}/" + name + ".py"
     namespace = runpy.run_path(path, run_name="session")
-    exec(f"from autograder.live import check_all\\ncheck_all({{name!r}})", namespace)
+    exec(f"from jaxercise import check_all\\ncheck_all({{name!r}})", namespace)
     print("=====")
 """
     said, _ = session(code)
@@ -70,7 +69,7 @@ import jax, jax.numpy as jnp
 import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
-from autograder.live import check
+from jaxercise import check
 
 def plot(x):
     figure, axes = plt.subplots()
@@ -117,7 +116,7 @@ def test_a_session_stays_as_it_was_and_is_told_what_it_asks() -> None:
 
 def test_a_name_of_two_exercises_is_asked_for_with_its_exercise() -> None:
     said, _ = session(
-        "from autograder.live import check, check_all\n"
+        "from jaxercise import check, check_all\n"
         "def largest_gap(f, df, x): raise NotImplementedError\n"
         "check('largest_gap')\n"
         "check_all()\n"
@@ -132,9 +131,9 @@ def test_a_name_of_two_exercises_is_asked_for_with_its_exercise() -> None:
 def test_a_file_that_is_being_graded_checks_nothing() -> None:
     """The check cells of a notebook that is handed in start no second grader."""
     namespace: dict[str, Any] = {"__name__": "submission"}
-    code = "from autograder.live import check, check_all\ncheck('anything')\ncheck_all()"
+    code = "from jaxercise import check, check_all\ncheck('anything')\ncheck_all()"
     exec(code, namespace)
-    assert "autograder.live.kernel" not in sys.modules
+    assert "jaxercise.frontends.live.kernel" not in sys.modules
 
 
 # In a notebook's kernel
@@ -185,7 +184,7 @@ class Kernel:
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     started = Kernel(tmp_path_factory.mktemp("kernel"))
-    started.run("import jax\nimport jax.numpy as jnp\nfrom autograder.live import check, check_all")
+    started.run("import jax\nimport jax.numpy as jnp\nfrom jaxercise import check, check_all")
     yield started
     started.close()
 
@@ -242,15 +241,15 @@ def test_what_a_session_says_is_no_markup(kernel: Kernel) -> None:
 
 def test_answers_that_break_the_protocol_are_no_points() -> None:
     ours, theirs = os.pipe(), os.pipe()
-    bench = SessionBench(ours[0], theirs[1], frozenset({"plot"}))
-    assert bench.load("", ()) == (frozenset({"plot"}), ())
+    runner = SessionRunner(ours[0], theirs[1], frozenset({"plot"}))
+    assert runner.load("", ()) == (frozenset({"plot"}), ())
     frames.send(ours[1], {"result": {"tuple": 3}, "calls": []}, {})
     with pytest.raises(WorkerStoppedError) as stopped:
-        bench.call(Request("plot", ()))
+        runner.call(Request("plot", ()))
     assert stopped.value.verdict == "forbidden"
     os.close(ours[1])
     with pytest.raises(frames.ClosedError):
-        bench.growth(Request("plot", ()), Request("plot", ()))
+        runner.scaling(Request("plot", ()), Request("plot", ()))
 
 
 SHORTENED = """
@@ -261,7 +260,7 @@ with tempfile.TemporaryDirectory() as folder:
     path.write_text("\\n" * 30 + "def derivative(f, x):\\n    return 1 / 0\\n")
     mine = runpy.run_path(str(path), run_name="session")
     path.write_text("# starting over\\n")
-    exec("from autograder.live import check\\ncheck('derivative')", mine)
+    exec("from jaxercise import check\\ncheck('derivative')", mine)
 """
 
 

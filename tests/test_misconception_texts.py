@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 from corpus import EXERCISES, Certificates, misconceptions_graded
-
-from autograder.processes import ROOT
-from autograder.properties.findings import FunctionResult, by_function
-from autograder.reports.feedback import feedback
+from jaxercise.frontends.reports.feedback import feedback
+from jaxercise.processes import ROOT
+from jaxercise.verdicts import FunctionResult, by_function
 
 TEXTS = Path(__file__).with_name("feedback") / "misconceptions"
 REWRITE = bool(os.environ.get("JAXERCISE_REWRITE"))

@@ -7,17 +7,16 @@ from dataclasses import replace
 
 import pytest
 from corpus import EXERCISES, Certificates, misconceptions_graded
-
-from autograder.caches import answers_memory, replies_memory
-from autograder.certify.benches import PatientWorkers
-from autograder.certify.bodies import VARIANTS, right
-from autograder.engine import load_exercise
-from autograder.misconceptions import misconceptions
-from autograder.properties.claims import Claim
-from autograder.properties.diagnosis import Diagnostician
-from autograder.properties.references import References
-from autograder.properties.session import Session
-from autograder.worker.bench import Bench, Reply, Request
+from jaxercise.authoring.certify.bodies import VARIANTS, right
+from jaxercise.authoring.certify.runners import PatientWorkers
+from jaxercise.cache.folders import reference_cache_file, reply_cache_file
+from jaxercise.claims.claims import Claim
+from jaxercise.claims.loading import load_exercise
+from jaxercise.diagnosis.diagnosis import Diagnostician
+from jaxercise.diagnosis.misconceptions import misconceptions
+from jaxercise.grading.references import References
+from jaxercise.grading.session import Session
+from jaxercise.workers.runner import Reply, Request, Runner
 
 #: Ways to spoil a right answer that no misconception describes; numbers stay finite, shapes as
 #: they are.
@@ -76,19 +75,19 @@ def test_every_misconception_is_named(name: str, certificates: Certificates) -> 
 
 
 class _StandIn:
-    """A bench on which another function answers in the place of the one asked for."""
+    """A runner on which another function answers in the place of the one asked for."""
 
-    def __init__(self, bench: Bench, name: str) -> None:
-        self._bench, self._name = bench, name
+    def __init__(self, runner: Runner, name: str) -> None:
+        self._runner, self._name = runner, name
 
     def __getattr__(self, name: str) -> object:
-        return getattr(self._bench, name)
+        return getattr(self._runner, name)
 
     def call(self, request: Request) -> Reply:
-        return self._bench.call(replace(request, function=self._name))
+        return self._runner.call(replace(request, function=self._name))
 
-    def growth(self, small: Request, large: Request) -> object:
-        return self._bench.growth(*(replace(one, function=self._name) for one in (small, large)))
+    def scaling(self, small: Request, large: Request) -> object:
+        return self._runner.scaling(*(replace(one, function=self._name) for one in (small, large)))
 
 
 def _named(
@@ -100,21 +99,21 @@ def _named(
     """
     claims: list[Claim] = load_exercise(name).claims
     first = {claim.function.name: claim for claim in reversed(claims)}
-    references = References(name, answers_memory(name))
-    diagnostician = Diagnostician(name, claims, workers.open, replies_memory(name))
-    bench = workers.open()
+    references = References(name, reference_cache_file(name))
+    diagnostician = Diagnostician(name, claims, workers.open, reply_cache_file(name))
+    runner = workers.open()
     found = []
     try:
-        loaded, errors = bench.load(f"{name}.py", [code])
+        loaded, errors = runner.load(f"{name}.py", [code])
         assert not errors
         for function, own in spoilt:
             assert own in loaded
-            session = Session(_StandIn(bench, own), references)
+            session = Session(_StandIn(runner, own), references)
             likely = diagnostician.diagnose(first[function], session)
             if likely is not None:
                 found.append(f"{own}: {likely.name}")
     finally:
-        bench.close()
+        runner.close()
         diagnostician.close()
     return found
 

@@ -13,12 +13,11 @@ import course
 import nbformat
 import pytest
 from course import ASSIGNMENT, EXERCISES, Desk, read, scores
+from jaxercise.frontends.nbgrader.grading import SaveGrades, write_result
+from jaxercise.sandbox.selftest import check_machine
+from jaxercise.verdicts import FunctionResult, Outcome
 from nbgrader.api import Gradebook
 from term import EXPECTED, OF
-
-from autograder.course.grading import SaveGrades, write_result
-from autograder.properties.findings import FunctionResult, Outcome
-from autograder.sandbox.selftest import check_machine
 
 
 def test_every_student_gets_the_points_deserved(desk: Desk) -> None:
@@ -74,7 +73,7 @@ def test_a_test_cell_is_the_course_s_again(desk: Desk) -> None:
     """What a student wrote into a test cell is gone, and worth nothing."""
     path = desk.course / "autograded" / "eve" / ASSIGNMENT / "04_partial_derivatives.ipynb"
     cell = course.cell_of(json.loads(path.read_text()), "test_partial_y")
-    assert "".join(cell["source"]) == 'from autograder.live import check\n\ncheck("partial_y")'
+    assert "".join(cell["source"]) == 'from jaxercise import check\n\ncheck("partial_y")'
     assert cell["metadata"]["nbgrader"]["points"] == 2
     page = fetched(desk, "eve", "04_partial_derivatives")
     assert "The cell test_partial_y had been changed" in page
@@ -83,7 +82,9 @@ def test_a_test_cell_is_the_course_s_again(desk: Desk) -> None:
 def exported(desk: Desk, kind: str) -> list[dict[str, str]]:
     """A table as `nbgrader export` writes it."""
     path = desk.root / f"{kind}.csv"
-    desk.nbgrader("export", f"--exporter=autograder.exports.nbgrader.{kind}", f"--to={path}")
+    desk.nbgrader(
+        "export", f"--exporter=jaxercise.frontends.exports.nbgrader.{kind}", f"--to={path}"
+    )
     with open(path, newline="") as file:
         return list(csv.DictReader(file))
 
@@ -192,26 +193,26 @@ def test_points_that_have_changed_are_told_before_anything_is_graded(desk: Desk)
     assert (desk.course / "autograded" / "ada" / ASSIGNMENT).is_dir()
 
 
-def test_without_a_box_nothing_is_graded_unless_somebody_insists(desk: Desk) -> None:
+def test_without_a_sandbox_nothing_is_graded_unless_somebody_insists(desk: Desk) -> None:
     """A sentence and nothing touched; or it is graded, and each feedback page says how."""
     nowhere = {"PATH": str(Path(sys.executable).parent)}  # no bubblewrap there
     again = ("autograde", ASSIGNMENT, "--student=bob", "--force")
     before = scores(desk)
     ran = desk.run("nbgrader", *again, environment=nowhere)
     assert ran.code == 1
-    assert "No box for student code: bubblewrap is not installed" in ran.said
+    assert "No sandbox for student code: bubblewrap is not installed" in ran.said
     assert "unsafe_no_sandbox = True" in ran.said
     assert (desk.course / "autograded" / "bob" / ASSIGNMENT).is_dir()
     insist = "--GradeWithEngine.unsafe_no_sandbox=True"
     ran = desk.run("nbgrader", *again, insist, environment=nowhere)
     assert ran.code == 0, ran.said
     assert scores(desk) == before
-    told = "graded without a box"
+    told = "graded without a sandbox"
     for name in EXERCISES:
         path = desk.course / "autograded" / "bob" / ASSIGNMENT / f"{name}.ipynb"
         assert told in "".join(read(path)["cells"][0]["source"])
-    boxed = desk.course / "autograded" / "ada" / ASSIGNMENT / f"{EXERCISES[0]}.ipynb"
-    assert (told in boxed.read_text()) is not check_machine().ok
+    sandboxed = desk.course / "autograded" / "ada" / ASSIGNMENT / f"{EXERCISES[0]}.ipynb"
+    assert (told in sandboxed.read_text()) is not check_machine().ok
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes all")

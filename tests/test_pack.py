@@ -24,22 +24,22 @@ import parity
 import pytest
 from door import SUBMISSIONS, Graded, command, grade_once, graded, marked, marked_environment
 from jax import export
+from jaxercise.__main__ import main
+from jaxercise.authoring.build.markers import BEGIN, END
+from jaxercise.authoring.pack import PackError, archive, pack, sealing
+from jaxercise.authoring.pack.notebooks import notebook_text
+from jaxercise.authoring.pack.questions import questions
+from jaxercise.claims.claims import Claim
+from jaxercise.claims.loading import load_exercise
+from jaxercise.comparison import Expected
+from jaxercise.engine import exercise_names
+from jaxercise.grading.references import SOLUTIONS, References
+from jaxercise.grading.sealed import Pattern, check_seals, read_seal, sealed_path
+from jaxercise.processes import ROOT
+from jaxercise.sandboxed.wire.values import Key
+from jaxercise.versions import VersionError, sealed_for
+from jaxercise.workers.runner import Request
 from safetensors.numpy import save
-
-from autograder.__main__ import main
-from autograder.build.markers import BEGIN, END
-from autograder.comparison import Expected
-from autograder.engine import exercise_names, load_exercise
-from autograder.pack import PackError, archive, pack, sealing
-from autograder.pack.notebooks import notebook_text
-from autograder.pack.questions import questions
-from autograder.processes import ROOT
-from autograder.properties.claims import Claim
-from autograder.properties.references import SOLUTIONS, References
-from autograder.properties.sealed import Pattern, check_seals, read_seal, sealed_path
-from autograder.versions import VersionError, sealed_for
-from autograder.wire.values import Key
-from autograder.worker.bench import Request
 
 NAMES = exercise_names()
 each_exercise = pytest.mark.parametrize("name", NAMES)
@@ -185,8 +185,8 @@ def test_the_same_kit_makes_the_same_bytes(packed: Pack) -> None:
     """Whatever the hash seed, the process and the hour."""
     name = "06_parallel_regression"
     code = (
-        "import hashlib; from autograder.engine import load_exercise; from pathlib import Path;"
-        "from autograder.pack.sealing import seal;"
+        "import hashlib; from jaxercise.engine import load_exercise; from pathlib import Path;"
+        "from jaxercise.authoring.pack.sealing import seal;"
         f"data = seal(load_exercise({name!r}).claims, Path({str(SOLUTIONS)!r}));"
         "print(hashlib.sha256(data).hexdigest())"
     )
@@ -273,7 +273,7 @@ def test_a_check_in_an_installed_pack_is_held_against_sealed_references(
 ) -> None:
     code = """
 import jax
-from autograder.live import check
+from jaxercise import check
 def derivative(f, x): return jax.vmap(f)(x)
 check("derivative")
 derivative = lambda f, x: jax.vmap(jax.grad(f))(x)
@@ -377,8 +377,8 @@ def test_a_pattern_fits_requests_of_its_sizes_alone() -> None:
     assert pattern.fits(request(7, 7, 1, 3))
     assert not pattern.fits(request(2, 3, 5, 3))
     assert not pattern.fits(request(2, 2, 5, 4))
-    assert not pattern.fits(request(2, 2, 5, 3, then=()))
-    assert not pattern.fits(request(2, 2, 5, 3, then_under="vmap"))
+    assert not pattern.fits(request(2, 2, 5, 3, result_arguments=()))
+    assert not pattern.fits(request(2, 2, 5, 3, result_under="vmap"))
 
 
 def test_a_question_that_was_not_sealed_is_a_fault_of_the_kits(packed: Pack) -> None:

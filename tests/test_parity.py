@@ -1,8 +1,8 @@
-"""One work, one score: every door gives the same points for the same submission.
+"""One work, one score: every frontend gives the same points for the same submission.
 
 In CI a fixed few; `JAXERCISE_PARITY=all pytest tests/ -k parity` takes every right answer, every
-misconception and every submission that the kit ships, through every door and through an installed
-pack, which takes an hour or so.
+misconception and every submission that the kit ships, through every frontend and through an
+installed pack, which takes an hour or so.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import course
 import pytest
 from course import ASSIGNMENT, Desk
 from door import grade
+from jaxercise.claims.loading import load_exercise
+from jaxercise.engine import exercise_names
 from nbgrader.api import Gradebook
 from parity import by_pytest, cells_of, laid_out, names
 from test_exports import ENVIRONMENT
-
-from autograder.engine import exercise_names, load_exercise
 
 Points = Mapping[str, float]
 
@@ -39,7 +39,9 @@ def course_of_all(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         combined.notebooks(desk.course / "submitted" / name / ASSIGNMENT, cells_of(name))
     desk.nbgrader("autograde", ASSIGNMENT, seconds=len(names()) * course.SECONDS)
     desk.nbgrader(
-        "export", "--exporter=autograder.exports.nbgrader.Tidy", f"--to={desk.root / 'tidy.csv'}"
+        "export",
+        "--exporter=jaxercise.frontends.exports.nbgrader.Tidy",
+        f"--to={desk.root / 'tidy.csv'}",
     )
     return desk
 
@@ -76,7 +78,7 @@ for name, cells in files.items():
     for cell in cells:
         shell.run_cell(cell)  # one that fails does not stop the next
     for function in functions[name]:
-        check = f"from autograder.live import check\\npoints = check('{name}.{function}')"
+        check = f"from jaxercise import check\\npoints = check('{name}.{function}')"
         shell.run_cell(check).raise_error()
         points[f"{name}.{function}"] = shell.user_ns["points"]
 with open(target, "w") as file:

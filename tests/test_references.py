@@ -21,10 +21,9 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 import pytest
-
-from autograder.caches import configure_judge
-from autograder.engine import exercise_names
-from autograder.processes import ROOT
+from jaxercise.cache.folders import configure_judge
+from jaxercise.engine import exercise_names
+from jaxercise.processes import ROOT
 
 Array = npt.NDArray[Any]
 

@@ -1,4 +1,4 @@
-"""The box: that it holds, and that its self-test would notice if it did not."""
+"""The sandbox: that it holds, and that its self-test would notice if it did not."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from pathlib import Path
 import door
 import numpy as np
 import pytest
+from jaxercise.__main__ import main
+from jaxercise.cache.folders import keep_operations
+from jaxercise.sandbox import Sandbox, SandboxError, command, open_sandbox, sandbox, selftest
+from jaxercise.sandbox.remedies import remedy
+from jaxercise.sandbox.selftest import Result, check, check_machine
+from jaxercise.sandboxed import syscalls
+from jaxercise.sandboxed.families import PROGRAM
+from jaxercise.sandboxed.limits import Limits
+from jaxercise.workers import watch
+from jaxercise.workers.remote import RemoteRunner
+from jaxercise.workers.runner import Request, WorkerStoppedError
+from jaxercise.workers.workers import Workers
 
-from autograder.__main__ import main
-from autograder.caches import keep_operations
-from autograder.families import PROGRAM
-from autograder.sandbox import Box, BoxError, box, command, open_box, selftest
-from autograder.sandbox.remedies import remedy
-from autograder.sandbox.selftest import Result, check, check_machine
-from autograder.worker import syscalls, watch
-from autograder.worker.bench import Request, WorkerStoppedError
-from autograder.worker.limits import Limits
-from autograder.worker.remote import RemoteBench
-from autograder.worker.workers import Workers
-
-linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the box is Linux's")
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is Linux's")
 as_root = pytest.mark.skipif(
     not hasattr(os, "getuid") or os.getuid() != 0, reason="only root has uids to give away"
 )
@@ -43,7 +43,7 @@ def result() -> Result:
     return said
 
 
-def test_box_holds(result: Result) -> None:
+def test_sandbox_holds(result: Result) -> None:
     """Every wall stands, and the self-test has looked at all of them."""
     assert all(one.ok for one in result.checked), "\n".join(map(str, result.checked))
     assert len(result.checked) >= 14
@@ -54,7 +54,7 @@ def test_box_holds(result: Result) -> None:
 def test_self_test_notices_walls_that_are_missing(
     result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A box that shows the solutions, and can be written, does not pass."""
+    """A sandbox that shows the solutions, and can be written, does not pass."""
     shown, bubblewrap = command.shown, command.bubblewrap
 
     def shows_more(*arguments: object) -> list[command.Shown]:
@@ -64,9 +64,9 @@ def test_self_test_notices_walls_that_are_missing(
         whole = bubblewrap(*arguments)  # type: ignore[arg-type]
         return [*whole[: whole.index("--remount-ro")], "--"]
 
-    monkeypatch.setattr(box, "shown", shows_more)
-    monkeypatch.setattr(box, "bubblewrap", writable)
-    said = check(Box())
+    monkeypatch.setattr(sandbox, "shown", shows_more)
+    monkeypatch.setattr(sandbox, "bubblewrap", writable)
+    said = check(Sandbox())
     assert not said.ok
     failed = {one.what for one in said.checked if not one.ok}
     assert failed == {
@@ -86,15 +86,17 @@ def test_a_cache_in_the_home_is_shown_and_nothing_beside_it(
     cache.mkdir(parents=True)
     beside = tmp_path / ".cache" / "pip"
     beside.touch()
-    made = Box(cache=cache)
+    made = Sandbox(cache=cache)
     shown = [one.place for one in made.shown if not one.hidden]
     assert list(selftest._beside(tmp_path / ".cache", shown)) == [beside]
     assert check(made).ok
 
 
 @as_root
-def test_self_test_notices_a_box_of_roots(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root's own uid in the box does not pass."""
+def test_self_test_notices_a_sandbox_of_roots(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root's own uid in the sandbox does not pass."""
 
     class Root:
         number = 0
@@ -102,8 +104,8 @@ def test_self_test_notices_a_box_of_roots(result: Result, monkeypatch: pytest.Mo
         def release(self) -> None:
             pass
 
-    monkeypatch.setattr(box, "Uid", Root)
-    said = check(Box())
+    monkeypatch.setattr(sandbox, "Uid", Root)
+    said = check(Sandbox())
     assert not said.ok
 
 
@@ -125,8 +127,8 @@ def test_missing_bubblewrap_is_said_with_its_remedy(
     missing: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One line tells what to install, from the engine and from `jaxercise sandbox`."""
-    with pytest.raises(BoxError, match="sudo apt-get install bubblewrap"):
-        open_box()
+    with pytest.raises(SandboxError, match="sudo apt-get install bubblewrap"):
+        open_sandbox()
     assert main(["sandbox"]) == 1
     said = capsys.readouterr()
     assert not said.out
@@ -138,8 +140,8 @@ def test_missing_bubblewrap_is_said_with_its_remedy(
 def test_other_systems_are_sent_to_the_container(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no bubblewrap to be had, the guide is named."""
     monkeypatch.setattr(sys, "platform", "darwin")
-    with pytest.raises(BoxError, match=r"sandbox/README\.md"):
-        Box()
+    with pytest.raises(SandboxError, match=r"sandbox/README\.md"):
+        Sandbox()
 
 
 @pytest.mark.parametrize(
@@ -165,14 +167,14 @@ def test_other_systems_are_sent_to_the_container(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_remedy_names_what_forbids_it(path: str, text: str, told: str, tmp_path: Path) -> None:
-    """The switch that forbids a box is found, and the line that turns it."""
+    """The switch that forbids a sandbox is found, and the line that turns it."""
     file = tmp_path / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
     assert told in remedy("bwrap: No permissions to create a new namespace", tmp_path)
 
 
-def test_box_that_cannot_be_made_says_why(
+def test_sandbox_that_cannot_be_made_says_why(
     result: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """What bubblewrap says reaches the instructor."""
@@ -182,7 +184,7 @@ def test_box_that_cannot_be_made_says_why(
     )
     program.chmod(0o755)
     tmp_path.chmod(0o755)
-    monkeypatch.setattr(box.shutil, "which", lambda name: str(program))
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: str(program))
     said = check_machine()
     assert not said.ok
     assert not said.checked
@@ -226,9 +228,9 @@ def test_checkout_is_hidden_and_the_environment_in_it_shown(
 
 
 @as_root
-def test_no_two_live_boxes_share_a_uid() -> None:
+def test_no_two_live_sandboxes_share_a_uid() -> None:
     """A uid that is held is given to nobody else, and given again once it is released."""
-    from autograder.sandbox.uids import Uid
+    from jaxercise.sandbox.uids import Uid
 
     first, second = Uid(), Uid()
     assert first.number != second.number
@@ -271,20 +273,20 @@ def leave(x):
 def test_students_share_nothing(result: Result) -> None:
     """What one worker writes, the next one does not find; both compute as ever."""
     x = np.ones(3, np.float32)
-    workers = Workers(Limits(), box=Box())
+    workers = Workers(Limits(), sandbox=Sandbox())
     try:
-        first = RemoteBench(workers)
+        first = RemoteRunner(workers)
         first.load("a.py", [KEEPS])
         np.testing.assert_array_equal(first.call(Request("f", (x,))).value, 2 * x)
         first.call(Request("leave", (x,)))
         assert first.call(Request("left", (x,))).value.count("note") == 2
-        second = RemoteBench(workers)
+        second = RemoteRunner(workers)
         second.load("b.py", [KEEPS])
         assert "note" not in second.call(Request("left", (x,))).value
         with pytest.raises(WorkerStoppedError, match="with exit code 3"):
             second.call(Request("exits", (x,)))
         first.close()
-        third = RemoteBench(workers)
+        third = RemoteRunner(workers)
         third.load("c.py", [KEEPS])
         assert "note" not in third.call(Request("left", (x,))).value
     finally:
@@ -293,13 +295,13 @@ def test_students_share_nothing(result: Result) -> None:
 
 def test_who_sleeps_a_little_in_every_call_is_ended(workers: Workers) -> None:
     """No single call is too long, but all calls of a function have a limit together."""
-    bench = RemoteBench(workers)
-    bench.load("a.py", ["import time\n\ndef f(x):\n    time.sleep(0.05)\n    return x\n"])
-    bench._waited["f"] = workers.limits.function - 1.0
+    runner = RemoteRunner(workers)
+    runner.load("a.py", ["import time\n\ndef f(x):\n    time.sleep(0.05)\n    return x\n"])
+    runner._waited["f"] = workers.limits.function - 1.0
 
     def for_ever() -> None:
         while True:
-            bench.call(Request("f", (np.ones(3, np.float32),)))
+            runner.call(Request("f", (np.ones(3, np.float32),)))
 
     with pytest.raises(WorkerStoppedError, match=r"the calls of f took more than .* together"):
         for_ever()
@@ -316,21 +318,22 @@ def test_no_answer_is_left_among_the_compiled_programs(tmp_path: Path) -> None:
 
 JUDGE = """\
 import sys, time
-from autograder.sandbox import Box
-from autograder.worker.limits import Limits
-from autograder.worker.remote import RemoteBench
-from autograder.worker.watch import descendants
-from autograder.worker.workers import Workers
+from jaxercise.sandbox import Sandbox
+from jaxercise.sandboxed.limits import Limits
+from jaxercise.workers.remote import RemoteRunner
+from jaxercise.workers.watch import descendants
+from jaxercise.workers.workers import Workers
 import os
-bench = RemoteBench(Workers(Limits(), box=Box()))
-bench.load("a.py", ["import os, time\\nif os.fork() == 0:\\n    os.setsid()\\n    time.sleep(300)"])
+runner = RemoteRunner(Workers(Limits(), sandbox=Sandbox()))
+code = "import os, time\\nif os.fork() == 0:\\n    os.setsid()\\n    time.sleep(300)"
+runner.load("a.py", [code])
 print(*descendants(os.getpid()), flush=True)
 time.sleep(300)
 """
 
 
-def test_box_ends_with_its_judge(result: Result) -> None:
-    """However the judge ends, nothing that runs in its boxes is left."""
+def test_sandbox_ends_with_its_judge(result: Result) -> None:
+    """However the judge ends, nothing that runs in its sandboxes is left."""
     with subprocess.Popen([sys.executable, "-c", JUDGE], stdout=subprocess.PIPE) as judge:
         assert judge.stdout is not None
         pids = [int(word) for word in judge.stdout.readline().split()]
@@ -389,17 +392,17 @@ def alone() -> int:
 
 @linux
 def test_a_worker_that_cannot_start_leaves_nothing_open() -> None:
-    """Where the zygote is gone there is an error, and no descriptor more than before."""
+    """Where the forkserver is gone there is an error, and no descriptor more than before."""
 
     def opened() -> list[str]:
         return sorted(os.listdir("/proc/self/fd"))
 
     workers = Workers(Limits())
     try:
-        zygote = workers._zygote
-        assert zygote is not None
-        zygote._process.kill()
-        zygote._process.wait()
+        forkserver = workers._forkserver
+        assert forkserver is not None
+        forkserver._process.kill()
+        forkserver._process.wait()
         before = opened()
         with pytest.raises(RuntimeError, match="could not be started"):
             workers.spawn()

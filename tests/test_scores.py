@@ -229,7 +229,7 @@ def leftovers(folder: Path) -> set[str]:
 
 def test_score_file_is_never_half_written(tmp_path: Path) -> None:
     """A write that fails half way leaves the old file as it was, and nothing beside it."""
-    from autograder.reports import scores
+    from jaxercise.frontends.reports import scores
 
     path = tmp_path / "results.json"
     scores.write(path, {"score": 1})

@@ -17,27 +17,29 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
+from jaxercise.authoring.certify.bulk import Collecting
+from jaxercise.claims import draws
+from jaxercise.claims.claims import Claim
+from jaxercise.claims.context import RefusedError
+from jaxercise.claims.loading import load_exercise
+from jaxercise.claims.strategies.arrays import steps
+from jaxercise.claims.strategies.covering import Choices, made
+from jaxercise.engine import exercise_names
+from jaxercise.grading.reference_cache import fingerprint
+from jaxercise.grading.references import References
+from jaxercise.grading.running import _economical, run
+from jaxercise.grading.session import Session
+from jaxercise.sandboxed.families import BINARY, LOSS, MODEL, SCALAR, Described
+from jaxercise.verdicts import Finding
 
 from autograder import strategies
-from autograder.certify.bulk import Collecting
-from autograder.engine import exercise_names, load_exercise
-from autograder.families import BINARY, LOSS, MODEL, SCALAR, Described
-from autograder.properties import drawing
-from autograder.properties.answers import fingerprint
-from autograder.properties.claims import Claim
-from autograder.properties.findings import Finding
-from autograder.properties.references import References
-from autograder.properties.running import _economical, run
-from autograder.properties.session import RefusedError, Session
-from autograder.strategies.arrays import steps
-from autograder.strategies.draws import Choices, made
 
 Array = npt.NDArray[Any]
 
 SHAPES: list[tuple[int, ...]] = [(), (1,), (3,), (2, 3), (1, 1), (2, 3, 1)]
 
 
-def draws(strategy: st.SearchStrategy[Any], count: int = 100) -> list[Any]:
+def drawn_from(strategy: st.SearchStrategy[Any], count: int = 100) -> list[Any]:
     """What a strategy draws, the same in every run."""
     found: list[Any] = []
 
@@ -108,7 +110,7 @@ def test_every_option_is_within_reach() -> None:
 
 def test_made_draws_as_many_bytes_as_it_says() -> None:
     """`made` gives exactly the announced number of choices."""
-    assert set(draws(made(3, lambda choices: len(list(choices._remaining))))) == {3}
+    assert set(drawn_from(made(3, lambda choices: len(list(choices._remaining))))) == {3}
 
 
 # Arrays
@@ -127,7 +129,7 @@ def test_steps_go_from_simple_to_crooked() -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_halves_have_their_shape(shape: tuple[int, ...]) -> None:
     """`halves` draws float32 multiples of 1/2 in the given shape and bounds, 0 the simplest."""
-    found = draws(strategies.halves(shape=shape, largest=2.5))
+    found = drawn_from(strategies.halves(shape=shape, largest=2.5))
     assert {one.shape for one in found} == {shape}
     for one in found:
         are_halves(one, 2.5)
@@ -138,14 +140,14 @@ def test_halves_have_their_shape(shape: tuple[int, ...]) -> None:
 def test_nonzero_halves_are_not_zero() -> None:
     """`nonzero` leaves out 0 and nothing else; 1 is the simplest then."""
     strategy = strategies.halves(shape=(2, 2), nonzero=True)
-    assert all(one.all() for one in draws(strategy))
+    assert all(one.all() for one in drawn_from(strategy))
     assert np.array_equal(simplest(strategy), np.ones((2, 2)))
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 8])
 def test_vectors_have_their_size(n: int) -> None:
     """`vectors` draws n float32 halves, with a repetition now and then."""
-    found = draws(strategies.vectors(n=n))
+    found = drawn_from(strategies.vectors(n=n))
     assert {one.shape for one in found} == {(n,)}
     for one in found:
         are_halves(one, 4)
@@ -156,7 +158,7 @@ def test_vectors_have_their_size(n: int) -> None:
 @pytest.mark.parametrize("n", [1, 3, 8, 17])
 def test_distinct_vectors_are_distinct(n: int) -> None:
     """No entry of a `distinct` vector comes twice, up to as many as there are halves."""
-    for one in draws(strategies.vectors(n=n, distinct=True), 50):
+    for one in drawn_from(strategies.vectors(n=n, distinct=True), 50):
         assert one.shape == (n,)
         are_halves(one, 4)
         assert len(set(one.tolist())) == n
@@ -164,14 +166,14 @@ def test_distinct_vectors_are_distinct(n: int) -> None:
 
 def test_options_are_the_given_ones() -> None:
     """Every option is drawn, and the first is the simplest."""
-    assert set(draws(strategies.options(3, 1, 7))) == {3, 1, 7}
+    assert set(drawn_from(strategies.options(3, 1, 7))) == {3, 1, 7}
     assert simplest(strategies.options(3, 1, 7)) == 3
 
 
 @pytest.mark.parametrize("size", [2, 3, 5])
 def test_permutations_change_something(size: int) -> None:
     """A permutation holds every place once and is never the given order."""
-    found = draws(strategies.permutations(size))
+    found = drawn_from(strategies.permutations(size))
     for order in [*found, simplest(strategies.permutations(size))]:
         assert sorted(order.tolist()) == list(range(size))
         assert order.tolist() != list(range(size))
@@ -196,7 +198,7 @@ def test_functions_are_members_with_few_terms(
     strategy: st.SearchStrategy[Described], family: Any
 ) -> None:
     """Drawn functions are of their family, short, not constant, and differentiated as they are."""
-    found = draws(strategy)
+    found = drawn_from(strategy)
     for one in [*found, simplest(strategy)]:
         assert one.family is family
         assert one.coefficients.shape == (len(family.coefficients),)
@@ -219,7 +221,7 @@ def test_functions_are_members_with_few_terms(
 )
 def test_stated_functions_state_another_derivative(strategy: st.SearchStrategy[Described]) -> None:
     """A `stated` function's factor is neither 1 nor 0: the output tells what was used."""
-    factors = {float(one.coefficients[-1]) for one in [*draws(strategy), simplest(strategy)]}
+    factors = {float(one.coefficients[-1]) for one in [*drawn_from(strategy), simplest(strategy)]}
     assert len(factors) > 1
     assert not factors & {0.0, 1.0}
 
@@ -230,7 +232,7 @@ def test_curved_functions_have_a_third_derivative() -> None:
 
     x = np.linspace(-2, 2, 41)
     strategy = strategies.scalar_functions(curved=True)
-    for one in [*draws(strategy), simplest(strategy)]:
+    for one in [*drawn_from(strategy), simplest(strategy)]:
         named = dict(zip(SCALAR.coefficients, one.coefficients.astype(float), strict=True))
         assert np.abs(np.diff(scalar(named, x), 3)).max() > 1e-6, one
 
@@ -240,7 +242,7 @@ def test_two_argument_functions_treat_them_differently() -> None:
     from test_families import binary
 
     at = np.array([0.5, 1.25, -2.0]), np.array([1.5, -0.75, 0.25])
-    found = draws(strategies.binary_functions(), 300)
+    found = drawn_from(strategies.binary_functions(), 300)
     symmetric = 0
     for one in found:
         named = dict(zip(BINARY.coefficients, one.coefficients.astype(float), strict=True))
@@ -254,7 +256,7 @@ def test_models_tell_places_and_roles_apart() -> None:
     from test_families import model
 
     w, v = np.array([0.5, 1.25, -2.0]), np.array([1.5, -0.75, 0.25])
-    for one in draws(strategies.models(), 300):
+    for one in drawn_from(strategies.models(), 300):
         named = dict(zip(MODEL.coefficients, one.coefficients.astype(float), strict=True))
         swapped = not np.isclose(model(named, w, v), model(named, v, w))
         moved = not np.isclose(model(named, w, v), model(named, w[::-1], v[::-1]))
@@ -278,7 +280,7 @@ def test_models_tell_places_and_roles_apart() -> None:
 )
 def test_regressions_have_their_shapes(strategy: Any, shapes: list[tuple[int, ...]]) -> None:
     """Params, sizes and prices are halves in their shapes, the learning rate a positive scalar."""
-    for one in [*draws(strategy, 50), simplest(strategy)]:
+    for one in [*drawn_from(strategy, 50), simplest(strategy)]:
         assert [array.shape for array in one] == shapes
         assert {array.dtype for array in one} == {np.dtype(np.float32)}
         for array in list(one)[:3]:
@@ -290,7 +292,7 @@ def test_regressions_have_their_shapes(strategy: Any, shapes: list[tuple[int, ..
 @pytest.mark.parametrize(("c", "n"), [(1, 50), (2, 50), (3, 60)])
 def test_markets_are_like_the_article(c: int, n: int) -> None:
     """Sizes from 10 to 100, and least squares finds an intercept of 30 to 250 in every city."""
-    for x, y in draws(strategies.market(c=c, n=n), 60):
+    for x, y in drawn_from(strategies.market(c=c, n=n), 60):
         assert x.shape == (c, n, 1)
         assert y.shape == (c, n)
         assert x.dtype == y.dtype == np.float32
@@ -307,7 +309,7 @@ def test_markets_are_like_the_article(c: int, n: int) -> None:
 
 def test_markets_have_intercepts_of_either_sign() -> None:
     """Neither sign of the intercept is left out."""
-    found = draws(strategies.market(c=1), 60)
+    found = drawn_from(strategies.market(c=1), 60)
     signs = {np.sign(np.polyfit(x[0, :, 0], y[0], 1)[1]) for x, y in found}
     assert signs == {1, -1}
 
@@ -315,12 +317,12 @@ def test_markets_have_intercepts_of_either_sign() -> None:
 def test_scales_and_rates_are_positive_scalars() -> None:
     """Learning rates and noise scales are float32 scalars above 0; no noise scale is 1."""
     for strategy in (strategies.learning_rates(), strategies.noise_scales()):
-        found = draws(strategy)
+        found = drawn_from(strategy)
         assert {one.shape for one in found} == {()}
         assert {one.dtype for one in found} == {np.dtype(np.float32)}
         assert min(found) > 0
         assert len(set(map(float, found))) == 4
-    assert 1.0 not in map(float, draws(strategies.noise_scales()))
+    assert 1.0 not in map(float, drawn_from(strategies.noise_scales()))
 
 
 def test_parameters_are_pairs() -> None:
@@ -331,7 +333,7 @@ def test_parameters_are_pairs() -> None:
 
 def test_keys_are_of_both_kinds() -> None:
     """PRNG keys are drawn old style and new style, with many seeds."""
-    found = draws(strategies.keys())
+    found = drawn_from(strategies.keys())
     assert {key.typed for key in found} == {True, False}
     assert len({key.seed for key in found}) > 20
     assert all(0 <= key.seed < 2**16 for key in found)
@@ -340,7 +342,7 @@ def test_keys_are_of_both_kinds() -> None:
 
 def test_the_same_seed_draws_the_same() -> None:
     """Two runs draw the same inputs: a verdict can be repeated."""
-    first, second = (draws(strategies.cities(), 20) for _ in range(2))
+    first, second = (drawn_from(strategies.cities(), 20) for _ in range(2))
     assert [list(map(np.ndarray.tobytes, one)) for one in first] == [
         list(map(np.ndarray.tobytes, one)) for one in second
     ]
@@ -348,11 +350,12 @@ def test_the_same_seed_draws_the_same() -> None:
 
 DRAW_ALL = """
 import dataclasses
-from autograder.engine import exercise_names, load_exercise
-from autograder.properties.answers import fingerprint
-from autograder.properties.references import References
-from autograder.properties.running import explore
-from autograder.properties.session import Session
+from jaxercise.engine import exercise_names
+from jaxercise.claims.loading import load_exercise
+from jaxercise.grading.reference_cache import fingerprint
+from jaxercise.grading.references import References
+from jaxercise.grading.running import explore
+from jaxercise.grading.session import Session
 for name in exercise_names():
     for claim in load_exercise(name).claims:
         if claim.strategies:
@@ -390,7 +393,9 @@ def test_all_that_is_needed_is_in_some_example(name: str) -> None:
     """
     session = Collecting(Session(None, References(name)))  # type: ignore[arg-type]
     for claim in load_exercise(name).claims:
-        if not (claim.needs or any(hasattr(one, "needed") for one in claim.strategies.values())):
+        if not (
+            claim.must_cover or any(hasattr(one, "needed") for one in claim.strategies.values())
+        ):
             continue
         for seed in range(60):
             found: list[dict[str, Any]] = []
@@ -405,10 +410,13 @@ def test_all_that_is_needed_is_in_some_example(name: str) -> None:
                 found.append(one)
 
             run(dataclasses.replace(claim, test=test), session, seed=seed)
-            zeros = drawing.judged_on(claim, seed).examples[0]
+            zeros = draws.judged_on(claim, seed).examples[0]
             others = [one for one in found if fingerprint(one) != fingerprint(zeros)]
             assert len(found) >= claim.examples
-            assert claim.needs is None or any(map(claim.needs, others)), (claim.name, seed)
+            assert claim.must_cover is None or any(map(claim.must_cover, others)), (
+                claim.name,
+                seed,
+            )
             for key, strategy in claim.strategies.items():
                 for fits in getattr(strategy, "needed", ()):
                     assert any(fits(one[key]) for one in others), (claim.name, key, seed)
@@ -420,7 +428,7 @@ def test_examples_are_those_drawn_while_judging(
     name: str, ends: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A claim is judged on what Hypothesis would draw while judging, in the same order."""
-    monkeypatch.setattr(drawing, "has_all_needed", lambda *_: True)  # or on more than that
+    monkeypatch.setattr(draws, "covers_all", lambda *_: True)  # or on more than that
     references = References(name)
     found: list[str] = []
 
@@ -444,9 +452,9 @@ def test_examples_are_those_drawn_while_judging(
         return finding.sentence if finding and finding.kind == "values" else None
 
     def meanwhile(claim: Claim, session: Session) -> str | None:
-        by = drawing.judged_on(claim, 0).by
+        by = draws.judged_on(claim, 0).by
         try:
-            drawing.search(claim, _economical(claim.test), claim.examples, by, shrink=True)
+            draws.search(claim, _economical(claim.test), claim.examples, by, shrink=True)
         except RefusedError as refused:
             return refused.finding.sentence
         return None
@@ -461,15 +469,15 @@ def test_drawing_ahead_ends_with_what_it_overlaps() -> None:
     drawn = [one for one in load_exercise("01_vmap").claims if one.strategies]
 
     def known(claims: list[Claim]) -> list[bool]:
-        return [any(key[0] is one for key in drawing._kept) for one in claims]
+        return [any(key[0] is one for key in draws._kept) for one in claims]
 
     through, cut_short = ([dataclasses.replace(one) for one in drawn] for _ in range(2))
-    with drawing.ahead(through, 0):
-        drawing.judged_on(dataclasses.replace(drawn[0]), 0)  # waits for its turn
+    with draws.ahead(through, 0):
+        draws.judged_on(dataclasses.replace(drawn[0]), 0)  # waits for its turn
         assert all(known(through))
-    with drawing.ahead(cut_short, 0):
+    with draws.ahead(cut_short, 0):
         pass
-    drawing.judged_on(dataclasses.replace(drawn[0]), 0)
+    draws.judged_on(dataclasses.replace(drawn[0]), 0)
     assert not all(known(cut_short))
 
 

@@ -558,8 +558,8 @@ import gc
 import sys
 
 SUSPICIOUS = ("expected", "reference", "references", "due", "solution", "solutions", "answers")
-FORBIDDEN = ("solutions", "jaxercise_reference", "hypothesis", "autograder.properties",
-             "autograder.comparison", "autograder.strategies", "autograder.reports")
+FORBIDDEN = ("solutions", "jaxercise_reference", "hypothesis", "jaxercise.claims",
+             "jaxercise.comparison", "jaxercise.claims.strategies", "jaxercise.frontends.reports")
 
 def frames():
     frame = sys._getframe()

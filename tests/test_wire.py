@@ -18,12 +18,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-
-from autograder import wire, worker
-from autograder.families import FAMILIES, Described, Family
-from autograder.wire import frames
-from autograder.wire.frames import MAX_BLOCK, MAX_HEADER, ClosedError, ProtocolError
-from autograder.wire.values import (
+from jaxercise.sandboxed.families import FAMILIES, Described, Family
+from jaxercise.sandboxed.wire import frames
+from jaxercise.sandboxed.wire.frames import MAX_BLOCK, MAX_HEADER, ClosedError, ProtocolError
+from jaxercise.sandboxed.wire.values import (
     DTYPES,
     MAX_DEPTH,
     MAX_ITEMS,
@@ -35,7 +33,9 @@ from autograder.wire.values import (
     encode_result,
     printable,
 )
-from autograder.worker import bench
+from jaxercise.workers import runner
+
+from autograder import wire, worker
 
 Array = npt.NDArray[Any]
 
@@ -495,15 +495,15 @@ def exception(line: Any) -> dict[str, Any]:
 @example({"calls": [None]})
 def test_an_answer_of_any_form_is_taken_or_refused(header: dict[str, Any]) -> None:
     """Whatever a worker answers, the judge makes plain data of it or refuses it."""
-    refused_or((ProtocolError,), lambda: bench.loaded(header))
-    refused_or((ProtocolError,), lambda: bench.reply(header, {}))
-    refused_or((ProtocolError,), lambda: bench.growth(header))
+    refused_or((ProtocolError,), lambda: runner.loaded(header))
+    refused_or((ProtocolError,), lambda: runner.reply(header, {}))
+    refused_or((ProtocolError,), lambda: runner.scaling(header))
 
 
 def test_the_examples_above_are_otherwise_right() -> None:
     """An exception that is described well arrives whole."""
-    reply = bench.reply({"error": exception(3)}, {})
-    assert reply.raised == bench.Raised("ValueError", "no", (("a.py", 3, "f(x)"),))
+    reply = runner.reply({"error": exception(3)}, {})
+    assert reply.raised == runner.Raised("ValueError", "no", (("a.py", 3, "f(x)"),))
 
 
 # Nothing is pickled

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from autograder.misconceptions import misconception
+from jaxercise.diagnosis.misconceptions import misconception
 
 
 @misconception(

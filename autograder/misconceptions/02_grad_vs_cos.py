@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from autograder.misconceptions import misconception
+from jaxercise.diagnosis.misconceptions import misconception
 
 
 @misconception(

@@ -5,7 +5,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-from autograder.misconceptions import misconception
+from jaxercise.diagnosis.misconceptions import misconception
 
 
 @misconception(

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from autograder.misconceptions import misconception
+from jaxercise.diagnosis.misconceptions import misconception
 
 
 @misconception(

@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from autograder.misconceptions import misconception
+from jaxercise.diagnosis.misconceptions import misconception
 
 
 @misconception(

@@ -28,8 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import course
 from course import ASSIGNMENT, STOCK, Desk
-
-from autograder.engine import exercise_names
+from jaxercise.engine import exercise_names
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("solutions", "tests/submissions/typical_mistakes", "tests/submissions/unusual")
@@ -69,9 +68,9 @@ class Cost:
 
 
 class Processor:
-    """Processor seconds of all that a command starts, boxes included (Linux control groups).
+    """Processor seconds of all that a command starts, sandboxes included (Linux control groups).
 
-    A box that is killed takes the times of what ran in it to its grave. Without control groups,
+    A sandbox that is killed takes the times of what ran in it to its grave. Without control groups,
     which need root, processor time is not known.
     """
 
@@ -112,7 +111,7 @@ def _judges_memory() -> Iterable[float]:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             line = (process / "cmdline").read_bytes()
-            if b"autograder.batch.judging" in line and str(ROOT).encode() in line:
+            if b"jaxercise.frontends.batch.judge" in line and str(ROOT).encode() in line:
                 pages = int((process / "statm").read_text().split()[1])
                 yield pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
         except OSError:
@@ -182,13 +181,16 @@ def main() -> None:
         costs: dict[tuple[str, int], Cost] = {}
         print(f"{'':<26}{'':>5}{'wall each':>12}{'processor':>12}", flush=True)
         for size in asked.sizes:
-            for name, options in (("boxed", ()), ("without a box", ("--unsafe-no-sandbox",))):
+            for name, options in (
+                ("sandboxed", ()),
+                ("without a sandbox", ("--unsafe-no-sandbox",)),
+            ):
                 costs[name, size] = batch(
                     courses[size], place / f"{name}-{size}", *chosen, *options
                 )
                 told(name, costs[name, size], size)
         rates = {}
-        for name in ("boxed", "without a box"):
+        for name in ("sandboxed", "without a sandbox"):
             first = each(costs[name, middle], costs[name, small], middle - small)
             last = each(costs[name, large], costs[name, middle], large - middle)
             rates[name] = each(costs[name, large], costs[name, small], large - small)
@@ -198,20 +200,20 @@ def main() -> None:
                 f"last ones against the first: {last[0] / first[0]:.2f} and "
                 f"{last[1] / first[1]:.2f}"
             )
-        boxed, unboxed = rates["boxed"], rates["without a box"]
+        sandboxed, unsandboxed = rates["sandboxed"], rates["without a sandbox"]
         print(
-            f"the box adds {boxed[0] / unboxed[0] - 1:.0%} of wall time and "
-            f"{boxed[1] / unboxed[1] - 1:.0%} of processor time"
+            f"the sandbox adds {sandboxed[0] / unsandboxed[0] - 1:.0%} of wall time and "
+            f"{sandboxed[1] / unsandboxed[1] - 1:.0%} of processor time"
         )
-        memory = [max(costs["boxed", size].memory, default=0.0) for size in asked.sizes]
+        memory = [max(costs["sandboxed", size].memory, default=0.0) for size in asked.sizes]
         print(f"judges' memory by size: {', '.join(f'{one:.0f} MiB' for one in memory)}")
         if asked.stock:
             some = written(place / "stock", asked.stock, asked.kinds, asked.exercises)
             old = stock(some, place / "desk", asked.exercises)
             told("stock", old, asked.stock)
             print(
-                f"the batch is {old.wall / asked.stock / boxed[0]:.1f} times as fast as stock, for "
-                f"{old.processor / asked.stock / boxed[1]:.1f} times less processor time"
+                f"the batch is {old.wall / asked.stock / sandboxed[0]:.1f} times as fast as stock, "
+                f"for {old.processor / asked.stock / sandboxed[1]:.1f} times less processor time"
             )
 
 

@@ -66,8 +66,8 @@ def grading(arguments: list[str]) -> list[str]:
 def all_wrong(folder: Path) -> tuple[Path, Path]:
     """Submissions in which every function is wrong: a misconception, and another with an error
     added that none of them describes."""
-    from autograder.engine import exercise_names
-    from autograder.misconceptions import imports, misconceptions
+    from jaxercise.diagnosis.misconceptions import imports, misconceptions
+    from jaxercise.engine import exercise_names
 
     written = folder / "misconceptions", folder / "unrelated"
     for place in written:

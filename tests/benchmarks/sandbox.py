@@ -1,9 +1,9 @@
-"""What the box adds to a submission, as a ratio taken in one run.
+"""What the sandbox adds to a submission, as a ratio taken in one run.
 
     python tests/benchmarks/sandbox.py [ROUNDS [FOLDER]]
 
-Each round grades a folder (`tests/submissions/typical_mistakes`) without a box and in one, as a
-batch does: one engine each, and for the engine without a box an empty compilation cache, since
+Each round grades a folder (`tests/submissions/typical_mistakes`) without a sandbox and in one, as a
+batch does: one engine each, and for the engine without a sandbox an empty compilation cache, since
 another student's may not be used. Medians and the range of the ratios are printed.
 """
 
@@ -16,10 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder.caches import configure_judge
-from autograder.engine import Engine, compiled_references, exercise_names
-from autograder.sandbox import Box
-from autograder.submission import read_submission
+from jaxercise.cache.folders import configure_judge
+from jaxercise.engine import Engine, compiled_references, exercise_names
+from jaxercise.sandbox import Sandbox
+from jaxercise.submission import read_submission
 
 ROOT = Path(__file__).resolve().parents[2]
 GOAL = 1.15
@@ -38,18 +38,18 @@ def main() -> None:
     folder = Path(sys.argv[2]) if len(sys.argv) > 2 else default
     configure_judge()
     shared = compiled_references()
-    open_, boxed = [], []
-    with Engine(box=Box(cache=shared)) as box:
-        graded(box, folder)  # the judge's own caches, and the zygote
+    open_, sandboxed = [], []
+    with Engine(sandbox=Sandbox(cache=shared)) as sandbox:
+        graded(sandbox, folder)  # the judge's own caches, and the forkserver
         for _ in range(rounds):
             with tempfile.TemporaryDirectory() as cache, Engine(cache=Path(cache)) as engine:
-                graded(engine, ROOT / "exercises")  # starts the zygote
+                graded(engine, ROOT / "exercises")  # starts the forkserver
                 open_.append(graded(engine, folder))
-            boxed.append(graded(box, folder))
+            sandboxed.append(graded(sandbox, folder))
     print(f"{folder.name}, {rounds} rounds, {os.cpu_count()} cores")
-    print(f"without a box {statistics.median(open_):.2f} s")
-    print(f"in a box {statistics.median(boxed):.2f} s")
-    ratios = sorted(b / o for o, b in zip(open_, boxed, strict=True))
+    print(f"without a sandbox {statistics.median(open_):.2f} s")
+    print(f"in a sandbox {statistics.median(sandboxed):.2f} s")
+    ratios = sorted(b / o for o, b in zip(open_, sandboxed, strict=True))
     middle = statistics.median(ratios)
     print(f"ratio {middle:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}), goal {GOAL}")
 

@@ -1,4 +1,4 @@
-from autograder.worker import workbench
+from jaxercise.sandboxed import handler
 
 
 def handle(self, header, arrays):

@@ -1,6 +1,0 @@
-"""The one comparison: strict on structure, type, shape, dtype; then a derived tolerance."""
-
-from autograder.comparison.compare import Difference, Expected, compare, largest_ratio
-from autograder.comparison.tolerance import allowed_error
-
-__all__ = ["Difference", "Expected", "allowed_error", "compare", "largest_ratio"]

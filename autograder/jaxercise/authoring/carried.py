@@ -1,0 +1,139 @@
+"""The engine, carried along in an archive for those who have nothing installed."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from jaxercise import __version__
+from jaxercise.course import Course
+from jaxercise.processes import HOME
+
+_MODULE = re.compile(r"jaxercise(\.\w+)+")
+_PLUGIN = {"pytest11": {"jaxercise": "jaxercise.frontends.pytest_plugin.options"}}
+
+
+def engine_files(paths: Iterable[Path]) -> dict[str, bytes]:
+    """Files of the engine, by their place in a course's folder: `autograder/jaxercise/...`."""
+    return {f"autograder/{one.relative_to(HOME).as_posix()}": one.read_bytes() for one in paths}
+
+
+def all_parts() -> list[Path]:
+    """Every file of the engine."""
+    found = (HOME / "jaxercise").rglob("*")
+    return sorted(p for p in found if p.is_file() and p.suffix != ".pyc" and ".mypy" not in str(p))
+
+
+def parts_needed(modules: Iterable[str]) -> list[Path]:
+    """The files that some modules of the engine reach.
+
+    Imports inside of functions count, and so do the names of modules that are started as processes.
+
+    Args:
+        modules: where to begin.
+    """
+    waiting = list(modules)
+    found: set[Path] = set()
+    while waiting:
+        name = waiting.pop()
+        path = _file(name)
+        if path is None or path in found:
+            continue
+        found.add(path)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        waiting += [part for used in (name, *_used(tree)) for part in _with_packages(used)]
+    return sorted(found)
+
+
+def license_text() -> str:
+    """The engine's licence, which goes with every copy of it."""
+    return importlib.metadata.distribution("jaxercise").read_text("licenses/LICENSE") or ""
+
+
+def project_text(
+    course: Course, *, scripts: Mapping[str, str], leave_out: Collection[str] = ()
+) -> str:
+    """The pyproject.toml of a course's folder that carries the engine along.
+
+    Args:
+        course: whose settings go along.
+        scripts: its commands.
+        leave_out: the engine's dependencies that are not needed there, by how they begin.
+    """
+    about = importlib.metadata.metadata("jaxercise")
+    jax = importlib.metadata.version("jax")
+    dependencies = [
+        re.sub(r">=[^,]*", f">={jax}", one) if re.match(r"jax[<>=]", one) else one
+        for one in importlib.metadata.requires("jaxercise") or ()
+        if "extra ==" not in one and not one.startswith(tuple(leave_out))
+    ]
+    tables = {
+        "build-system": {"requires": ["hatchling"], "build-backend": "hatchling.build"},
+        "project": {
+            "name": "jaxercise",
+            "version": __version__,
+            "description": about["Summary"],
+            "requires-python": about["Requires-Python"],
+            "dependencies": dependencies,
+            "optional-dependencies": {"notebook": ["jupyterlab>=4"]},
+            "scripts": scripts,
+            "entry-points": _PLUGIN,
+        },
+        "tool": {
+            "hatch": {
+                "build": {
+                    "dev-mode-dirs": ["autograder"],
+                    "targets": {"wheel": {"packages": ["autograder/jaxercise"]}},
+                }
+            },
+            "pytest": {"ini_options": PYTEST},
+        },
+    }
+    return "\n".join(_toml(tables)).lstrip() + "\n"
+
+
+#: pytest's settings in a course.
+PYTEST = {
+    "minversion": "8.3",
+    "testpaths": ["autograder"],
+    "addopts": ["--strict-markers", "--strict-config", "-p", "no:anyio", "-p", "no:jaxtyping"],
+}
+
+
+def _toml(table: Mapping[str, object], path: tuple[str, ...] = ()) -> list[str]:
+    """A table as TOML; JSON's texts, lists of texts and booleans are TOML's too."""
+    inner = {key: value for key, value in table.items() if isinstance(value, dict)}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in table.items() if key not in inner]
+    if lines and path:
+        lines = ["", f"[{'.'.join(path)}]", *lines]
+    for key, value in inner.items():
+        lines += _toml(value, (*path, key))
+    return lines
+
+
+def _used(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import():
+                yield from (alias.name for alias in node.names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield from (f"{module}.{alias.name}" for alias in node.names)
+            case ast.Constant(value=str(text)) if _MODULE.fullmatch(text):
+                yield text
+
+
+def _with_packages(name: str) -> Iterator[str]:
+    parts = name.split(".")
+    yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+def _file(name: str) -> Path | None:
+    if not name.startswith("jaxercise"):
+        return None
+    path = HOME.joinpath(*name.split("."))
+    candidates = (path.with_name(f"{path.name}.py"), path / "__init__.py")
+    return next((one for one in candidates if one.is_file()), None)

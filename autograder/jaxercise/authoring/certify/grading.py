@@ -1,0 +1,91 @@
+"""Judging bodies: the same judge as for students, with time enough, and every claim asked."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from jaxercise.authoring.certify.bodies import Body
+from jaxercise.authoring.certify.runners import PatientWorkers
+from jaxercise.claims.claims import VALUES, Claim, Exercise
+from jaxercise.course import Course
+from jaxercise.engine import diagnostician, references
+from jaxercise.grading.exercise import ExerciseGrading, Grader
+from jaxercise.grading.pool import EXERCISES_AT_ONCE
+from jaxercise.submission import Source
+from jaxercise.verdicts import WAITING, Outcome
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A body, and what each claim about its function says of it, whatever the others say."""
+
+    body: Body
+    outcomes: tuple[Outcome, ...]
+
+    def refused_by(self) -> tuple[Outcome, ...]:
+        """The claims that do not hold."""
+        return tuple(one for one in self.outcomes if one.verdict not in ("passed", WAITING))
+
+    def as_graded(self, exercise: Exercise) -> tuple[Outcome, ...]:
+        """What a student who hands this in is told: laws and methods wait for the values."""
+        kinds = {claim.name: claim.kind for claim in exercise.claims}
+        right = all(o.verdict == "passed" for o in self.outcomes if kinds[o.claim] == VALUES)
+        return tuple(
+            one if right or kinds[one.claim] == VALUES else _waiting(one) for one in self.outcomes
+        )
+
+    def loses(self, exercise: Exercise) -> list[str]:
+        """The claims to which a student who hands this in loses points, those waiting aside."""
+        lost = (one for one in self.as_graded(exercise) if one.verdict not in ("passed", WAITING))
+        return [one.claim for one in lost]
+
+
+def _waiting(outcome: Outcome) -> Outcome:
+    return replace(outcome, verdict=WAITING, points=0.0, finding=None, examples=0)
+
+
+def grader_of(
+    course: Course, name: str, workers: PatientWorkers, *, seed: int = 0, diagnose: bool = True
+) -> Grader:
+    """How bodies of an exercise are judged: every claim on its own.
+
+    Args:
+        course, name: the exercise's.
+        workers: where the bodies run.
+        seed: the choice of draws.
+        diagnose: also name the misconceptions that they look like.
+    """
+    remembered = references(course, name)
+    return Grader(
+        workers.open,
+        lambda _: remembered,
+        diagnostician(course, workers.open) if diagnose else None,
+        seed=seed,
+        all_claims=True,
+    )
+
+
+def judged(exercise: Exercise, bodies: Iterable[Body], grader: Grader) -> Iterator[Judged]:
+    """Judge bodies, several at a time, in their order."""
+    with ThreadPoolExecutor(EXERCISES_AT_ONCE) as threads:
+        yield from threads.map(functools.partial(judge, exercise, grader), list(bodies))
+
+
+def judge(exercise: Exercise, grader: Grader, body: Body) -> Judged:
+    """Judge one body."""
+    claims = [one for one in exercise.claims if one.function.name == body.of]
+    source = Source(Path(f"{exercise.name}.py"), (body.code,), {body.of: "written"}, None, True)
+    return Judged(body, tuple(graded(grader, source, claims)))
+
+
+def graded(grader: Grader, source: Source | None, claims: Sequence[Claim]) -> list[Outcome]:
+    """The outcomes of claims about one file."""
+    grading = ExerciseGrading(grader, source, claims)
+    try:
+        return [grading.outcome(claim) for claim in claims]
+    finally:
+        grading.close()

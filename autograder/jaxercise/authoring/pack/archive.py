@@ -1,0 +1,140 @@
+"""`jaxercise pack FILE.zip`: what students need to work and to check themselves, in one file."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from jaxercise.authoring.build import differences
+from jaxercise.authoring.build.markers import regions
+from jaxercise.authoring.carried import engine_files, license_text, parts_needed, project_text
+from jaxercise.authoring.pack.notebooks import notebook_text
+from jaxercise.authoring.pack.sealing import seal
+from jaxercise.claims.loading import load_exercise
+from jaxercise.course import Course
+from jaxercise.files import write_whole
+
+FOLDER = "jaxercise"
+#: Lines shorter than this are no answer by themselves (`return f`), nor are names in a row, which
+#: are the rest of a call.
+_TELLING = 10
+_NAMES = re.compile(r"[\w\s,)]*")
+#: What students have no use for: it makes exercises and notebooks from solutions.
+_INSTRUCTORS = ("jupytext", "nbgrader")
+#: Where grading begins: pytest's plugin, the frontend for notebooks, and the doctor.
+_FRONTENDS = (
+    "jaxercise.frontends.pytest_plugin.options",
+    "jaxercise.frontends.live",
+    "jaxercise.frontends.live.judge",
+    "jaxercise.frontends.doctor",
+)
+_SCRIPTS = {"jaxercise": "jaxercise.frontends.doctor:main"}
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+
+
+class PackError(Exception):
+    """No pack can be made; the message says what to do."""
+
+
+def pack(course: Course, target: Path, *, force: bool = False) -> int:
+    """Write the students' pack.
+
+    The same course makes the same bytes.
+
+    Args:
+        course: whose.
+        target: the zip file to write.
+        force: replace it if it is there.
+
+    Returns:
+        the size of the file, in bytes.
+
+    Raises:
+        PackError: the file is there, exercises are out of date, or an answer would be in the pack.
+    """
+    if target.suffix != ".zip":
+        raise PackError(f"{target} is no name for a zip file; write, for instance, pack.zip")
+    if target.exists() and not force:
+        raise PackError(f"{target} is there already; choose another name, or write --force")
+    if not target.absolute().parent.is_dir():
+        raise PackError(f"{target.absolute().parent} is no folder")
+    if differences(course.solutions, course.exercises):
+        raise PackError("exercises/ is out of date: run `jaxercise build`, and look at them")
+    files = members(course)
+    leaked = leaks(files, answer_lines(course.solutions))
+    if leaked:
+        raise PackError("lines of answers would be in the pack:\n  " + "\n  ".join(leaked))
+    data = zipped(files)
+    write_whole(target, data)
+    return len(data)
+
+
+def members(course: Course) -> dict[str, bytes]:
+    """The files of the pack, by their path in it."""
+    files = {
+        "README.md": Path(__file__).with_name("README-students.md").read_bytes(),
+        "LICENSE": license_text().encode(),
+        "pyproject.toml": project_text(course, scripts=_SCRIPTS, leave_out=_INSTRUCTORS).encode(),
+        "autograder/sealed/jax.txt": f"{importlib.metadata.version('jax')}\n".encode(),
+        **engine_files(parts_needed(_FRONTENDS)),
+    }
+    for name in course.names():
+        exercise = load_exercise(course, name)
+        script = course.exercises / f"{name}.py"
+        text = script.read_text(encoding="utf-8")
+        properties = course.properties(name)
+        files[f"autograder/{properties.name}"] = properties.read_bytes()
+        files[f"exercises/{name}.py"] = script.read_bytes()
+        files[f"exercises/{name}.ipynb"] = notebook_text(text, exercise.functions).encode()
+        files[f"autograder/sealed/{name}.safetensors"] = seal(course, exercise.claims)
+    return files
+
+
+def answer_lines(solutions: Path) -> set[str]:
+    """The lines of all answers that tell something by themselves, without their indentation.
+
+    What stands outside the answers too, in a worked example for one, is no secret.
+    """
+    inside: set[str] = set()
+    outside: set[str] = set()
+    for path in sorted(solutions.glob("[0-9][0-9]_*.py")):
+        text = path.read_text(encoding="utf-8")
+        numbers = {n for one in regions(text, path) for n in range(one.first + 1, one.last)}
+        for number, line in enumerate(text.split("\n"), 1):
+            (inside if number in numbers else outside).add(_bare(line))
+    return {
+        line
+        for line in inside - outside
+        if len(line) >= _TELLING and ("return " in line or not _NAMES.fullmatch(line))
+    }
+
+
+def leaks(files: Mapping[str, bytes], answers: Iterable[str]) -> list[str]:
+    """Where a line of an answer stands in the files, however it is indented: `file: line`."""
+    wanted = {re.sub(r"\s+", "", line): line for line in answers}
+    found = []
+    for name, data in files.items():
+        text = data.decode("utf-8", errors="replace").replace('\\"', '"')  # as JSON writes it
+        text = re.sub(r"\s+", "", text)
+        found += [f"{name}: {line}" for squeezed, line in wanted.items() if squeezed in text]
+    return sorted(found)
+
+
+def _bare(line: str) -> str:
+    return line.split("  # ")[0].strip()
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """The files as a zip archive that tells nothing of the machine and the hour it was made."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(files):
+            # No time, no rights and no system of the machine that made it.
+            entry = zipfile.ZipInfo(f"{FOLDER}/{name}", _EARLIEST)
+            entry.external_attr, entry.create_system = 0o644 << 16, 3
+            archive.writestr(entry, files[name], zipfile.ZIP_DEFLATED, 9)
+    return buffer.getvalue()

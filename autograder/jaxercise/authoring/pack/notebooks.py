@@ -1,0 +1,46 @@
+"""Exercises as notebooks, each function followed by a cell that checks it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+_FUNCTION = '\n\ncheck("{}")'
+_IMPORT = "from jaxercise.frontends.live import {}"
+
+
+def notebook_text(script: str, functions: Collection[str]) -> str:
+    """An exercise's script as a notebook; the same script gives the same text.
+
+    Args:
+        script: in jupytext's percent format.
+        functions: the names of those that have to be written.
+    """
+    import jupytext
+    import nbformat
+
+    notebook: Any = jupytext.reads(script, fmt="py:percent")
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        for name in functions:
+            if cell.cell_type == "code" and f"\ndef {name}(" in f"\n{cell.source}":
+                cells.append(_code(_IMPORT.format("check") + _FUNCTION.format(name)))
+    cells.append(nbformat.v4.new_markdown_cell("## How far are you?"))
+    cells.append(_code(_IMPORT.format("check_all") + "\n\ncheck_all()"))
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    notebook.cells = cells
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    nbformat.validate(notebook)
+    return f"{nbformat.writes(notebook, version=4)}\n"
+
+
+def _code(source: str) -> Any:
+    import nbformat
+
+    return nbformat.v4.new_code_cell(source)

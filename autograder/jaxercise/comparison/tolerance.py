@@ -1,0 +1,64 @@
+"""How far a right float32 answer may be from the exact one.
+
+The rounding of a numerically sound float32 program is, to first order, that of the exact program
+on slightly different inputs (backward error analysis; N. Higham, Accuracy and Stability of
+Numerical Algorithms, 2002, chapter 1). So the reference is evaluated in float64 on the drawn input
+and on copies of it in which every number is off by a few float32 roundings, and how far these
+answers spread is how far a right one may be off. An ill-conditioned input gets the room it needs,
+a well-conditioned one gets none to hide in, and no test has a tolerance of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+#: Half the distance from 1 to the next float32: what one rounding can be off by, relatively.
+ROUNDING = 2.0**-24
+#: How many roundings each input is moved by. A sum of n terms commits up to n of them.
+ROUNDINGS = 64
+#: IsolatedWorker for the rounding of the answer itself.
+ANSWER_ROUNDINGS = 16
+COPIES = 8
+_SEED = 20260209
+
+
+def perturbed(array: Array, place: int = 0) -> Array:
+    """The array, float64, followed by its perturbed copies: shape (1 + COPIES, *array.shape).
+
+    The directions are the same in every run, so that verdicts are.
+
+    Args:
+        array: an argument.
+        place: which argument it is: two of one size are moved independently of each other.
+    """
+    generator = np.random.default_rng([_SEED, place, array.size])
+    half = generator.choice([-1.0, 1.0], size=(COPIES // 2, *array.shape))
+    signs = np.concatenate([half, -half])  # every number is moved both ways
+    exact = array.astype(np.float64)
+    return np.concatenate([exact[None], exact * (1 + ROUNDINGS * ROUNDING * signs)])
+
+
+def allowed_error(answers: Array) -> Array:
+    """The allowed absolute error of each entry.
+
+    Args:
+        answers: `(1 + COPIES, ...)`, float64 or bool: the exact answer, then the perturbed ones.
+
+    Returns:
+        `(...)`, float64. For booleans 1 where rounding may turn the answer, else 0. NaN and
+        infinity are no matter of tolerance: there it is 0.
+    """
+    exact, others = answers[0], answers[1:]
+    if exact.dtype == bool:
+        turned: Array = np.any(others != exact, axis=0).astype(np.float64)
+        return turned
+    with np.errstate(invalid="ignore", over="ignore"):
+        spread = np.max(np.abs(others - exact), axis=0)
+        error = spread + ANSWER_ROUNDINGS * ROUNDING * np.abs(exact)
+    finite: Array = np.where(np.isfinite(error), error, 0.0)
+    return finite

@@ -1,0 +1,197 @@
+"""Which misconception a wrong answer looks like.
+
+The student's function is tried on further inputs, and so are the misconceptions about it. One is
+named only if it alone did what the student's function did, on every input, and was wrong on some:
+to say nothing is better than to say something wrong. Where several fit, further inputs and the
+other claims may tell them apart.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from jaxercise.claims.claims import LAW, METHOD, Claim
+from jaxercise.course import Course
+from jaxercise.diagnosis.equivalence import near, same_form, same_reply, same_scaling
+from jaxercise.diagnosis.misconception_runner import MisconceptionRunner
+from jaxercise.diagnosis.misconceptions import Misconception
+from jaxercise.diagnosis.probing import Asked, Probe, ProbingError, asked_again, probe
+from jaxercise.grading.session import Session
+from jaxercise.workers.runner import Runner, WorkerStoppedError
+
+#: Inputs to compare on: for the claim that does not hold, and for each of the others.
+_INPUTS = 6
+_FURTHER = 3
+#: How often, and among how many more inputs, such are looked for that tell misconceptions apart.
+_SEARCHES = 2
+_SEARCHED = 40
+#: On how many inputs an answer has to be far off before it says anything about its cause.
+_TELLING = 2
+
+
+class Diagnostician:
+    """Names misconceptions about the functions of one exercise.
+
+    Args:
+        course: whose misconceptions.
+        claims: all about the functions of one of its exercises.
+        open_runner: makes a runner, to run the misconceptions on.
+        memory: the file that keeps what they replied.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        claims: Sequence[Claim],
+        open_runner: Callable[[], Runner],
+        memory: Path,
+    ) -> None:
+        self._claims = claims
+        self._misconceptions = MisconceptionRunner(
+            course, claims[0].function.exercise.name, open_runner, memory
+        )
+
+    def diagnose(self, claim: Claim, session: Session) -> Misconception | None:
+        """The misconception behind a claim that does not hold; None if nothing is certain."""
+        everyone = self._misconceptions.of(claim.function.name)
+        fitting = [one for one in everyone if not one.remembers]
+        discriminating, seen, answered = 0, 0, False
+        with contextlib.suppress(ProbingError):
+            for probes, last in self._lots(claim, session, fitting):
+                # What was refused tells most.
+                for each in sorted(probes, key=lambda one: not one.refused):
+                    fitting[:] = [one for one in fitting if self._fits(one, each)]
+                    discriminating += each.discriminating
+                    answered |= each.answered
+                seen += 1
+                if not fitting:
+                    return self._keeper(claim, session, probes) if seen == 1 else None
+                # Where all inputs so far raise, those of the other claims may not.
+                enough = discriminating >= _needed(claim) and (answered or last)
+                if enough and seen >= _least(claim) and len(fitting) == 1:
+                    return fitting[0]
+        return None
+
+    def close(self) -> None:
+        self._misconceptions.close()
+
+    def _lots(
+        self, claim: Claim, session: Session, fitting: list[Misconception]
+    ) -> Iterator[tuple[list[Probe], bool]]:
+        """Probes of a function, those of the claim in question first, then such as tell.
+
+        Between them `fitting` shrinks to what still fits. With each lot comes whether all claims
+        have been looked at with it.
+        """
+        others = [
+            one
+            for one in self._claims
+            if one.function is claim.function
+            and one is not claim
+            and (one.strategies or claim.kind == METHOD)
+        ]
+        yield probe(claim, session, _INPUTS, 0), not others
+        for other in others:
+            yield probe(other, session, _FURTHER, 0), other is others[-1]
+        for number in range(1, 1 + _SEARCHES):
+            if claim.strategies:
+                yield self._searched(claim, session, fitting, number), True
+
+    def _searched(
+        self, claim: Claim, session: Session, fitting: Sequence[Misconception], number: int
+    ) -> list[Probe]:
+        """Probes found by trying misconceptions: there the first is wrong, or others differ."""
+        first, *others = fitting
+        tried = probe(
+            claim,
+            Session(self._misconceptions.runner(first), session.references),
+            _SEARCHED,
+            number,
+        )
+        apart = [each for each in tried if not all(self._fits(one, each) for one in others)]
+        wrong = [each for each in tried if each.discriminating]
+        chosen = apart or ([] if others else wrong)
+        return [asked_again(each, session) for each in chosen[:_INPUTS]]
+
+    def _fits(self, one: Misconception, each: Probe) -> bool:
+        """True if a misconception does in a probe what the student's function did."""
+        unsteady = {
+            asked.key for asked in each.asked if asked.occurrence and not _steady(asked, each)
+        }
+        with contextlib.suppress(WorkerStoppedError):
+            if unsteady and each.claim.kind == LAW:
+                return all(self._as_unsteady(one, asked, each) for asked in each.asked)
+            return all(self._did_the_same(one, asked, each) for asked in each.asked)
+        return False
+
+    def _did_the_same(self, one: Misconception, asked: Asked, each: Probe) -> bool:
+        if asked.reply is None:
+            assert asked.measured is not None
+            return same_scaling(
+                self._misconceptions.scaling(one, asked), asked.measured, strictly=False
+            )
+        counted = each.claim.kind == METHOD
+        # Where the answer is as good as right, it says little about how it came about.
+        how = {"counted": counted, "loosely": not each.discriminating}
+        # Most are ruled out by what they reply when compiled as a whole, which is quicker. Where
+        # that comes near, or cannot be had, they are called as they stand.
+        quick = self._misconceptions.reply(one, asked, compiled=True)
+        if same_reply(quick, asked.reply, **how):
+            return True
+        if quick.raised is None and not near(quick.value, asked.reply.value):
+            return False
+        return same_reply(self._misconceptions.reply(one, asked), asked.reply, **how)
+
+    def _as_unsteady(self, one: Misconception, asked: Asked, each: Probe) -> bool:
+        """Where the same call gives another answer every time: so it does here, of that form."""
+        replies = [self._misconceptions.reply(one, other) for other in each.asked if other.reply]
+        mine = self._misconceptions.reply(one, asked)
+        assert asked.reply is not None
+        first = [other.key for other in each.asked].index(asked.key)
+        turned = not asked.occurrence or not same_reply(replies[first], mine)
+        return turned and mine.raised is None and same_form(mine.value, asked.reply.value)
+
+    def _keeper(
+        self, claim: Claim, session: Session, probes: Sequence[Probe]
+    ) -> Misconception | None:
+        """The misconception that keeps answers, where the student's function seems to."""
+        keepers = [one for one in self._misconceptions.of(claim.function.name) if one.remembers]
+        before = [
+            one for one in session.first_asked.values() if one.function == claim.function.name
+        ]
+        asked = [asked for each in probes for asked in each.asked if asked.reply is not None]
+        discriminating = sum(each.discriminating for each in probes)
+        if not keepers or not before or discriminating < _TELLING or not _all_the_same(asked):
+            return None
+        for one in keepers:
+            with contextlib.suppress(WorkerStoppedError):
+                replies = self._misconceptions.replies_after(one, before, asked)
+                pairs = zip(replies, asked, strict=True)
+                if all(each.reply and same_reply(mine, each.reply) for mine, each in pairs):
+                    return one
+        return None
+
+
+def _needed(claim: Claim) -> int:
+    """On how many inputs the answer has to be wrong; a measurement is made only once."""
+    return _TELLING if claim.strategies else 1
+
+
+def _least(claim: Claim) -> int:
+    """How many lots have to be seen: a single measurement is held against values as well."""
+    return 1 if claim.strategies else 2
+
+
+def _steady(asked: Asked, each: Probe) -> bool:
+    """True if a call got the answer that it got the first time."""
+    first = next(other for other in each.asked if other.key == asked.key)
+    if first.reply is None or asked.reply is None:
+        return True
+    return same_reply(first.reply, asked.reply)
+
+
+def _all_the_same(asked: Sequence[Asked]) -> bool:
+    replies = [one.reply for one in asked if one.reply is not None]
+    return len(replies) > 1 and all(same_reply(replies[0], one) for one in replies[1:])

@@ -1,0 +1,176 @@
+"""Whether two functions did the same: what they returned or raised, drew, and how their work grew.
+
+Looser than a comparison with a right answer where that does not matter (two programs with one idea
+round differently, two figures have other words in their legends), and strict everywhere else.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from jaxercise.claims.claims import grown
+from jaxercise.grading.hints import TRACED
+from jaxercise.sandboxed.wire.values import FigureData
+from jaxercise.workers.runner import Raised, Reply
+
+#: How far two programs with the same idea may differ, relative to the largest entry.
+_CLOSE = 1e-4
+#: What is further off is no matter of the order in which things are computed, however small a
+#: step may be.
+_NEAR = 0.05
+_FAR = 10 * _CLOSE
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
+
+Measured = Mapping[str, Any] | Raised
+
+
+def same_reply(one: Reply, other: Reply, *, counted: bool = False, loosely: bool = False) -> bool:
+    """True if two calls came to the same.
+
+    Args:
+        one, other: what came back.
+        counted: the functions passed in have to have been called equally often, too.
+        loosely: they may differ by what small steps magnify of another way of rounding.
+    """
+    if one.raised is not None or other.raised is not None:
+        return one.raised is not None and other.raised is not None and _alike(one, other)
+    if one.deleted != other.deleted or (counted and one.calls != other.calls):
+        return False
+    return equal(one.value, other.value, loosely=loosely)
+
+
+def same_scaling(one: Measured, other: Measured, *, strictly: bool) -> bool:
+    """True if the work of both functions grew with the batch, or that of none.
+
+    Args:
+        one, other: measurements.
+        strictly: it also has to be the same kind of work, and calls equal in number.
+    """
+    if isinstance(one, Raised) or isinstance(other, Raised):
+        return isinstance(one, Raised) and isinstance(other, Raised) and one.type == other.type
+    first, second = grown(one), grown(other)
+    if first is None or second is None or not strictly:
+        return (first is None) == (second is None)
+    return first == second and (first != "calls" or bool(one["calls"] == other["calls"]))
+
+
+def same_form(one: Any, other: Any) -> bool:
+    """True if two values have the same structure, shapes and dtypes, whatever their numbers."""
+    if isinstance(one, tuple | list) and type(one) is type(other):
+        return len(one) == len(other) and all(map(same_form, one, other))
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return bool(one.shape == other.shape and one.dtype == other.dtype)
+    return type(one) is type(other)
+
+
+def equal(one: Any, other: Any, *, loosely: bool = False) -> bool:
+    """True if two returned values are the same but for rounding."""
+    if isinstance(one, tuple | list) and type(one) is type(other):
+        pairs = zip(one, other, strict=False)
+        return len(one) == len(other) and all(equal(*pair, loosely=loosely) for pair in pairs)
+    if isinstance(one, FigureData) and isinstance(other, FigureData):
+        return _same_figure(one, other)
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        if one.shape != other.shape or one.dtype != other.dtype:
+            return False
+        if one.dtype.kind != "f":
+            return bool(np.array_equal(one, other))
+        # Neither is far from right, on either side of it.
+        return _within(2 * _FAR if loosely else _CLOSE, one, other)
+    if isinstance(one, float) and isinstance(other, float):
+        return equal(np.asarray(one), np.asarray(other), loosely=loosely)
+    return type(one) is type(other) and repr(one) == repr(other)
+
+
+def near(one: Any, other: Any) -> bool:
+    """True if two returned values might be the same but for another way of rounding."""
+    if isinstance(one, tuple | list) and type(one) is type(other):
+        return len(one) == len(other) and all(map(near, one, other))
+    if not isinstance(one, np.ndarray):
+        return type(one) is type(other)
+    if not same_form(one, other):
+        return False
+    return one.dtype.kind != "f" or _within(_NEAR, one, other, least=1.0)
+
+
+def _within(share: float, one: Any, other: Any, *, least: float = 0.0) -> bool:
+    """True if two arrays of one shape differ by no more than a share of the largest entry.
+
+    Args:
+        share: which.
+        one, other: the arrays.
+        least: what counts as the largest entry where all are smaller.
+    """
+    finite = np.abs(one[np.isfinite(one)])
+    scale = max(float(finite.max()) if finite.size else 0.0, least)
+    return bool(np.allclose(one, other, rtol=share, atol=share * scale, equal_nan=True))
+
+
+def far(got: Any, due: Any) -> bool:
+    """True if an answer is so far off that no rounding comes near it: sameness then means much."""
+    if isinstance(due, tuple):
+        return isinstance(got, tuple) and any(map(far, got, due))
+    if due.dtype == bool:
+        return not np.array_equal(got, due)
+    with np.errstate(invalid="ignore", over="ignore"):
+        off = np.abs(got - due)
+    if not np.all(np.isfinite(off)):
+        return True
+    return bool(np.max(off) > _FAR * np.max(np.abs(due), initial=np.max(np.abs(got))))
+
+
+def _alike(one: Reply, other: Reply) -> bool:
+    assert one.raised is not None
+    assert other.raised is not None
+    return one.raised.type == other.raised.type and _gist(one.raised) == _gist(other.raised)
+
+
+def _gist(raised: Raised) -> str:
+    """A message without what names places in the code or in memory; of some the type is enough."""
+    if raised.type in TRACED:
+        return ""
+    lines = [line for line in raised.message.split("\n") if ".py" not in line]
+    return _ADDRESS.sub("", "\n".join(lines))
+
+
+def _same_figure(one: FigureData, other: FigureData) -> bool:
+    if _habits(one) != _habits(other) or len(one["curves"]) != len(other["curves"]):
+        return False
+    orders = itertools.permutations(other["curves"])
+    return any(_same_curves(one["curves"], order) for order in itertools.islice(orders, 24))
+
+
+def _habits(figure: FigureData) -> tuple[Any, ...]:
+    """What matters of a figure besides its curves; what a legend or a label says does not."""
+    return (
+        figure["axes"],
+        bool(figure["legend"]),
+        bool(figure["xlabel"].strip()),
+        bool(figure["ylabel"].strip()),
+        *(figure[name] > 0 for name in ("open_figures", "shown", "saved")),
+    )
+
+
+def _same_curves(ones: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> bool:
+    if _pattern(ones) != _pattern(others):
+        return False
+    return all(equal(_points(one), _points(other)) for one, other in zip(ones, others, strict=True))
+
+
+def _pattern(curves: Sequence[dict[str, Any]]) -> list[int]:
+    """Which labels are equal to which, and which are empty."""
+    labels = [curve["label"].strip() for curve in curves]
+    return [labels.index(label) if label else -1 for label in labels]
+
+
+def _points(curve: dict[str, Any]) -> Any:
+    x, y = curve["x"], curve["y"]
+    if x.shape != y.shape:
+        return x, y
+    order = np.lexsort((y, x))
+    return np.stack([x[order], y[order]])

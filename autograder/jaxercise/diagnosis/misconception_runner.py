@@ -1,0 +1,156 @@
+"""The misconceptions of one exercise, run in a worker of their own, and their replies remembered.
+
+What is asked of them does not depend on the submission, so their replies are kept from run to run
+as the references' answers are: a diagnosis then costs the calls of the student's function alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jaxercise.course import Course
+from jaxercise.diagnosis import misconceptions
+from jaxercise.diagnosis.equivalence import Measured
+from jaxercise.diagnosis.misconceptions import Misconception
+from jaxercise.diagnosis.probing import Asked
+from jaxercise.diagnosis.reply_cache import reply_cache
+from jaxercise.grading.reference_cache import fingerprint
+from jaxercise.sandboxed.families import Described
+from jaxercise.workers.runner import Raised, Reply, Request, Runner
+
+#: Turns of a Python loop that may become part of one program.
+_MOST_UNROLLED = 50
+
+
+class MisconceptionRunner:
+    """The misconceptions of an exercise, ready to be asked what students' functions are asked.
+
+    Args:
+        course, exercise: whose.
+        open_runner: makes a runner to run them on.
+        memory: the file that keeps their replies.
+    """
+
+    def __init__(
+        self, course: Course, exercise: str, open_runner: Callable[[], Runner], memory: Path
+    ) -> None:
+        self._course, self._exercise = course, exercise
+        self._open_runner = open_runner
+        self._runner: Runner | None = None
+        self._kept = reply_cache(memory, course, exercise)
+
+    def of(self, function: str) -> list[Misconception]:
+        """Those about a function."""
+        return [
+            one
+            for one in misconceptions.misconceptions(self._course, self._exercise)
+            if one.of == function
+        ]
+
+    def reply(self, one: Misconception, asked: Asked, *, compiled: bool = False) -> Reply:
+        """What a misconception replies to what was asked of the student's function.
+
+        Args:
+            one: which.
+            asked: what was asked.
+            compiled: under jit as a whole, which is quicker, and rounds differently; as it stands
+                where a function is passed in, with which every call would be compiled anew, and
+                where a Python loop may be unrolled to a program that takes minutes to compile.
+
+        Raises:
+            WorkerStoppedError: it does not end, or not well.
+        """
+        request = replace(asked.request, function=one.name)
+        compiled = compiled and not request.under and not any(map(_costly, request.arguments))
+        key = f"{one.name}.{'jit.' * compiled}{asked.occurrence}.{asked.key}"
+        known = self._kept.get(key)
+        if known is None:
+            request = replace(request, under="jit") if compiled else request
+            known = self._opened().call(request)
+            self._kept.add(key, known)
+        assert isinstance(known, Reply)
+        return known
+
+    def scaling(self, one: Misconception, asked: Asked) -> Measured:
+        """How a misconception's work grows with the batch.
+
+        Raises:
+            WorkerStoppedError: it does not end, or not well.
+        """
+        key = f"{one.name}.{asked.key}"
+        known = self._kept.get(key)
+        if known is None:
+            assert asked.small is not None
+            small, large = (
+                replace(request, function=one.name) for request in (asked.small, asked.request)
+            )
+            known = self._opened().scaling(small, large)
+            self._kept.add(key, known)
+        assert not isinstance(known, Reply)
+        return known
+
+    def replies_after(
+        self, one: Misconception, before: Sequence[Request], asked: Sequence[Asked]
+    ) -> list[Reply]:
+        """What a misconception that keeps answers replies when others were asked for before.
+
+        Raises:
+            WorkerStoppedError: it does not end, or not well.
+        """
+        runner = self._open_runner()
+        try:
+            runner.load("misconceptions", [misconceptions.file_text(self._course, self._exercise)])
+            for request in before:
+                runner.call(replace(request, function=one.name))
+            return [runner.call(replace(each.request, function=one.name)) for each in asked]
+        finally:
+            runner.close()
+
+    def runner(self, one: Misconception) -> Runner:
+        """A runner on which the misconception stands in for the student's function."""
+        return _StandIn(self, one)
+
+    def close(self) -> None:
+        """End the worker, and keep what is new."""
+        if self._runner is not None:
+            self._runner.close()
+            self._runner = None
+            self._kept.save()
+
+    def _opened(self) -> Runner:
+        if self._runner is None:
+            self._runner = self._open_runner()
+            self._runner.load(
+                "misconceptions", [misconceptions.file_text(self._course, self._exercise)]
+            )
+        return self._runner
+
+
+class _StandIn:
+    """A misconception in the place of a student's function."""
+
+    def __init__(self, misconceptions: MisconceptionRunner, one: Misconception) -> None:
+        self._misconceptions = misconceptions
+        self._one = one
+
+    def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
+        return frozenset(), ()
+
+    def call(self, request: Request) -> Reply:
+        return self._misconceptions.reply(self._one, Asked(fingerprint(request), request))
+
+    def scaling(self, small: Request, large: Request) -> Measured:
+        key = fingerprint((small, large))
+        return self._misconceptions.scaling(self._one, Asked(key, large, small=small))
+
+    def close(self) -> None:
+        pass
+
+
+def _costly(argument: Any) -> bool:
+    """True if what gets such an argument is better not compiled as a whole."""
+    is_many = isinstance(argument, int) and argument > _MOST_UNROLLED
+    return is_many or isinstance(argument, Described)

@@ -1,0 +1,261 @@
+"""The engine, as every frontend uses it: submissions go in, judged functions come out.
+
+    course = Course.find()
+    with Engine(course) as engine:
+        results = engine.grade(read_submission(path, course.names()))
+
+The pytest plugin asks claim by claim and so opens the gradings itself; all others call `grade`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from jaxercise.cache.folders import (
+    hypothesis_folder,
+    keep_operations,
+    reference_cache_file,
+    references_cache,
+    reply_cache_file,
+    trusted_cache,
+)
+from jaxercise.claims.claims import Claim, Exercise
+from jaxercise.claims.loading import load_exercise, load_exercises
+from jaxercise.course import Course
+from jaxercise.diagnosis.diagnosis import Diagnostician
+from jaxercise.grading.exercise import ExerciseGrading, Grader
+from jaxercise.grading.pool import EXERCISES_AT_ONCE, ExercisePool
+from jaxercise.grading.references import References
+from jaxercise.sandboxed.limits import Limits
+from jaxercise.submission import Source, Submission, read_submission
+from jaxercise.verdicts import FunctionResult, Outcome, by_function
+from jaxercise.workers import forkservers
+from jaxercise.workers.runner import Runner
+from jaxercise.workers.timing import Spent, timed
+
+if TYPE_CHECKING:
+    from jaxercise.workers.workers import Sandboxed
+
+
+def references(course: Course, exercise: str) -> References:
+    """The references of an exercise, with their memory."""
+    return References(course, exercise, reference_cache_file(course, exercise))
+
+
+def diagnostician(
+    course: Course, open_runner: Callable[[], Runner]
+) -> Callable[[Sequence[Claim]], Diagnostician]:
+    """Makes who names misconceptions.
+
+    Args:
+        course: whose misconceptions.
+        open_runner: makes a runner for them.
+    """
+
+    def make(claims: Sequence[Claim]) -> Diagnostician:
+        memory = reply_cache_file(course, claims[0].function.exercise.name)
+        return Diagnostician(course, claims, open_runner, memory)
+
+    return make
+
+
+class Engine:
+    """Grades submissions; holds the worker processes they need.
+
+    Args:
+        course: whose exercises.
+        limits: what student code may use.
+        device: the JAX platform for student code: `cpu`, `cuda` or `tpu`.
+        cache: a folder for JAX's compilation cache that student code may write, so it should serve
+            one student's submissions alone; None for no cache. A sandbox does without.
+        sandbox: what goes around student code; None for nothing. With a sandbox, one engine may
+        grade the
+            submissions of many students, one after the other.
+        shared_cache: such a folder for all students, which their code may only read.
+        seed: the instructor's choice of draws.
+        in_process: run student code in this process, without limits: for debugging only.
+        debug: let exceptions pass to a debugger.
+        exercises_at_once: how many exercises of a submission are judged side by side.
+        spent: where to count what time goes into; None to count nothing.
+        again: a worker that dies gets a second chance, at once.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        limits: Limits | None = None,
+        *,
+        device: str = "cpu",
+        cache: Path | None = None,
+        sandbox: Sandboxed | None = None,
+        shared_cache: Path | None = None,
+        seed: int = 0,
+        in_process: bool = False,
+        debug: bool = False,
+        exercises_at_once: int = EXERCISES_AT_ONCE,
+        spent: Spent | None = None,
+        again: bool = True,
+    ) -> None:
+        set_hypothesis_home_dir(hypothesis_folder())
+        self.course = course
+        self._exercises_at_once = exercises_at_once
+        self._references: dict[str, References] = {}
+        self._in_process = in_process
+        self._debug = debug
+        if in_process:
+            forkservers.discard()
+            self._workers = None
+        else:
+            from jaxercise.workers.workers import Workers
+
+            self._workers = Workers(
+                limits or Limits(),
+                device=device,
+                cache=cache,
+                shared_cache=shared_cache,
+                trusted_cache=trusted_cache(),
+                sandbox=sandbox,
+                spent=spent,
+            )
+        self.grader = Grader(
+            timed(self._runner(trusted=False), spent),
+            self._remembered_references,
+            diagnostician(course, timed(self._runner(trusted=True), spent, "diagnose")),
+            seed,
+            debug,
+            again=again,
+        )
+
+    def _remembered_references(self, exercise: str) -> References:
+        """The references of an exercise: what one submission has asked serves the next."""
+        if exercise not in self._references:
+            self._references[exercise] = references(self.course, exercise)
+        return self._references[exercise]
+
+    def _runner(self, *, trusted: bool) -> Callable[[], Runner]:
+        """Makes runners; trusted ones run the kit's own misconceptions, apart from students'."""
+        workers = self._workers
+        if workers is None:
+            from jaxercise.workers.local import LocalRunner
+
+            return lambda: LocalRunner(debug=self._debug and not trusted)
+        from jaxercise.workers.remote import RemoteRunner
+
+        return lambda: RemoteRunner(workers, trusted=trusted)
+
+    def gradings(
+        self, submission: Submission, exercises: Iterable[Exercise]
+    ) -> dict[str, ExerciseGrading]:
+        """The exercises of a submission, ready to be judged.
+
+        Raises:
+            SubmissionError: a script and a notebook of the same exercise have both been worked on.
+        """
+        return {
+            exercise.name: ExerciseGrading(
+                self.grader,
+                submission.source(exercise.name, exercise.functions),
+                exercise.claims,
+            )
+            for exercise in exercises
+        }
+
+    def grade(
+        self, submission: Submission, exercises: Iterable[str] | None = None
+    ) -> list[FunctionResult]:
+        """Judge a submission.
+
+        Args:
+            submission: from `read_submission`.
+            exercises: which; by default all that the course has, so that what was not handed in
+                counts as not attempted.
+
+        Returns:
+            a result for each function, exercises and functions in the order of the course.
+
+        Raises:
+            SubmissionError: a script and a notebook of the same exercise have both been worked on.
+        """
+        chosen = [load_exercise(self.course, name) for name in exercises or self.course.names()]
+        return self._judge(self.gradings(submission, chosen), {e.name: e.claims for e in chosen})
+
+    def grade_source(self, exercise: str, source: Source | None) -> list[FunctionResult]:
+        """Judge one exercise from its cells, wherever they were found."""
+        return self.grade_sources({exercise: source})
+
+    def grade_sources(self, sources: Mapping[str, Source | None]) -> list[FunctionResult]:
+        """Judge several exercises, side by side, each from its cells."""
+        claims = {name: load_exercise(self.course, name).claims for name in sources}
+        gradings = {
+            name: ExerciseGrading(self.grader, source, claims[name])
+            for name, source in sources.items()
+        }
+        return self._judge(gradings, claims)
+
+    def _judge(
+        self, gradings: Mapping[str, ExerciseGrading], claims: Mapping[str, list[Claim]]
+    ) -> list[FunctionResult]:
+        pool = ExercisePool(
+            [(grading, claims[name]) for name, grading in gradings.items()], self._exercises_at_once
+        )
+        try:
+            outcomes: list[Outcome] = [
+                pool.outcome(claim) for name in gradings for claim in claims[name]
+            ]
+        finally:
+            pool.stop()
+            pool.join()
+        return by_function(outcomes)
+
+    def close(self) -> None:
+        """End every process that is left."""
+        if self._workers is not None:
+            self._workers.close()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def compiled_references(course: Course) -> Path:
+    """A compilation cache for sandboxed workers: read by all, written by none of them.
+
+    It is filled once on a machine, by grading the course's own solutions. Their own programs are
+    taken out again: they are answers.
+
+    Raises:
+        RuntimeError: the solutions do not earn every point here, so nothing should be graded.
+    """
+    folder = references_cache(course)
+    if folder.is_dir():
+        return folder
+    filling = Path(tempfile.mkdtemp(dir=folder.parent, prefix="filling-"))
+    try:
+        with Engine(course, cache=filling) as engine:
+            results = engine.grade(read_submission(course.solutions, course.names()))
+        failed = [result.name for result in results if result.verdict != "passed"]
+        if failed:
+            raise RuntimeError(f"the course's own solutions do not pass here: {', '.join(failed)}")
+        exercises = load_exercises(course)
+        keep_operations(filling, {name for exercise in exercises for name in exercise.functions})
+        filling.chmod(0o755)
+        with contextlib.suppress(OSError):  # another grader was faster
+            filling.rename(folder)
+    finally:
+        shutil.rmtree(filling, ignore_errors=True)
+    return folder

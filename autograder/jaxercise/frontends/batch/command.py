@@ -1,0 +1,134 @@
+"""`jaxercise grade`: the command line of batches."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+INTERRUPTED = 130
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to those of `jaxercise`."""
+    command = commands.add_parser(
+        "grade",
+        help="grade a class",
+        description="Grade a class. What is finished is kept: run the same command again to go on.",
+    )
+    command.add_argument(
+        "submissions",
+        type=Path,
+        metavar="SUBMISSIONS",
+        help="nbgrader's submitted/ tree, a folder of students' folders, or a zip from Canvas, "
+        "Moodle or Gradescope",
+    )
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="the folder for the results"
+    )
+    command.add_argument("--course", type=Path, metavar="DIR", help="the course's folder")
+    command.add_argument(
+        "--jobs", type=int, metavar="N", help="judges side by side (default: one a core)"
+    )
+    command.add_argument(
+        "--assignment", default="", metavar="NAME", help="grade these folders of nbgrader's tree"
+    )
+    command.add_argument(
+        "--exercise", action="append", default=[], metavar="NN_topic",
+        help="grade this one alone; may be given several times",
+    )  # fmt: skip
+    command.add_argument("--grading-seed", type=int, default=0, metavar="N", help="other inputs")
+    command.add_argument(
+        "--call-seconds", type=float, default=20.0, metavar="S", help="limit of one call"
+    )
+    command.add_argument("--device", default="cpu", metavar="PLATFORM", help="cpu, cuda or tpu")
+    command.add_argument(
+        "--against", type=Path, metavar="OLD",
+        help="show who changes against these results before anything is written",
+    )  # fmt: skip
+    command.add_argument(
+        "--allow-lower", action="store_true", help="with --against: scores may go down"
+    )
+    command.add_argument(
+        "--scheduler", metavar="ADDRESS", help="grade on a Dask cluster, e.g. tcp://host:8786"
+    )
+    command.add_argument(
+        "--unsafe-no-sandbox", action="store_true",
+        help="grade without a sandbox around student code; every report says so",
+    )  # fmt: skip
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run it; the exit status: 0 done, 1 cannot go on, 2 asked for something that is not there."""
+    from jaxercise.frontends.batch.grade import Request, UsageError, grade
+    from jaxercise.frontends.batch.judge_processes import MachineError, SandboxRefusedError
+
+    try:
+        with _stopped_by_signal():
+            return grade(
+                Request(
+                    submissions=options.submissions,
+                    out=options.out,
+                    course=options.course,
+                    jobs=_cores() if options.jobs is None else options.jobs,
+                    assignment=options.assignment,
+                    exercises=tuple(options.exercise),
+                    seed=options.grading_seed,
+                    call_seconds=options.call_seconds,
+                    device=options.device,
+                    against=options.against,
+                    allow_lower=options.allow_lower,
+                    scheduler=options.scheduler,
+                    sandbox=not options.unsafe_no_sandbox,
+                )
+            )
+    except UsageError as error:
+        return _say(str(error), 2)
+    except SandboxRefusedError as error:
+        return _say(
+            f"no sandbox for student code: {error}. To grade without one, and have every report "
+            "say so, add --unsafe-no-sandbox.",
+            2,
+        )
+    except MachineError as error:
+        return _say(
+            f"{error} What is finished is kept: mend that, and run the same command again.", 1
+        )
+    except KeyboardInterrupt:
+        return _say(
+            "stopped. What is finished is kept: run the same command again to go on.", INTERRUPTED
+        )
+
+
+def _say(text: str, status: int) -> int:
+    print(f"jaxercise grade: {text}", file=sys.stderr)
+    return status
+
+
+@contextmanager
+def _stopped_by_signal() -> Iterator[None]:
+    """A polite end (SIGTERM, a closed terminal) is one like Ctrl-C."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,205 @@
+"""A whole batch: submissions in, records and reports out."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from jaxercise.cache.folders import batches
+from jaxercise.course import Course, CourseError
+from jaxercise.frontends.batch import report
+from jaxercise.frontends.batch.class_grading import ClassGrading
+from jaxercise.frontends.batch.handins import CollectError, Handins, collect, one_line
+from jaxercise.frontends.batch.judge_processes import Executor, JudgeDiedError, Judges, MachineError
+from jaxercise.frontends.batch.keys import Settings, decided_by
+from jaxercise.frontends.batch.progress import progress
+from jaxercise.frontends.batch.records import OutputError, Store
+from jaxercise.frontends.batch.regrade import Regrade
+from jaxercise.versions import VersionError, check_versions
+
+
+class UsageError(Exception):
+    """What is asked for cannot be done; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an instructor asks for; see `jaxercise grade --help`."""
+
+    submissions: Path
+    out: Path
+    course: Path | None = None
+    jobs: int = 1
+    assignment: str = ""
+    exercises: tuple[str, ...] = ()
+    seed: int = 0
+    call_seconds: float = 20.0
+    device: str = "cpu"
+    against: Path | None = None
+    allow_lower: bool = False
+    scheduler: str | None = None
+    sandbox: bool = True
+
+
+def grade(request: Request, client: Any = None) -> int:
+    """Grade a class.
+
+    Args:
+        request: what is asked for.
+        client: a `dask.distributed.Client` to grade with, e.g. of Dask Gateway.
+
+    Returns:
+        the exit status: 1 where scores would have gone down.
+
+    Raises:
+        UsageError: it cannot be done; nothing is written.
+        MachineError: it cannot go on; what is finished is kept.
+        SandboxRefusedError: there is to be a sandbox around student code, and none holds.
+    """
+    settings, found, store = _checked(request)
+    for note in found.notes:
+        _tell(note)
+    regrade = Regrade(Store(request.against), store) if request.against else None
+    working = Store(_pending(request, settings)) if regrade else store
+    with _opened(working), contextlib.closing(_executor(request, settings, client)) as executor:
+        discriminating = progress()
+        try:
+            ClassGrading(settings, working, executor, discriminating).run(found.handins)
+        finally:
+            discriminating.close()
+    students = [handin.student for handin in found.handins]
+    if regrade is not None:
+        allowed = regrade.show(working, students, allow_lower=request.allow_lower)
+        if not allowed:
+            return 1
+        with _opened(store):
+            regrade.take_over(working, students)
+    with _no_room(store.folder):
+        summary = report.write(store, students, _title(request))
+    print(summary)
+    return 0
+
+
+def _checked(request: Request) -> tuple[Settings, Handins, Store]:
+    try:
+        course = Course.open(request.course)
+    except CourseError as error:
+        raise UsageError(str(error)) from None
+    names = course.names()
+    unknown = set(request.exercises) - set(names)
+    if unknown:
+        raise UsageError(f"there is no exercise {', '.join(unknown)}; there are {', '.join(names)}")
+    if request.jobs < 1:
+        raise UsageError("--jobs has to be at least 1")
+    if not 0 < request.call_seconds < float("inf"):
+        raise UsageError("--call-seconds has to be a number of seconds above 0")
+    store = Store(request.out)
+    try:
+        check_versions()
+        found = collect(request.submissions, request.exercises or names, request.assignment)
+        store.check()
+        if request.against is not None:
+            Store(request.against).check_readable()
+    except (CollectError, OutputError, VersionError) as error:
+        raise UsageError(str(error)) from None
+    inside = request.out.absolute().resolve()
+    if request.submissions.is_dir() and inside.is_relative_to(request.submissions.resolve()):
+        raise UsageError(
+            f"{request.out} lies among the submissions: its results would be graded. "
+            "Name a folder beside them."
+        )
+    _same_class(store, found)
+    settings = Settings(
+        str(course.root),
+        request.seed,
+        request.call_seconds,
+        request.device,
+        request.sandbox,
+        tuple(sorted(set(request.exercises))),
+    )
+    return settings, found, store
+
+
+def _same_class(store: Store, found: Handins) -> None:
+    students = {handin.student for handin in found.handins}
+    others = sorted(r.student for r in store.records() if r.student not in students)
+    if others:
+        named = ", ".join(one_line(name) for name in others[:3])
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        raise UsageError(
+            f"{store.folder} holds results of students who are not among the submissions "
+            f"({named}{more}): is it another course's? Name another folder; or, if they have left, "
+            f"delete their files in {store.results}."
+        )
+
+
+def _executor(request: Request, settings: Settings, client: Any) -> Executor:
+    if request.scheduler or client is not None:
+        from jaxercise.frontends.batch.cluster import Cluster, ClusterError
+
+        try:
+            return Cluster(settings, client, request.scheduler)
+        except ClusterError as error:
+            raise UsageError(str(error)) from None
+    judges = Judges(settings, request.jobs)
+    try:
+        judges.start()
+    except JudgeDiedError as error:
+        raise MachineError(f"The judge does not start. {error}") from None
+    except BaseException:
+        judges.close()
+        raise
+    return judges
+
+
+def _pending(request: Request, settings: Settings) -> Path:
+    """Where a regrade's results wait until it is decided whether they may be written."""
+    whole = f"{request.out.absolute()} {decided_by(Course.at(Path(settings.course)))} {settings}"
+    return batches() / hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def _opened(store: Store) -> Iterator[None]:
+    """The folder, made, and held against a second run at the same time."""
+    with _no_room(store.folder):
+        store.open()
+        lock = (store.folder / ".lock").open("a")
+    with lock:
+        if not _locked(lock):
+            raise UsageError(
+                f"another run is writing to {store.folder}. Wait for it, or stop it first."
+            )
+        yield
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _no_room(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MachineError(f"{folder} cannot be written: {error.strerror or error}.") from None
+
+
+def _title(request: Request) -> str:
+    return one_line(request.submissions.resolve().name)
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)

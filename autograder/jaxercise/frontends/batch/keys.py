@@ -1,0 +1,101 @@
+"""What a result depends on, as a digest: where it is unchanged, a result is kept."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from jaxercise.course import Course
+from jaxercise.processes import HOME
+from jaxercise.sandboxed.limits import Limits
+
+#: The parts of the engine that decide a score, or what is said about it.
+_DECIDING = (
+    "claims", "comparison", "diagnosis", "grading", "sandbox", "sandboxed", "submission", "workers",
+    "engine.py", "verdicts.py",
+)  # fmt: skip
+_VERSIONS = ("jax", "jaxlib", "numpy", "hypothesis")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an instructor chooses that a score depends on.
+
+    Attributes:
+        course: the folder of the course; where it lies decides nothing.
+        seed: the choice of draws.
+        call_seconds: the time limit of a call that compiles.
+        device: the JAX platform for student code.
+        sandbox: student code runs in a sandbox.
+        exercises: which are graded; empty for all.
+    """
+
+    course: str
+    seed: int = 0
+    call_seconds: float = Limits.first_call
+    device: str = "cpu"
+    sandbox: bool = True
+    exercises: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Settings:
+        return cls(**{**told, "exercises": tuple(told["exercises"])})
+
+
+@functools.cache
+def decided_by(course: Course) -> str:
+    """A digest of the claims, the engine, the references, and the versions they run on."""
+    digest = hashlib.sha256()
+    engine = HOME / "jaxercise"
+    for part in _DECIDING:
+        for path in sorted((engine / part).rglob("*.py")) or [engine / part]:
+            _add(digest, path, HOME)
+    for name in course.names():
+        for path in (course.properties(name), course.solution(name), course.misconceptions(name)):
+            _add(digest, path, course.root)
+    for path in (course.root / "pyproject.toml", *sorted(course.sealed.glob("*"))):
+        _add(digest, path, course.root)
+    versions = [platform.python_version(), *map(importlib.metadata.version, _VERSIONS)]
+    digest.update(repr(versions).encode())
+    return digest.hexdigest()[:32]
+
+
+def _add(digest: Any, path: Path, root: Path) -> None:
+    if path.is_file():
+        data = path.read_bytes()
+        digest.update(f"{path.relative_to(root).as_posix()} {len(data)} ".encode())
+        digest.update(data)
+
+
+def files_digest(files: Mapping[str, bytes], refused: Mapping[str, str]) -> str:
+    """A digest of a submission's graded files, and of why others are not."""
+    digest = hashlib.sha256()
+    for name, data in sorted(files.items()):
+        digest.update(f"{name} {len(data)} ".encode())
+        digest.update(data)
+    for name, why in sorted(refused.items()):
+        digest.update(f"{name}: {why}\n".encode(errors="surrogatepass"))
+    return digest.hexdigest()[:32]
+
+
+def result_key(files: str, settings: Settings) -> str:
+    """The key of a result.
+
+    Args:
+        files: the digest of the submission's files.
+        settings: the instructor's choices.
+    """
+    chosen = {name: value for name, value in settings.as_json().items() if name != "course"}
+    course = Course.at(Path(settings.course))
+    told = json.dumps([decided_by(course), files, chosen], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -1,0 +1,51 @@
+"""What an instructor reads after a batch: a table, a summary, and pages that need no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jaxercise.files import write_whole
+from jaxercise.frontends.batch.records import Store, file_name
+from jaxercise.frontends.batch.report.page import course_page, student_page
+from jaxercise.frontends.batch.report.summary import Summary
+from jaxercise.frontends.exports import rows_of, tidy_table, write_table
+
+FEEDBACK = "feedback"
+
+
+def write(store: Store, students: Sequence[str], title: str) -> str:
+    """Write `scores.csv`, `summary.txt`, `report.html` and a page of feedback for each student.
+
+    Args:
+        store: the records.
+        students: whose.
+        title: the course's name, for people.
+
+    Returns:
+        the summary.
+
+    Raises:
+        OSError: something cannot be written.
+    """
+    summary, rows = Summary(), []
+    pages = store.folder / FEEDBACK
+    pages.mkdir(exist_ok=True)
+    for student in students:
+        record = store.record(student)
+        if record is None:
+            summary.missing.append(student)
+            continue
+        summary.add(record)
+        rows += rows_of(student, record.results, record.timestamp)
+        write_whole(pages / page_name(student), student_page(record).encode(errors="replace"))
+    write_table(store.folder / "scores.csv", tidy_table(rows))
+    text = summary.text(store.folder / "report.html")
+    write_whole(store.folder / "summary.txt", text.encode(errors="replace"))
+    page = course_page(summary, title, lambda student: f"{FEEDBACK}/{page_name(student)}")
+    write_whole(store.folder / "report.html", page.encode(errors="replace"))
+    return text
+
+
+def page_name(student: str) -> str:
+    """The file of a student's feedback."""
+    return f"{file_name(student)}.html"

@@ -1,0 +1,152 @@
+"""The pages: one on the class, one for each student. They open from disk, without a network."""
+
+from __future__ import annotations
+
+import html
+import re
+import statistics
+from collections.abc import Callable, Iterable
+from urllib.parse import quote
+
+from jaxercise.frontends.batch.handins import one_line
+from jaxercise.frontends.batch.records import Record
+from jaxercise.frontends.batch.report import figures
+from jaxercise.frontends.batch.report.summary import STATES, STEPS, Line, Summary
+from jaxercise.frontends.reports.feedback import points
+from jaxercise.frontends.reports.html import results_html
+
+_FIGURE = re.compile(r"[\d.]+(%| s| / [\d.]+)?$")
+_STYLE = """
+:root{color-scheme:light dark}
+body{font:15px/1.5 system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em}
+table{border-collapse:collapse}th,td{padding:.2em .8em;text-align:left;vertical-align:top;
+border-bottom:1px solid rgba(128,128,128,.35)}td.n{text-align:right;white-space:nowrap}
+code{font-family:ui-monospace,monospace}.warning{border:2px solid #d9534f;padding:.5em 1em}
+"""
+
+
+def course_page(summary: Summary, title: str, link: Callable[[str], str]) -> str:
+    """The page on the class.
+
+    Args:
+        summary: its numbers.
+        title: its name.
+        link: where a student's own page lies, seen from this one.
+    """
+    scores = summary.scores
+    parts = [f"<h1>{_text(title)}</h1>", _warning(summary.warning)]
+    parts.append(
+        f"<p>{len(summary.lines)} submissions, {len(scores)} scores, "
+        f"{len(summary.broken)} without a score."
+    )
+    if scores:
+        parts.append(
+            f" Median {points(statistics.median(scores))}, mean {statistics.fmean(scores):.1f} "
+            f"of {points(summary.of)} points.</p><h2>Scores</h2>"
+            + figures.histogram(scores, summary.of)
+        )
+    if summary.functions:
+        parts += ["<h2>Functions</h2>", _functions(summary)]
+    parts += ["<h2>Misconceptions</h2>", _misconceptions(summary)]
+    if summary.broken:
+        rows = (
+            [_student(line, link), _text(line.verdict), _text(line.problem)]
+            for line in summary.broken
+        )
+        parts += ["<h2>Without a score</h2>", _table(("student", "verdict", "why"), rows)]
+    if summary.timings:
+        count = max(1, len(scores))
+        mean = {step: seconds / count for step, seconds in summary.timings.items()}
+        rows = ([_student(line, link), f"{line.seconds:.1f} s"] for line in summary.slowest)
+        parts += [
+            "<h2>Where the time goes</h2><p>A submission, on average:</p>",
+            figures.stacked(mean, STEPS),
+            "<h3>The slowest</h3>",
+            _table(("student", "time"), rows),
+        ]
+    everyone = (
+        [
+            _student(line, link) + (" (late)" if line.late else ""),
+            "no score" if line.score is None else f"{points(line.score)} / {points(line.of)}",
+        ]
+        for line in summary.lines
+    )
+    parts += ["<h2>Students</h2>", _table(("student", "points"), everyone)]
+    return _page(title, parts)
+
+
+def student_page(record: Record) -> str:
+    """One student's feedback."""
+    warning = (
+        "" if record.sandbox else "This was graded without a sandbox around student code "
+        "(--unsafe-no-sandbox)."
+    )  # fmt: skip
+    parts = [f"<h1>{_text(record.student)}</h1>", _warning(warning)]
+    if record.problem:
+        lines = record.problem.strip().splitlines()
+        parts.append(f"<p><b>No score.</b> {'<br>'.join(map(_text, lines))}</p>")
+    if record.outcomes:
+        parts.append(results_html(record.results))
+    return _page(record.student, parts)
+
+
+def _functions(summary: Summary) -> str:
+    legend = " ".join(
+        f'<span style="color:{figures.COLOURS[state]}">■</span> {state}'
+        for state in STATES
+        if any(function.states[state] for function in summary.functions.values())
+    )
+    rows = (
+        [
+            f"<code>{_text(name)}</code>",
+            f"{function.done:.0%}",
+            figures.shares(function.states, STATES),
+        ]
+        for name, function in summary.functions.items()
+    )
+    return f"<p>{legend}</p>" + _table(("function", "right", "states"), rows)
+
+
+def _misconceptions(summary: Summary) -> str:
+    if not summary.most_held:
+        return "<p>None was recognised.</p>"
+    rows = (
+        [f"{len(one.students)}", f"<code>{_text(one.function)}</code>", _text(one.text)]
+        for one in summary.most_held
+    )
+    return _table(("students", "function", "what they seem to think"), rows)
+
+
+def _student(line: Line, link: Callable[[str], str]) -> str:
+    return f'<a href="{html.escape(quote(link(line.student)))}">{_text(line.student)}</a>'
+
+
+def _table(head: Iterable[str], rows: Iterable[list[str]]) -> str:
+    """A table; its cells are markup already. Cells of figures stand to the right."""
+    top = "".join(f"<th>{name}</th>" for name in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td{_aligned(cell)}>{cell}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _aligned(cell: str) -> str:
+    return ' class="n"' if _FIGURE.match(cell) else ""
+
+
+def _warning(text: str) -> str:
+    return f'<p class="warning"><b>Unsafe.</b> {_text(text)}</p>' if text else ""
+
+
+def _text(text: str) -> str:
+    return html.escape(one_line(text))
+
+
+def _page(title: str, parts: Iterable[str]) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{_text(title)}</title><style>{_STYLE}</style></head>"
+        f"<body>{''.join(parts)}</body></html>\n"
+    )

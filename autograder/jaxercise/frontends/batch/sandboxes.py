@@ -1,0 +1,62 @@
+"""The engine of a judge, with the sandbox around student code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jaxercise.course import Course
+from jaxercise.engine import Engine, compiled_references
+from jaxercise.frontends.batch.keys import Settings
+from jaxercise.sandbox import open_sandbox
+from jaxercise.sandboxed.limits import Limits
+from jaxercise.submission import read_submission
+from jaxercise.workers.timing import Spent
+
+
+class DeviceError(Exception):
+    """Student code cannot run on the device; the message says what happened."""
+
+
+def open_engine(settings: Settings, spent: Spent | None = None) -> Engine:
+    """An engine for strangers' submissions, to be used for many of them.
+
+    Raises:
+        SandboxError: there is to be a sandbox, and none holds here.
+        DeviceError: student code cannot run on the device.
+        RuntimeError: the course's own solutions do not pass here.
+    """
+    course = Course.at(Path(settings.course))
+    cache = compiled_references(course)
+    sandbox = (
+        open_sandbox(cache=cache, device=settings.device, secret=(course.root,))
+        if settings.sandbox
+        else None
+    )
+    engine = Engine(
+        course,
+        Limits.of_calls(settings.call_seconds),
+        device=settings.device,
+        shared_cache=cache,
+        sandbox=sandbox,
+        seed=settings.seed,
+        exercises_at_once=1,  # there is a judge for each core
+        spent=spent,
+        again=False,  # but later, when nothing else runs
+    )
+    if settings.device != "cpu":
+        _check_device(engine, settings.device)
+    return engine
+
+
+def _check_device(engine: Engine, device: str) -> None:
+    """Let the device show on a solution that it is there: no student pays if not."""
+    course = engine.course
+    first = course.names()[0]
+    results = engine.grade(read_submission(course.solution(first), [first]), [first])
+    failed = [outcome for one in results for outcome in one.outcomes if outcome.verdict != "passed"]
+    if failed:
+        engine.close()
+        why = "" if failed[0].finding is None else f" ({failed[0].finding.sentence})"
+        raise DeviceError(
+            f"On {device}, the course's own solutions do not pass here: {failed[0].verdict}{why}."
+        )

@@ -1,0 +1,59 @@
+"""One row a student and function: what every table is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jaxercise.verdicts import FunctionResult
+
+#: Where a test cell's metadata keep what nbgrader's gradebook has no place for.
+RESULT = "jaxercise"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one student has got for one function.
+
+    Attributes:
+        student: the student's name or id, as the instructor knows it.
+        exercise: `NN_topic`.
+        function: its name.
+        points: earned; None where there is no score, because the grader itself failed.
+        of: the points that can be earned.
+        state: `done`, `partly right`, `wrong`, `not attempted` and so on.
+        misconception: the id of the misconception that was named; empty where none was.
+        attempted: when it was handed in, as ISO 8601; empty where unknown.
+    """
+
+    student: str
+    exercise: str
+    function: str
+    points: float | None
+    of: float
+    state: str = ""
+    misconception: str = ""
+    attempted: str = ""
+
+
+def rows_of(student: str, results: Iterable[FunctionResult], attempted: str = "") -> list[Row]:
+    """The rows of one student's judged functions."""
+    return [
+        Row(
+            student,
+            result.exercise,
+            result.function,
+            None if result.verdict == "internal" else result.points,
+            result.of,
+            result.state,
+            misconception_of(result),
+            attempted,
+        )
+        for result in results
+    ]
+
+
+def misconception_of(result: FunctionResult) -> str:
+    """The id of the misconception named to the student; empty where none was."""
+    named = (one.finding.misconception for one in result.outcomes if one.finding is not None)
+    return next((name for name in named if name), "")

@@ -1,0 +1,76 @@
+"""Checking functions where they are being written: in a notebook, or in any Python session.
+
+    from jaxercise import check, check_all
+
+    check("derivative")   # one function
+    check_all()           # the whole exercise
+
+The claims are those of `pytest autograder/`, on what is defined at that moment. References and the
+verdict are in a process of the grader's; this one does no more than call the functions it is asked
+to call, as a worker does when a file is graded.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jaxercise.verdicts import FunctionResult
+
+#: What the worker calls the namespace of a file that is being graded.
+_GRADED = "submission"
+
+
+def check(name: str) -> float | None:
+    """Check one function, and show what came of it.
+
+    Args:
+        name: the function's name, with its exercise's where two have one of that name:
+            `derivative`, `02_grad_vs_cos.largest_gap`.
+
+    Returns:
+        None; the points where nbgrader executes the notebook in order to grade it.
+
+    Raises:
+        NotYetError: `nbgrader validate` executes the notebook, and there are no full marks.
+    """
+    return _check(name, sys._getframe(1).f_globals)
+
+
+def check_all(exercise: str = "") -> None:
+    """Check every function of an exercise, and show the table.
+
+    Args:
+        exercise: its name; by default the one whose functions are defined here.
+    """
+    _check(exercise, sys._getframe(1).f_globals, whole=True)
+
+
+def _check(name: str, namespace: dict[str, Any], *, whole: bool = False) -> float | None:
+    if namespace.get("__name__") == _GRADED:
+        return None  # this very file is being graded
+    from jaxercise.frontends.live.kernel import Checking
+    from jaxercise.frontends.live.screen import screen
+
+    results = Checking(namespace, screen()).run(name, whole=whole)
+    return None if whole else _for_nbgrader(name, results)
+
+
+def _for_nbgrader(name: str, results: Sequence[FunctionResult]) -> float | None:
+    """What nbgrader reads off a cell, where it is nbgrader that executes it."""
+    execution = os.environ.get("NBGRADER_EXECUTION")
+    earned, possible = (sum(getattr(one, key) for one in results) for key in ("points", "of"))
+    if execution == "validate" and (not results or earned < possible):
+        raise NotYetError(f"{name} has {earned:g} of {possible:g} points.")
+    return float(earned) if execution == "autograde" else None
+
+
+class NotYetError(AssertionError):
+    """A function has not got full marks."""
+
+    def _render_traceback_(self) -> list[str]:
+        """The one line that IPython shows instead of a traceback."""
+        return [f"{type(self).__name__}: {self}"]

@@ -1,0 +1,232 @@
+"""The kernel's side of a check: it calls functions of the session when the judge asks it to.
+
+To the judge this process is a worker like any other, on the same wire. But it is the student's own:
+nothing is limited here, and nothing of it is changed for good.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import io
+import linecache
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from types import CodeType
+from typing import Any
+
+from jaxercise.frontends.live.screen import Screen
+from jaxercise.processes import bare_python
+from jaxercise.sandboxed.compiling import MATMUL_PRECISION
+from jaxercise.sandboxed.handler import RequestHandler
+from jaxercise.sandboxed.wire import frames
+from jaxercise.verdicts import FunctionResult, Outcome, by_function
+
+_PRINTED = 2000
+_MOST_NAMES = 2000
+
+
+class Checking:
+    """One check.
+
+    Args:
+        namespace: where the student's functions are.
+        screen: where to show what comes of it.
+    """
+
+    def __init__(self, namespace: dict[str, Any], screen: Screen) -> None:
+        self._namespace = namespace
+        self._screen = screen
+        self._runner = RequestHandler(namespace=namespace, sources=_Sources(namespace))
+
+    def run(self, name: str, *, whole: bool) -> list[FunctionResult]:
+        """Let the judge ask, answer, and show its verdict; nothing where there is none."""
+        written = dict(list(_functions(self._namespace).items())[:_MOST_NAMES])
+        question = {
+            "check": name,
+            "whole": whole,
+            "functions": {one: _used(function) for one, function in written.items()},
+        }
+        try:
+            return self._converse(question)
+        except KeyboardInterrupt:
+            _Judge.discard()  # in the middle of a conversation: the next check has a new one
+            self._screen.say("Stopped. Nothing has been judged.")
+        except frames.ClosedError:
+            self._screen.say(f"The grader's own process ended. {_Judge.discard()}".strip())
+        return []
+
+    def _converse(self, question: dict[str, Any]) -> list[FunctionResult]:
+        judge = _Judge.running()
+        if judge.new:
+            self._screen.progress("the grader starts", 0, 0)
+        judge.tell(question, {})
+        while True:
+            header, arrays = judge.hear()
+            if "progress" in header:
+                self._screen.progress(*header["progress"])
+            elif "refused" in header:
+                self._screen.say(header["refused"])
+                return []
+            elif "outcomes" in header:
+                outcomes = [Outcome.from_json(item) for item in header["outcomes"]]
+                results = by_function(outcomes)
+                self._screen.show(results, whole=question["whole"])
+                return results
+            else:
+                judge.tell(*self._answer(header, arrays))
+
+    def _answer(
+        self, header: Mapping[str, Any], arrays: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        printed = io.StringIO()
+        with _undisturbed(printed):
+            answer, answered = self._runner.handle(header, arrays)
+        error = answer.get("error", {})
+        if error.get("type") == "KeyboardInterrupt":
+            raise KeyboardInterrupt
+        for frame in error.get("frames", ()):
+            frame["file"] = _place(frame["file"])
+        return answer | {"printed": printed.getvalue()[-_PRINTED:]}, answered
+
+
+@contextlib.contextmanager
+def _undisturbed(printed: io.StringIO) -> Iterator[None]:
+    """What a call prints is caught, and the pictures it leaves open are closed, no others."""
+    import jax
+
+    before = _open_pictures()
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+        jax.default_matmul_precision(MATMUL_PRECISION),
+    ):
+        try:
+            yield
+        finally:
+            for number in _open_pictures() - before:
+                sys.modules["matplotlib.pyplot"].close(number)
+
+
+def _open_pictures() -> set[int]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set(pyplot.get_fignums()) if pyplot is not None else set()
+
+
+class _Judge:
+    """The judge's process: started at the first check, and kept for the next.
+
+    Attributes:
+        new: True until it has answered for the first time.
+    """
+
+    _running: _Judge | None = None
+
+    def __init__(self) -> None:
+        self.new = True
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - read when the process has failed
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("JAX_", "XLA_"))}
+        self._process = subprocess.Popen(
+            bare_python("jaxercise.frontends.live.judge"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=kept,
+            start_new_session=True,  # the stop button is for this process alone
+        )
+
+    @classmethod
+    def running(cls) -> _Judge:
+        """The one there is, or a new one."""
+        if cls._running is None or cls._running._process.poll() is not None:
+            cls._running = cls()
+        return cls._running
+
+    @classmethod
+    def discard(cls) -> str:
+        """End it, if there is one; the last line it has left in its log."""
+        judge, cls._running = cls._running, None
+        if judge is None:
+            return ""
+        # Once nobody asks any more, it ends its own helpers and then itself.
+        for stream in (judge._process.stdin, judge._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        try:
+            judge._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            judge._process.kill()
+            judge._process.wait()
+        judge._log.seek(0)
+        lines = judge._log.read().decode(errors="replace").strip().splitlines()
+        judge._log.close()
+        return lines[-1] if lines else ""
+
+    def tell(self, header: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            frames.send(self._process.stdin.fileno(), header, arrays)
+        except frames.ProtocolError as error:
+            frames.send(self._process.stdin.fileno(), {"too_large": str(error)}, {})
+
+    def hear(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        assert self._process.stdout is not None
+        heard = frames.receive(self._process.stdout.fileno())
+        self.new = False
+        return heard
+
+
+atexit.register(_Judge.discard)
+
+
+class _Sources(dict[str, list[str]]):
+    """The session's own code by the file it was compiled under: cells, and a script."""
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        codes = (getattr(function, "__code__", None) for function in _unwrapped(namespace))
+        super().__init__(
+            {
+                code.co_filename: linecache.getlines(code.co_filename)
+                for code in codes
+                if isinstance(code, CodeType)
+            }
+        )
+
+
+def _unwrapped(namespace: Mapping[str, Any]) -> Iterator[Any]:
+    """The functions that this session has defined, those under `jax.jit` too."""
+    for function in _functions(namespace).values():
+        inner = getattr(function, "__wrapped__", function)
+        if getattr(inner, "__module__", None) == namespace.get("__name__"):
+            yield inner
+
+
+def _functions(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in list(namespace.items())
+        if callable(value) and not name.startswith("_")
+    }
+
+
+def _used(function: Any) -> list[str]:
+    """The names a function uses."""
+    code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+    if not isinstance(code, CodeType):
+        return []
+    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
+    return sorted({name for one in (code, *inner) for name in one.co_names})
+
+
+def _place(file: str) -> str:
+    """A cell by its number, `cell [3]`, as the notebook shows it; a script by its name."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    text = "".join(linecache.getlines(file)).strip()
+    cells = shell.user_ns.get("In", []) if shell is not None else []
+    numbers = [number for number, cell in enumerate(cells) if cell.strip() == text]
+    return f"cell [{numbers[-1]}]" if numbers and text else os.path.basename(file)

@@ -1,0 +1,56 @@
+"""The settings by which nbgrader grades with this kit's engine."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+from jaxercise.authoring.build.exercises import STUB
+from jaxercise.frontends.nbgrader.folder import FolderError, check_nbgrader
+
+
+def configure(c: Any, config_file: str, course: str) -> None:
+    """Set a course up, from its `nbgrader_config.py`.
+
+    Args:
+        c: nbgrader's configuration.
+        config_file: where it stands; what nbgrader calls the course lies beside it.
+        course: the folder of the exercises' course.
+
+    Raises:
+        SystemExit: nbgrader is too old for this kit.
+    """
+    try:
+        check_nbgrader()
+    except FolderError as error:
+        raise SystemExit(str(error)) from None
+    # Of nbgrader's own queries: it says nothing to whoever grades.
+    warnings.filterwarnings("ignore", r"Object of type .* not in session")
+    c.CourseDirectory.root = os.path.dirname(os.path.abspath(config_file))
+    # Pictures that the notebooks save are nobody's submission and no part of an assignment.
+    c.CourseDirectory.ignore = [
+        ".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "*.png",
+    ]  # fmt: skip
+    c.ClearSolutions.code_stub = {"python": STUB}
+    # Validating runs the examples too, on a machine that may be busy.
+    c.Execute.timeout = 300
+    c.Autograde.exporter_class = "jaxercise.frontends.nbgrader.reading.SubmittedNotebooks"
+    c.Autograde.sanitize_preprocessors = [
+        "nbgrader.preprocessors.ClearOutput",
+        "jaxercise.frontends.nbgrader.restoring.RestoreCells",
+        "nbgrader.preprocessors.DeduplicateIds",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "nbgrader.preprocessors.OverwriteCells",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.Autograde.autograde_preprocessors = [
+        "jaxercise.frontends.nbgrader.grading.GradeWithEngine",
+        "nbgrader.preprocessors.LimitOutput",
+        "jaxercise.frontends.nbgrader.grading.SaveGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.GradeWithEngine.course = course
+    c.OverwriteCells.add_missing_cells = True
+    c.AssignLatePenalties.plugin_class = "jaxercise.frontends.nbgrader.lateness.LatePenalty"

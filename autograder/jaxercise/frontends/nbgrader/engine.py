@@ -1,0 +1,143 @@
+"""Submissions as nbgrader hands them over, judged by one engine, in the sandbox."""
+
+from __future__ import annotations
+
+import atexit
+from pathlib import Path
+from typing import Any, ClassVar
+
+from nbgrader.converters.base import NbGraderException
+
+from jaxercise.claims.loading import load_exercise
+from jaxercise.course import Course
+from jaxercise.engine import Engine, compiled_references
+from jaxercise.sandbox import SandboxError, open_sandbox
+from jaxercise.submission import Source, Submission, SubmissionError, read_submission
+from jaxercise.verdicts import FunctionResult
+
+#: What has to be said wherever a score stands that was come by without a sandbox.
+UNSANDBOXED = (
+    "This was graded without a sandbox around student code (unsafe_no_sandbox): "
+    "the scores are as trustworthy as the students."
+)
+
+
+class WarmEngine:
+    """What one engine says, which stays warm from one student to the next.
+
+    Attributes:
+        course: whose exercises.
+        sandboxed: there is a sandbox around student code.
+    """
+
+    course: ClassVar[Course]
+    sandboxed: ClassVar[bool] = True
+    _engine: ClassVar[Engine | None] = None
+    _results: ClassVar[dict[tuple[Path, str], list[FunctionResult]]] = {}
+    _scripts: ClassVar[dict[tuple[Path, str], str]] = {}
+
+    @classmethod
+    def open(cls, course: Course, log: Any, *, sandboxed: bool) -> None:
+        """Make the engine ready, before anything of a gradebook is touched.
+
+        Args:
+            course: whose exercises.
+            log: where to tell what is wrong.
+            sandboxed: put a sandbox around student code.
+
+        Raises:
+            NbGraderException: no sandbox holds here, or the kit's own solutions do not pass.
+        """
+        cls.close()
+        cls.course = course
+        cls.sandboxed = sandboxed
+        if sandboxed:
+            log.info(
+                "Trying the sandbox out; the first time on a machine, it compiles for a minute"
+            )
+        else:
+            log.warning(UNSANDBOXED)
+        try:
+            cls._engine = _engine(course, sandboxed=sandboxed)
+        except SandboxError as error:
+            message = (
+                f"No sandbox for student code: {error}. Nothing was graded. To grade without one, "
+                "and have every feedback page say so, set "
+                "`c.GradeWithEngine.unsafe_no_sandbox = True` in nbgrader_config.py."
+            )
+        except RuntimeError as error:
+            message = f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing was graded."
+        else:
+            atexit.register(cls.close)
+            return
+        log.error(message)
+        raise NbGraderException(message)
+
+    @classmethod
+    def results(cls, folder: Path, wanted: list[str], name: str) -> list[FunctionResult]:
+        """The results of one exercise of a submission folder.
+
+        Args:
+            folder: the submission's.
+            wanted: the exercises that will be asked for, judged side by side at the first call.
+            name: the one asked for now.
+        """
+        if (folder, name) not in cls._results:
+            sources = sources_of(cls.course, folder, sorted({*wanted, name}))
+            # Of one student at a time: nbgrader comes back to none.
+            cls._results = {}
+            cls._scripts = {
+                (folder, one): source.path.name
+                for one, source in sources.items()
+                if source is not None and source.path.suffix == ".py"
+            }
+            for result in cls._grade(sources):
+                cls._results.setdefault((folder, result.exercise), []).append(result)
+        return cls._results[folder, name]
+
+    @classmethod
+    def script(cls, folder: Path, name: str) -> str:
+        """The script that was judged in a notebook's place; empty where there was none."""
+        return cls._scripts.get((folder, name), "")
+
+    @classmethod
+    def _grade(cls, sources: dict[str, Source | None]) -> list[FunctionResult]:
+        if cls._engine is None:
+            cls._engine = _engine(cls.course, sandboxed=cls.sandboxed)
+        try:
+            return cls._engine.grade_sources(sources)
+        except BaseException:
+            cls.close()  # the next student gets a fresh one
+            raise
+
+    @classmethod
+    def close(cls) -> None:
+        """End the engine's processes."""
+        cls._results = {}
+        if cls._engine is not None:
+            cls._engine.close()
+            cls._engine = None
+
+
+def _engine(course: Course, *, sandboxed: bool) -> Engine:
+    # Students' code reads a compilation cache that the kit's own solutions have filled. It writes
+    # none: that would pass from one student to the next.
+    cache = compiled_references(course)
+    sandbox = open_sandbox(cache=cache, secret=(course.root,)) if sandboxed else None
+    return Engine(course, shared_cache=cache, sandbox=sandbox)
+
+
+def sources_of(course: Course, folder: Path, exercises: list[str]) -> dict[str, Source | None]:
+    """What counts of a submission folder: as for `pytest autograder/`, the form worked on.
+
+    Where both have been worked on, it is the notebook, which is what nbgrader collects.
+    """
+    submission = read_submission(folder, exercises)
+    return {name: _source(course, submission, name) for name in exercises}
+
+
+def _source(course: Course, submission: Submission, name: str) -> Source | None:
+    try:
+        return submission.source(name, load_exercise(course, name).functions)
+    except SubmissionError:
+        return submission.form(name, ".ipynb")

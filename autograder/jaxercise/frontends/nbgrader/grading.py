@@ -1,0 +1,111 @@
+"""`nbgrader autograde` by this kit's engine: what takes the place of executing the notebook.
+
+No kernel runs a student's code. The judge asks a worker, as behind every other frontend, and what
+is written into the test cells gives nbgrader the engine's points: a built-in float as the cell's
+result, and nothing on stderr.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbformat.v4 import new_markdown_cell, new_output
+from nbgrader import utils
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Bool, Unicode
+
+from jaxercise.frontends.exports.rows import RESULT, misconception_of
+from jaxercise.frontends.nbgrader.engine import UNSANDBOXED, WarmEngine
+from jaxercise.frontends.reports.feedback import feedback, points
+from jaxercise.frontends.reports.html import feedback_html
+from jaxercise.verdicts import FunctionResult
+
+
+class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
+    """Writes points and feedback into the test cells of a sanitized notebook."""
+
+    course = Unicode(help="the folder of the exercises' course").tag(config=True)
+    unsafe_no_sandbox = Bool(
+        False, help="grade without a sandbox around student code; every feedback page says so"
+    ).tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Grade one notebook of one student."""
+        about = resources["nbgrader"]
+        name, student = about["notebook"], about["student"]
+        known = WarmEngine.course.names()
+        if name not in known:
+            self.log.warning("%s is none of the course's exercises: grade it by hand", name)
+            for cell in filter(utils.is_grade, nb.cells):
+                cell.metadata[RESULT] = {"state": "internal"}
+            return nb, resources
+        converter = self.parent.parent
+        directory = converter.coursedir
+        folder = Path(
+            directory.format_path(directory.submitted_directory, student, about["assignment"])
+        ).absolute()
+        wanted = [Path(path).stem for path in converter.notebooks]
+        self.log.info("Student %s (%s): grading %s", student, _progress(converter, folder), name)
+        results = WarmEngine.results(folder, [one for one in wanted if one in known], name)
+        by_name = {f"test_{result.function}": result for result in results}
+        for cell in filter(utils.is_grade, nb.cells):
+            result = by_name.get(cell.metadata["nbgrader"]["grade_id"])
+            if result is None:
+                cell.metadata[RESULT] = {"state": "internal"}
+                continue
+            write_result(cell, result)
+            if result.verdict == "internal":
+                self.log.error(
+                    "%s: the grader failed on %s. It has no score; grade again, or by hand.",
+                    student, result.name,
+                )  # fmt: skip
+        earned = points(sum(result.points for result in results))
+        of = points(sum(result.of for result in results))
+        self.log.info("Student %s: %s %s / %s", student, name, earned, of)
+        said = [] if WarmEngine.sandboxed else [UNSANDBOXED.replace("_", r"\_")]
+        script = WarmEngine.script(folder, name)
+        if script:
+            said.append(f"`{script}` was graded, for this notebook is as it was released.")
+        nb.cells[:0] = [new_markdown_cell(one, id=f"said-{i}") for i, one in enumerate(said)]
+        return nb, resources
+
+
+def _progress(converter: Any, folder: Path) -> str:
+    folders = [Path(one).absolute() for one in sorted(converter.assignments)]
+    place = folders.index(folder) + 1 if folder in folders else 0
+    return f"{place} of {len(folders)}"
+
+
+def write_result(cell: Any, result: FunctionResult) -> None:
+    """Put a function's feedback and points into its test cell."""
+    cell.metadata[RESULT] = {
+        "state": result.state,
+        "misconception": misconception_of(result),
+    }
+    text = feedback(result) or f"{result.name}    {result.state}"
+    cell.outputs = [
+        new_output("display_data", {"text/html": feedback_html(result), "text/plain": text})
+    ]
+    if result.verdict != "internal":
+        cell.outputs.append(
+            new_output("execute_result", {"text/plain": repr(float(result.points))})
+        )
+
+
+class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
+    """As nbgrader's, but where the grader failed there is no score, and a person has to look."""
+
+    def _add_score(self, cell: Any, resources: Any) -> None:
+        if cell.metadata.get(RESULT, {}).get("state") != "internal":
+            super()._add_score(cell, resources)
+            return
+        grade = self.gradebook.find_grade(
+            cell.metadata["nbgrader"]["grade_id"],
+            self.notebook_id,
+            self.assignment_id,
+            self.student_id,
+        )
+        grade.auto_score = None
+        grade.needs_manual_grade = True
+        self.gradebook.db.commit()

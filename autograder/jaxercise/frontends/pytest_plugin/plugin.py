@@ -1,0 +1,331 @@
+"""The pytest plugin: `pytest autograder/` grades what stands in `exercises/`.
+
+A claim is a pytest item. The engine judges them side by side and ahead; an item waits for its
+outcome and reports it. What is said about failures is the kit's own text: no traceback through
+pytest, Hypothesis or JAX.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib.metadata
+import platform
+import time
+import warnings
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jaxercise.cache.folders import worker_cache
+from jaxercise.claims.claims import Claim
+from jaxercise.course import Course
+from jaxercise.engine import Engine
+from jaxercise.frontends.pytest_plugin.options import refuse_foreign_settings
+from jaxercise.frontends.reports import scores
+from jaxercise.frontends.reports.feedback import feedbacks
+from jaxercise.frontends.reports.table import table
+from jaxercise.grading.exercise import ExerciseGrading
+from jaxercise.grading.pool import ExercisePool
+from jaxercise.grading.sealed import check_seals
+from jaxercise.sandboxed.limits import Limits
+from jaxercise.submission import Submission, SubmissionError, read_submission
+from jaxercise.verdicts import WAITING, FunctionResult, Outcome, by_function
+from jaxercise.versions import VersionError, check_versions
+from jaxercise.workers import forkservers
+
+_LETTERS = {
+    "passed": ".",
+    "not attempted": "-",
+    WAITING: "-",
+    "wrong": "w",
+    "error": "e",
+    "timeout": "t",
+    "memory": "m",
+    "crashed": "c",
+    "forbidden": "x",
+    "internal": "I",
+}
+_OUTCOME = "jaxercise"
+_REPORT_TRIES = 50
+_REPORT_SECONDS = 0.1
+
+
+def register(config: pytest.Config, course: Course) -> None:
+    """Let pytest grade a course."""
+    # Warnings are errors where the kit is tested; a student is not graded on a dependency's.
+    config.addinivalue_line("filterwarnings", "ignore")
+    gc.freeze()
+    gc.set_threshold(50_000)
+    config.pluginmanager.register(GradingPlugin(config, course), "jaxercise-plugin")
+
+
+class GradingPlugin:
+    """The hooks, with the state of one run."""
+
+    def __init__(self, config: pytest.Config, course: Course) -> None:
+        self.config = config
+        self.course = course
+        self.start = time.perf_counter()
+        self.path: Path = config.getoption("--submission") or course.exercises
+        self.in_process: bool = config.getoption("--in-process")
+        self.scores: Path | None = config.getoption("--scores")
+        self.is_xdist_worker = hasattr(config, "workerinput")
+        self.outcomes: list[Outcome] = []
+        self.claims: list[Claim] = []
+        self.gradings: dict[str, ExerciseGrading] = {}
+        self.engine: Engine | None = None
+        self.pool: ExercisePool | None = None
+        self.notes: list[str] = []
+        self._judged: set[tuple[str, str]] = set()
+        self._check()
+
+    def _check(self) -> None:
+        try:
+            check_versions()
+            check_seals(self.course)
+            self.submission: Submission = read_submission(self.path, self.course.names())
+        except (SubmissionError, VersionError) as error:
+            forkservers.discard()
+            raise pytest.UsageError(str(error)) from None
+        self._check_surroundings()
+        if self.config.option.collectonly:
+            forkservers.discard()
+            return
+        self.engine = self._engine()
+
+    def _engine(self) -> Engine:
+        seconds: float = self.config.getoption("--call-seconds")
+        return Engine(
+            self.course,
+            Limits.of_calls(seconds),
+            device=self.config.getoption("--device"),
+            cache=worker_cache(self.path),
+            seed=self.config.getoption("--grading-seed"),
+            in_process=self.in_process or self._distributing(),
+            debug=self.in_process and bool(self.config.option.usepdb),
+        )
+
+    def _check_surroundings(self) -> None:
+        refuse_foreign_settings(self.config, self.course)
+        if self.scores is not None:
+            try:
+                scores.check_writable(self.scores)
+            except OSError as error:
+                forkservers.discard()
+                why = error.strerror or error
+                raise pytest.UsageError(f"--scores: cannot write {self.scores}: {why}") from None
+
+    def pytest_report_header(self) -> list[str]:
+        jax = importlib.metadata.version("jax")
+        where = "in this process (for debugging only)" if self.in_process else "in worker processes"
+        return [
+            f"jaxercise: grading {_shown(self.path)} with jax {jax} "
+            f"on {self.config.getoption('--device')}, Python {platform.python_version()}, {where}"
+        ]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if self.config.option.collectonly:
+            return
+        found = [_claim(item) for item in session.items]
+        self.claims = [claim for claim in found if claim is not None]
+        exercises = {claim.function.exercise.name: claim.function.exercise for claim in self.claims}
+        assert self.engine is not None
+        try:
+            self.gradings = self.engine.gradings(self.submission, exercises.values())
+        except SubmissionError as error:
+            self.scores = None  # nothing has been graded
+            raise pytest.UsageError(str(error)) from None
+        self.notes = self.submission.notes(
+            {name: exercise.functions for name, exercise in exercises.items()}
+        )
+        if not (self.in_process or self.is_xdist_worker or self._distributing()):
+            selected = [
+                (grading, [c for c in self.claims if c.function.exercise.name == name])
+                for name, grading in self.gradings.items()
+            ]
+            self.pool = ExercisePool(selected)
+
+    def _distributing(self) -> bool:
+        return bool(getattr(self.config.option, "tx", None))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Report what the pool has found, and nothing else.
+
+        pytest's own protocol turns capturing and logging on and off for each item, and what it
+        looks at meanwhile changes under its hands, for its threads import and compile.
+        """
+        claim = _claim(item)
+        if claim is None or self.pool is None:
+            return None
+        hook = item.ihook
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        for when in ("setup", "call", "teardown"):
+            call = pytest.CallInfo.from_call(
+                (lambda: self._take(item, claim)) if when == "call" else lambda: None,
+                when,
+                reraise=(KeyboardInterrupt, pytest.exit.Exception),
+            )
+            report = hook.pytest_runtest_makereport(item=item, call=call)
+            hook.pytest_runtest_logreport(report=report)
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        claim = _claim(pyfuncitem)
+        if claim is None:
+            return None
+        self._take(pyfuncitem, claim)
+        return True
+
+    def _take(self, item: pytest.Item, claim: Claim) -> None:
+        """Wait for a claim's outcome, and let the item carry it."""
+        if self.pool is not None:
+            outcome = self.pool.outcome(claim)
+        else:
+            outcome = self.gradings[claim.function.exercise.name].outcome(claim)
+        item.user_properties.append((_OUTCOME, outcome.as_json()))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        outcome = _outcome(report) if call.when == "call" else None
+        if outcome is not None and call.excinfo is None and outcome.verdict != "passed":
+            quiet = outcome.verdict in ("not attempted", WAITING)
+            report.outcome = "skipped" if quiet else "failed"
+            text = outcome.finding.sentence if outcome.finding else outcome.verdict
+            report.longrepr = ("", 0, text) if quiet else text
+        return report
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        outcome = _outcome(report) if report.when == "call" else None
+        if outcome is None:
+            return None
+        verdict = outcome.verdict
+        # pytest keeps the category `error` for itself, and prints a traceback for it.
+        category = "raised an exception" if verdict == "error" else verdict
+        return category, _LETTERS[verdict], verdict.upper()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        outcome = _outcome(report) if report.when == "call" else None
+        if outcome is None:
+            return
+        self.outcomes.append(outcome)
+        self._judged.add((outcome.exercise, outcome.claim))
+        if self._function_is_done(outcome):
+            self._write_scores()  # whatever ends the run, what was graded is on the disk
+
+    def _function_is_done(self, outcome: Outcome) -> bool:
+        name = f"{outcome.exercise}.{outcome.function}"
+        return name not in self._missing()
+
+    def _missing(self) -> dict[str, float]:
+        """The points of claims that have not been judged yet, by function."""
+        missing: dict[str, float] = {}
+        for claim in self.claims:
+            function = claim.function
+            if (function.exercise.name, claim.name) not in self._judged:
+                name = f"{function.exercise.name}.{function.name}"
+                missing[name] = missing.get(name, 0.0) + claim.points
+        return missing
+
+    def results(self) -> list[FunctionResult]:
+        # Several processes (xdist) report in any order; exercises are shown in theirs.
+        return by_function(sorted(self.outcomes, key=lambda outcome: outcome.exercise))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_keyboard_interrupt(
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> Generator[None]:
+        self._stop()  # before anything is printed: no traceback can be made while others work
+        try:
+            yield
+        except SystemError:
+            # It parses source, in which some Pythons lose count while another thread does the same
+            # (python/cpython#106905), as a thread of the pool may that had no time to end. Without
+            # a report pytest could not end the session.
+            reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+            for _ in range(_REPORT_TRIES):
+                time.sleep(_REPORT_SECONDS)
+                with contextlib.suppress(SystemError):
+                    reporter.pytest_keyboard_interrupt(excinfo)
+                    break
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        self._write_scores()
+        if exitstatus == pytest.ExitCode.OK and any(o.verdict != "passed" for o in self.outcomes):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _write_scores(self) -> None:
+        if self.scores is None or self.is_xdist_worker:
+            return
+        seconds = time.perf_counter() - self.start
+        content = scores.results_json(
+            self.results(), seconds, missing=self._missing(), notes=self.notes
+        )
+        scores.write(self.scores, content)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        results = self.results()
+        if not results:
+            return
+        if self.notes:
+            terminalreporter.section("mended in order to read it")
+            terminalreporter.write("\n".join(self.notes) + "\n")
+        texts = feedbacks(results)
+        if texts:
+            terminalreporter.section("what to look at")
+            terminalreporter.write("\n\n".join(texts) + "\n")
+        terminalreporter.section("points")
+        terminalreporter.write("\n".join(table(results)) + "\n")
+        if any(result.verdict == "internal" for result in results):
+            terminalreporter.write_line(
+                "The grader itself failed (INTERNAL above): this total is no score.", red=True
+            )
+        missing = sum(self._missing().values())
+        if missing:
+            terminalreporter.write_line(f"The run was cut short: {missing:g} points not looked at.")
+        if self.in_process:
+            terminalreporter.write_line("Graded in process, for debugging: no limits held.")
+
+    def _stop(self) -> None:
+        if self.pool is not None:
+            self.pool.stop()
+        if self.engine is not None:
+            self.engine.close()
+        if self.pool is not None:
+            self.pool.join()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self) -> None:
+        if self._missing():
+            # pytest would end with a traceback for what a run cut short has left open.
+            warnings.simplefilter("ignore")
+        self._stop()
+        for grading in self.gradings.values():
+            grading.close()
+        gc.freeze()  # pytest looks for garbage five times at its end, among all that JAX has made
+
+
+def _claim(item: pytest.Item) -> Claim | None:
+    return getattr(getattr(item, "obj", None), "claim", None)
+
+
+def _outcome(report: pytest.TestReport) -> Outcome | None:
+    """The outcome a report carries, also where it comes from another process (xdist)."""
+    found = dict(report.user_properties).get(_OUTCOME)
+    return Outcome.from_json(found) if isinstance(found, dict) else None
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

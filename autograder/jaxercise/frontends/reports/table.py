@@ -1,0 +1,45 @@
+"""The summary table: exercises, functions with their state, points, total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jaxercise.frontends.reports.feedback import points
+from jaxercise.verdicts import FunctionResult
+
+
+def table(results: Sequence[FunctionResult]) -> list[str]:
+    """The lines of the table."""
+    exercises: dict[str, list[FunctionResult]] = {}
+    for result in results:
+        exercises.setdefault(result.exercise, []).append(result)
+    width = max(len("exercise"), *map(len, exercises)) + 2
+    lines = [f"{'exercise':<{width}}{'points':>11}   functions"]
+    for exercise, functions in exercises.items():
+        earned = points(sum(function.points for function in functions))
+        possible = points(sum(function.of for function in functions))
+        for i, line in enumerate(_wrapped(_states(functions), 66)):
+            head = (
+                f"{exercise:<{width}}{earned:>5} / {possible:>3}" if i == 0 else " " * (width + 11)
+            )
+            lines.append(f"{head}   {line}")
+    earned = points(sum(result.points for result in results))
+    possible = points(sum(result.of for result in results))
+    lines.append(f"{'total':<{width}}{earned:>5} / {possible:>3}")
+    return lines
+
+
+def _states(functions: list[FunctionResult]) -> list[str]:
+    """`batched, all_pairs done` and so on, one text a state, in order of first appearance."""
+    by_state: dict[str, list[str]] = {}
+    for function in functions:
+        by_state.setdefault(function.state, []).append(function.function)
+    if len(by_state) == 1:
+        return [f"all {state}" for state in by_state]
+    return [f"{state}: {', '.join(names)}" for state, names in by_state.items()]
+
+
+def _wrapped(texts: list[str], width: int) -> list[str]:
+    import textwrap
+
+    return [line for text in texts for line in textwrap.wrap(text, width, subsequent_indent="  ")]

@@ -1,0 +1,282 @@
+"""Grading one exercise of one submission: its claims, in order."""
+
+from __future__ import annotations
+
+import difflib
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from jaxercise.claims import draws
+from jaxercise.claims.claims import METHOD, VALUES, Claim
+from jaxercise.grading.references import References
+from jaxercise.grading.running import run
+from jaxercise.grading.session import Session
+from jaxercise.submission import Source
+from jaxercise.verdicts import WAITING, Finding, Outcome
+from jaxercise.workers.runner import Raised, Runner, WorkerStoppedError
+
+#: Names among which a misspelt one is looked for: a file may define any number.
+_MOST_NEAR = 1000
+
+
+class Named(Protocol):
+    """A misconception, as a student is told of it.
+
+    Attributes:
+        name: of the body that holds it.
+        text: what to say.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+class Diagnostician(Protocol):
+    """Names misconceptions; `jaxercise.diagnosis` has one."""
+
+    def diagnose(self, claim: Claim, session: Session) -> Named | None:
+        """The misconception behind a claim that does not hold; None if nothing is certain."""
+        ...
+
+    def close(self) -> None:
+        """End what it has started."""
+        ...
+
+
+@dataclass(frozen=True)
+class Grader:
+    """How submissions are graded.
+
+    Attributes:
+        open_runner: makes a runner for one exercise file.
+        references: the references of an exercise, by its name.
+        diagnostician: makes who names misconceptions, from an exercise's claims; None to name none.
+        seed: the instructor's choice of draws.
+        debug: let exceptions pass to a debugger.
+        all_claims: judge also the claims that would wait for others: what would each one say?
+        shrink: look for the smallest input on which a claim does not hold.
+        again: a worker that dies gets a second chance, at once.
+    """
+
+    open_runner: Callable[[], Runner]
+    references: Callable[[str], References]
+    diagnostician: Callable[[Sequence[Claim]], Diagnostician] | None = None
+    seed: int = 0
+    debug: bool = False
+    all_claims: bool = False
+    shrink: bool = True
+    again: bool = True
+
+
+class ExerciseGrading:
+    """One exercise of one submission: its claims judged in order, when they are asked for.
+
+    Args:
+        grader: how.
+        source: the submitted file; None if there is none.
+        claims: all claims of the exercise.
+    """
+
+    def __init__(self, grader: Grader, source: Source | None, claims: Sequence[Claim]) -> None:
+        self._grader = grader
+        self._source = source
+        self._claims = claims
+        self._references = grader.references(claims[0].function.exercise.name)
+        self._session: Session | None = None
+        self._runner: Runner | None = None
+        self._names: frozenset[str] = frozenset()
+        self._errors: tuple[Raised, ...] = ()
+        self._stopped: tuple[str, Finding] | None = None
+        self._verdicts: dict[str, str] = {}
+        self._failed: dict[str, list[tuple[Claim, Outcome]]] = {}
+        self._done: dict[Claim, Outcome] = {}
+        self._diagnostician = grader.diagnostician(claims) if grader.diagnostician else None
+        self._diagnoses: set[str] = set()
+        self._closing = threading.Lock()
+        self._closed = False
+
+    def outcome(self, claim: Claim) -> Outcome:
+        """Judge a claim, and before it the values claims it waits for."""
+        if claim not in self._done:
+            self._done[claim] = self._judge(claim)
+        return self._done[claim]
+
+    def close(self) -> None:
+        """End its workers, and keep what was learned; of two threads, the first one does it."""
+        with self._closing:
+            closed, self._closed = self._closed, True
+        if closed:
+            return
+        if self._runner is not None:
+            self._runner.close()
+            self._references.save()
+        if self._diagnostician is not None:
+            self._diagnostician.close()
+
+    def _judge(self, claim: Claim) -> Outcome:
+        name = claim.function.name
+        blocked = self._before_running(claim)
+        if blocked is not None:
+            verdict, finding = blocked
+            return _without_points(claim, verdict, finding)
+        waits = self._waits(claim)
+        if waits and not self._grader.all_claims:
+            return _without_points(claim, WAITING, None)
+        if self._verdicts.get(name) in ("not attempted", "timeout", "memory", "crashed"):
+            return _without_points(claim, WAITING, None)  # said once already
+        assert self._session is not None
+        outcome = run(
+            claim,
+            self._session,
+            seed=self._grader.seed,
+            debug=self._grader.debug,
+            shrink=self._grader.shrink and not waits,
+            again=self._grader.again,
+        )
+        if outcome.verdict == "passed" or waits:
+            return outcome
+        self._verdicts.setdefault(name, outcome.verdict)
+        self._failed.setdefault(name, []).append((claim, outcome))
+        if outcome.verdict == "not attempted":
+            return self._unfinished(claim, outcome)
+        return self._after_another(claim, outcome) or self._diagnosed(claim, outcome)
+
+    def _unfinished(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """The outcome of a function that is written, and runs into a NotImplementedError."""
+        assert self._source is not None
+        assert outcome.finding is not None
+        name = claim.function.name
+        states = self._source.functions
+        used = [one for one in self._source.calls.get(name, []) if states.get(one) == "stub"]
+        sentence = (
+            f"it uses {used[0]}, which is not written yet: begin there"
+            if used
+            else f"a raise NotImplementedError still stands in {name}, and is reached before your "
+            "answer is returned: delete that line"
+        )
+        return replace(outcome, finding=replace(outcome.finding, sentence=sentence))
+
+    def _waits(self, claim: Claim) -> bool:
+        """True for a law or a method of a function whose values are not right."""
+        if claim.kind == VALUES:
+            return False
+        values = [c for c in self._claims if c.function is claim.function and c.kind == VALUES]
+        return any(self.outcome(one).verdict != "passed" for one in values)
+
+    def _after_another(self, claim: Claim, outcome: Outcome) -> Outcome | None:
+        """The outcome with a word on another function it uses, if that is not right either."""
+        assert self._source is not None
+        finding = outcome.finding
+        if finding is None:
+            return None
+        for name in self._source.calls.get(claim.function.name, []):
+            # A loop in the other function makes no value of this one wrong.
+            failed = [
+                other.finding
+                for about, other in self._failed.get(name, [])
+                if other.finding is not None and (claim.kind == METHOD or about.kind != METHOD)
+            ]
+            if not failed:
+                continue
+            if outcome.verdict == "wrong" or any(_same_end(finding, other) for other in failed):
+                text = f"It uses {name}, which is not right yet: mend that first."
+                return replace(outcome, finding=replace(finding, diagnosis=text))
+            text = f"It also uses {name}, which is not right yet."
+            hint = f"{finding.hint} {text}".lstrip()
+            return replace(outcome, finding=replace(finding, hint=hint))
+        return None
+
+    def _diagnosed(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """The outcome, with the misconception it looks like; one for each function is enough."""
+        function = claim.function.name
+        said = self._diagnostician is None or function in self._diagnoses
+        if said or outcome.verdict not in ("wrong", "error"):
+            return outcome
+        assert self._diagnostician is not None
+        assert self._session is not None
+        assert outcome.finding is not None
+        likely = self._diagnostician.diagnose(claim, self._session)
+        if likely is None:
+            return outcome
+        self._diagnoses.add(function)
+        finding = replace(outcome.finding, diagnosis=likely.text, misconception=likely.name)
+        return replace(outcome, finding=finding)
+
+    def _before_running(self, claim: Claim) -> tuple[str, Finding | None] | None:
+        """Verdict and finding where the function cannot be called at all."""
+        source, name = self._source, claim.function.name
+        if source is None or source.functions.get(name) == "stub":
+            return "not attempted", None
+        if not source.readable:
+            return "error", Finding("file", source.problem or "the file cannot be read")
+        if not source.functions and source.problem:
+            return "error", Finding("file", source.problem)
+        if self._runner is None:
+            self._load(source)
+        if self._stopped is not None:
+            return self._stopped
+        if name not in self._names:
+            return self._missing(source, name)
+        return None
+
+    def _load(self, source: Source) -> None:
+        self._runner = self._grader.open_runner()
+        self._session = Session(self._runner, self._references)
+        # A debugger finds the lines by the whole path; everyone else is told the file's name.
+        name = str(source.path) if self._grader.debug else source.path.name
+        written = [c for c in self._claims if source.functions.get(c.function.name) == "written"]
+        for last_chance in (False, True):
+            try:
+                with draws.ahead(written, self._grader.seed):
+                    self._names, self._errors = self._runner.load(name, source.cells)
+                return
+            except WorkerStoppedError as error:
+                finding = Finding("stopped", f"while the file was executed, {error}")
+                if last_chance or not self._grader.again or error.verdict == "forbidden":
+                    self._stopped = error.verdict, finding
+                    return
+
+    def _missing(self, source: Source, name: str) -> tuple[str, Finding | None]:
+        """A function that is not there: never written, or lost to an error in the file."""
+        if source.problem:
+            return "error", Finding("file", source.problem)
+        if self._errors:
+            first = self._errors[0]
+            sentence = (
+                f"there is no function {name}, for the file raised {first.type}: {first.message}"
+            )
+            return "error", Finding("file", sentence, lines=first.frames)
+        return "not attempted", self._misspelt(source, name)
+
+    def _misspelt(self, source: Source, name: str) -> Finding | None:
+        asked = {claim.function.name for claim in self._claims}
+        near = difflib.get_close_matches(
+            name, [n for n in source.functions if n not in asked][:_MOST_NEAR], 1, 0.8
+        )
+        if not near:
+            return None
+        return Finding("file", f"there is no function {name}; is {near[0]} meant to be it?")
+
+
+def _same_end(one: Finding, other: Finding) -> bool:
+    """True if two calls ended in the same way, exceptions at the same line."""
+    return one.kind == other.kind and one.lines[-1:] == other.lines[-1:]
+
+
+def _without_points(claim: Claim, verdict: str, finding: Finding | None) -> Outcome:
+    function = claim.function
+    return Outcome(
+        function.exercise.name,
+        function.name,
+        claim.name,
+        verdict,
+        0.0,
+        claim.points,
+        claim.sentence,
+        finding,
+    )

@@ -1,0 +1,326 @@
+"""What to say about a failure that needs no misconception to explain it.
+
+A wrong shape or dtype, items in the other order, a missing return, the exceptions that JAX raises
+most. A hint says what is seen and where to look; it never says what the answer is.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jaxercise.comparison import Difference, Expected, compare
+from jaxercise.sandboxed.wire.values import Opaque
+from jaxercise.workers.runner import Raised
+
+Array = npt.NDArray[Any]
+
+#: Beyond that, nobody takes a difference for rounding.
+_LOOKS_ROUNDED = 1e-2
+_ROUNDING = 10.0
+
+
+def about_value(
+    got: Any, expected: Expected, difference: Difference, *, printed: bool, rounding: bool
+) -> str:
+    """A hint on an answer that differs; empty where there is nothing to add.
+
+    Args:
+        got: what came back.
+        expected: what was due.
+        difference: how they differ.
+        printed: the call printed something.
+        rounding: the allowed error is that of rounding.
+    """
+    if got is None:
+        told = "Is a return missing at the end? Without one, a function returns None"
+        return f"{told}; print only shows a value." if printed else f"{told}."
+    if isinstance(expected.value, tuple):
+        return _about_tuple(got, expected, difference, printed=printed, rounding=rounding)
+    if isinstance(got, Opaque):
+        return _about_opaque(got)
+    if not isinstance(got, np.ndarray):
+        return _about_python(got)
+    if difference.kind == "shape":
+        return _about_shape(got, expected)
+    if difference.kind == "dtype":
+        return _about_dtype(got, expected)
+    return _about_numbers(got, expected, difference, rounding)
+
+
+def _about_tuple(
+    got: Any, expected: Expected, difference: Difference, *, printed: bool, rounding: bool
+) -> str:
+    size = len(expected.value)
+    if isinstance(got, list) and len(got) == size:
+        return "The items stand in a list, not in a tuple."
+    if isinstance(got, np.ndarray):
+        if got.shape[:1] == (size,):
+            return "Are the items stacked in one array? A tuple holds them side by side."
+        return "Is that one of the items? All of them are due, in a tuple."
+    if not isinstance(got, tuple) or len(got) != size:
+        return _about_opaque(got) if isinstance(got, Opaque) else ""
+    for order in itertools.permutations(range(size)):
+        turned = tuple(got[i] for i in order)
+        if list(order) != sorted(order) and _right(turned, expected):
+            return "The right items are there, but in another order."
+    for item, due in zip(got, (expected[i] for i in range(size)), strict=True):
+        apart = compare(item, due)
+        if apart is not None:
+            return about_value(item, due, apart, printed=printed, rounding=rounding)
+    return ""
+
+
+def _about_opaque(got: Opaque) -> str:
+    if got.type_name == "function":
+        return "A function came back where its value is due. Has it been called?"
+    if got.type_name == "leaked tracer":
+        return (
+            "A tracer stands for a value while JAX traces a function, and means nothing "
+            "afterwards. Return what a traced function computes; do not store it on the way."
+        )
+    return ""
+
+
+def _about_python(got: Any) -> str:
+    if isinstance(got, bool | int | float):
+        return "An array turns into a Python number by float(), int(), bool() or .item()."
+    if isinstance(got, list):
+        return "A Python list is no array, and JAX cannot compute with it."
+    if isinstance(got, tuple):
+        return "Is there a comma too many, or an item that was not asked for?"
+    return ""
+
+
+def _about_shape(got: Array, expected: Expected) -> str:
+    due = expected.value.shape
+    without = tuple(n for n in got.shape if n != 1), tuple(n for n in due if n != 1)
+    if got.shape == due[::-1] and got.ndim > 1:
+        return f"Rows and columns have changed places{_numbers_right(got.T, expected)}."
+    if due == ():
+        return "Several numbers came back where one is due." if got.size > 1 else _one_number()
+    if got.shape == ():
+        return "One number came back where several are due."
+    if without[0] == without[1]:
+        right = _numbers_right(got.reshape(due), expected)
+        if got.ndim > len(due):
+            return f"There is an axis of length 1 too many{right}."
+        if got.ndim < len(due):
+            return f"An axis of length 1 is gone (squeezed away, or taken by an index?){right}."
+        return f"The axis of length 1 stands in another place{right}."
+    if got.ndim != len(due):
+        many = "many axes: was every axis mapped or summed that" if got.ndim > len(due) else (
+            "few axes: was more mapped away or summed than"
+        )  # fmt: skip
+        return f"There are too {many} should be?"
+    axis = next(
+        i for i, (one, other) in enumerate(zip(got.shape, due, strict=True)) if one != other
+    )
+    return f"Axis {axis} has another length: what does it count?"
+
+
+def _one_number() -> str:
+    return "The one number stands in an array of length 1; it is due without an axis."
+
+
+def _about_dtype(got: Array, expected: Expected) -> str:
+    if expected.value.dtype == bool:
+        return "True and false are asked for, not numbers that stand for them."
+    right = _numbers_right(got.astype(np.float32), expected)
+    if got.dtype == np.float64:
+        return f"NumPy computes in float64 where jax.numpy does in float32{right}."
+    if got.dtype.kind in "iub":
+        return "Whole numbers, or true and false, came back: what has cut off the rest?"
+    return ""
+
+
+def _about_numbers(got: Array, expected: Expected, difference: Difference, rounding: bool) -> str:
+    if got.dtype.kind != "f" or expected.value.dtype == bool:
+        return ""
+    if _right(got.T, expected) and got.ndim > 1:
+        return "Rows and columns have changed places: the numbers are right."
+    if np.isnan(got).any() and np.isfinite(expected.value).all():
+        return "Nan comes from 0 / 0, inf - inf, or the root or logarithm of a negative number."
+    return _about_rounding(got, expected, difference.ratio, rounding)
+
+
+def _about_rounding(got: Array, expected: Expected, ratio: float, rounding: bool) -> str:
+    """How far off an answer is, where that might be taken for rounding."""
+    if not np.isfinite(ratio):
+        return ""
+    allowed = "rounding allows" if rounding else "is allowed"
+    if ratio < _ROUNDING:
+        return f"Off by {ratio:.1f} times what {allowed}."
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        off = np.abs(got - expected.value) / np.abs(expected.value)
+    counts = np.isfinite(expected.error)
+    if not rounding or not np.all(off[counts] < _LOOKS_ROUNDED):
+        return ""
+    return f"Off by {ratio:.0f} times what rounding allows: that is not a matter of rounding."
+
+
+def _numbers_right(got: Array, expected: Expected) -> str:
+    return "; the numbers are right" if _right(got, expected) else ""
+
+
+def _right(got: Any, expected: Expected) -> bool:
+    """True if this would be right, and not only because everything is 0 on a small input."""
+    return _tells(expected) and compare(got, expected) is None
+
+
+def _tells(expected: Expected) -> bool:
+    if isinstance(expected.value, tuple):
+        return any(_tells(expected[i]) for i in range(len(expected.value)))
+    numbers = np.unique(expected.value[np.isfinite(expected.error)])
+    return bool(len(numbers) > 1 or (numbers.size and numbers[0] != 0 and not expected.value.ndim))
+
+
+#: What stands for exceptions whose own words are about JAX's insides, by their type.
+TRACED = {
+    "TracerArrayConversionError": (
+        "NumPy is given a value that JAX is tracing",
+        "Under jit, vmap and grad there are no numbers yet that NumPy could see; jax.numpy "
+        "needs none.",
+    ),
+    "NonConcreteBooleanIndexError": (
+        "a mask picks entries while JAX is tracing",
+        "How many it picks is not known yet; jnp.where keeps the shape.",
+    ),
+    "UnexpectedTracerError": (
+        "a value is used that was stored while JAX traced a function",
+        "Return what a traced function computes; do not store it on the way.",
+    ),
+} | dict.fromkeys(
+    (
+        "ConcretizationTypeError",
+        "TracerBoolConversionError",
+        "TracerIntegerConversionError",
+    ),
+    (
+        "Python asks for a number while JAX is tracing",
+        "Under jit, vmap and grad it is not known yet: if, while, range, float() and int() cannot "
+        "look at it. jnp.where and jax.lax can; static_argnums keeps an int out of the tracing.",
+    ),
+)
+
+#: What to add to other exceptions, by a piece of their message; the first that fits counts.
+_RAISED = [
+    (
+        r"JAX arrays are immutable|assignment destination is read-only|object does not support "
+        r"item assignment",
+        "JAX arrays cannot be changed in place; x.at[i].set(value) gives a changed copy.",
+    ),
+    (
+        r"Array has been deleted",
+        "A donated or deleted array cannot be used again.",
+    ),
+    (
+        r"Gradient only defined for scalar-output",
+        "What is differentiated has to return one number. Does it see one example, or all?",
+    ),
+    (
+        r"requires real- or complex-valued inputs|requires real-valued",
+        "Derivatives are taken in floats, not in whole numbers. Which argument is it?",
+    ),
+    (
+        r"Expected a callable value",
+        "What grad, vmap and jit take is a function: f, and not its value f(x).",
+    ),
+    (
+        r"as an abstract array|is not a valid JAX type",
+        "Under jit, vmap and grad, arguments are arrays. A function can be used from outside, or "
+        "be marked by static_argnums.",
+    ),
+    (
+        r"argnums=\d+ requires at least",
+        "The arguments of the call are counted from 0.",
+    ),
+    (
+        r"vmap got inconsistent sizes",
+        "All arguments that are mapped need the same length along the mapped axis. Which of them "
+        "is the same for everybody, and should not be mapped?",
+    ),
+    (
+        r"vmap was requested to map its argument along axis",
+        "Axes are counted from 0, and a scalar has none to map over. Which arguments run over the "
+        "examples?",
+    ),
+    (
+        r"vmap in_axes must be",
+        "For each argument of the call there is one entry in in_axes.",
+    ),
+    (
+        r"vmap (in_axes|must have at least one non-None)|vmap.*non-None",
+        "At least one argument has to be mapped.",
+    ),
+    (
+        r"(scan|fori_loop|while_loop|body_fun).*(carry|input and output|equal types|same type)",
+        "What a loop carries keeps its shape and dtype from round to round.",
+    ),
+    (
+        r"incompatible shapes|not broadcastable|could not be broadcast|dot_general requires",
+        "These shapes do not fit each other. Print them just before this line.",
+    ),
+]  # fmt: skip
+
+#: What stands for the words of exceptions that name the insides of JAX, by a piece of them.
+_REWORDED = [
+    (
+        r"map its argument along axis (-?\d+),.*\(its shape is (\([\d, ]*\))\)",
+        r"in_axes maps axis \1 of an argument that has shape \2",
+    ),
+    (
+        r"interpreting argument to .* is of type <class '([\w.]+)'>",
+        r"an argument under jit is of type \1",
+    ),
+    (
+        r"of type '?<class '([\w.]+)'>'? is not a valid JAX type",
+        r"an argument is of type \1, which JAX cannot trace",
+    ),
+]
+_MAPPED = re.compile(r"axis (-?\d+) of [^;]+? of type \w+\[([\d,]*)\]")
+_FIRST_SENTENCE = 300
+
+
+def about_exception(raised: Raised) -> str:
+    """A hint on an exception of student code; empty where its own words do."""
+    if raised.type in TRACED:
+        return TRACED[raised.type][1]
+    return next((hint for piece, hint in _RAISED if re.search(piece, raised.message)), "")
+
+
+def words_of(raised: Raised) -> str:
+    """An exception in words, without what speaks of the insides of JAX or of this kit.
+
+    Where there is a hint, the first sentence is enough; JAX's go on with advice and links.
+    """
+    if raised.type in TRACED:
+        return TRACED[raised.type][0]
+    for piece, words in _REWORDED:
+        found = re.search(piece, raised.message)
+        if found:
+            return f"{raised.type}: {found.expand(words)}"
+    if "vmap got inconsistent sizes" in raised.message:
+        return f"{raised.type}: {_lengths(raised.message)}"
+    inside = ("autograder", "See https://", "traceback", "----")
+    lines = [line.strip() for line in raised.message.splitlines()]
+    told = [line for line in lines if line and not any(word in line for word in inside)]
+    if not about_exception(raised):
+        return "\n".join([f"{raised.type}: {told[0] if told else ''}".rstrip(": "), *told[1:3]])
+    first = re.split(r"(?<=[.?!])\s|:$", told[0] if told else "", maxsplit=1)[0]
+    if len(first) > _FIRST_SENTENCE:
+        first = f"{first[: _FIRST_SENTENCE - 4]} ..."
+    return f"{raised.type}: {first}"
+
+
+def _lengths(message: str) -> str:
+    """Which axes of which shapes JAX found to differ in length, one of each length."""
+    told = [
+        f"axis {axis} of shape ({shape.replace(',', ', ')}{',' * (shape.isdigit())})"
+        for axis, shape in _MAPPED.findall(message)
+    ]
+    return ": ".join(["the mapped axes differ in length", *([", ".join(told)] if told else [])])

@@ -1,0 +1,210 @@
+"""Running one claim: Hypothesis draws, the property compares, the smallest failure is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from hypothesis.errors import UnsatisfiedAssumption
+
+from jaxercise.claims import draws
+from jaxercise.claims.claims import Claim
+from jaxercise.claims.context import RefusedError, run_about
+from jaxercise.claims.draws import Drawn
+from jaxercise.grading.reference_cache import fingerprint
+from jaxercise.grading.session import HaltError, Session
+from jaxercise.verdicts import Finding, Outcome
+
+#: How many more calls a failure may cost in search of a smaller one.
+SHRINK_CALLS = 80
+#: A claim holds only if at least this share of its examples has been compared.
+_ENOUGH = 0.5
+_AGAIN = ("timeout", "memory", "crashed", "internal")
+
+
+def run(
+    claim: Claim,
+    session: Session,
+    *,
+    seed: int = 0,
+    debug: bool = False,
+    shrink: bool = True,
+    again: bool = True,
+) -> Outcome:
+    """Judge one claim.
+
+    Deterministic: the draws depend on the function's name, the seed, and what a claim needs, so
+    claims about a function that draw and need alike draw the same, and its answers serve them both.
+
+    Args:
+        claim: what is claimed.
+        session: about whom.
+        seed: the instructor's choice of draws.
+        debug: let exceptions of student code and refusals pass, for a debugger.
+        shrink: look for the smallest input on which the claim does not hold.
+        again: a worker that dies gets a second chance before it counts.
+    """
+    start = time.perf_counter()
+    verdict, finding, examples = _judge(claim, session, seed, debug, shrink)
+    if again and verdict in _AGAIN:
+        verdict, finding, examples = _judge(claim, session, seed, debug, shrink)
+    return Outcome(
+        exercise=claim.function.exercise.name,
+        function=claim.function.name,
+        claim=claim.name,
+        verdict=verdict,
+        points=claim.points if verdict == "passed" else 0.0,
+        of=claim.points,
+        sentence=claim.sentence,
+        finding=finding,
+        examples=examples,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _judge(
+    claim: Claim, session: Session, seed: int, debug: bool, shrink: bool
+) -> tuple[str, Finding | None, int]:
+    before = session.compared
+    try:
+        run_about(session, lambda: _draw(claim, seed, shrink))
+    except HaltError as halt:
+        return halt.verdict, halt.finding, 0
+    except RefusedError as refused:
+        if debug:
+            raise
+        kind = "error" if refused.finding.kind.startswith("error") else "wrong"
+        return kind, refused.finding, session.compared - before
+    except Exception:
+        if debug:
+            raise
+        return "internal", Finding("internal", traceback.format_exc(limit=-12)), 0
+    compared = session.compared - before
+    if compared < max(1, _ENOUGH * claim.examples):
+        sentence = f"only {compared} of {claim.examples} examples were compared"
+        return "internal", Finding("internal", sentence), compared
+    return "passed", None, compared
+
+
+def explore(
+    claim: Claim,
+    session: Session,
+    examples: int | None = None,
+    *,
+    seed: int | None = None,
+    lot: int = 0,
+    each: Callable[[Callable[[], None]], None] | None = None,
+) -> None:
+    """Run a property on drawn inputs, whatever it says about them.
+
+    Args:
+        claim: the property.
+        session: about whom.
+        examples: how many inputs; as many as it is judged on unless told.
+        seed: draw what it is judged on with this seed; other inputs unless told.
+        lot: which of these other inputs.
+        each: is given a function that runs the property on one input, and has to call it; also
+            where the property draws nothing.
+    """
+
+    def body(**drawn: Any) -> None:
+        # What it has called by then is what was wanted, also where an input is of no use.
+        with contextlib.suppress(Exception, HaltError):
+            if each is None:
+                claim.test(**drawn)
+            else:
+                each(lambda: claim.test(**drawn))
+
+    def run_all() -> None:
+        by = f"{claim.name} diagnosis {lot}" if seed is None else draws.judged_on(claim, seed).by
+        for one in draws.drawn_by(by, claim, examples or claim.examples).examples:
+            body(**one)
+
+    if claim.strategies:
+        run_about(session, run_all)
+    elif each is not None:
+        run_about(session, body)
+
+
+def _draw(claim: Claim, seed: int, shrink: bool) -> None:
+    if not claim.strategies:
+        claim.test()
+        return
+    test = _economical(claim.test)
+    useful: list[dict[str, Any]] = []
+    for choice in itertools.count():
+        useful += _judge_on(claim, seed, choice, test, shrink=shrink)
+        # What was of no use to the claim may be what it needs: then it is judged on more.
+        if draws.covers_all(claim, useful):
+            return
+
+
+def _judge_on(
+    claim: Claim, seed: int, choice: int, test: Callable[..., None], *, shrink: bool
+) -> list[dict[str, Any]]:
+    """Judge on one choice of inputs; those beyond the first that were of use."""
+    drawn = draws.judged_on(claim, seed, choice)
+    asked: list[dict[str, Any]] = []
+    useful: list[dict[str, Any]] = []
+
+    def noted(**one: Any) -> None:
+        asked.append(one)
+        test(**one)
+        if len(asked) > 1:
+            useful.append(one)
+
+    try:
+        for one in drawn.examples:
+            try:
+                noted(**one)
+            except UnsatisfiedAssumption:
+                if not drawn.complete:
+                    break
+        else:
+            if not drawn.complete:
+                draws.keep(claim, seed, choice, replace(drawn, complete=True))
+            return useful
+    except RefusedError:
+        if shrink:
+            draws.search(claim, test, claim.examples, drawn.by, shrink=True)
+        raise
+    asked.clear()
+    useful.clear()
+    draws.search(claim, noted, claim.examples, drawn.by, shrink=shrink)
+    # Nothing failed, so these are all.
+    draws.keep(claim, seed, choice, Drawn(drawn.by, asked, complete=True))
+    return useful
+
+
+def _economical(inner: Callable[..., None]) -> Callable[..., None]:
+    """A test that never asks twice about the same input, and not for ever for a smaller one.
+
+    Remembering makes the search deterministic where a student's function is not. Once the search
+    has cost its calls, what was not seen to fail passes unasked, and the search ends by itself.
+    """
+    seen: dict[str, RefusedError | UnsatisfiedAssumption | None] = {}
+    calls_after_failure = 0
+
+    def claimed(**drawn: Any) -> None:
+        nonlocal calls_after_failure
+        key = fingerprint(drawn)
+        if key not in seen:
+            failed = any(isinstance(one, RefusedError) for one in seen.values())
+            calls_after_failure += failed
+            if calls_after_failure > SHRINK_CALLS:
+                return
+            try:
+                inner(**drawn)
+                seen[key] = None
+            except (RefusedError, UnsatisfiedAssumption) as error:
+                seen[key] = error
+        known = seen[key]
+        if known is not None:
+            raise known
+
+    return claimed

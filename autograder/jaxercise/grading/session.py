@@ -1,0 +1,219 @@
+"""One exercise of one submission under judgment: what a running property stands on."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+
+from jaxercise.claims.context import refuse
+from jaxercise.claims.texts import call_text, input_texts, value_text
+from jaxercise.comparison import Expected, compare
+from jaxercise.grading.hints import about_exception, about_value, words_of
+from jaxercise.grading.reference_cache import fingerprint
+from jaxercise.grading.references import References
+from jaxercise.verdicts import Finding
+from jaxercise.workers.runner import Raised, Reply, Request, Runner, WorkerStoppedError
+
+#: Bytes of answers that a session remembers.
+_KEPT = 32 << 20
+
+
+class HaltError(BaseException):
+    """The claim cannot be judged any further; not an Exception, so that nothing is shrunk."""
+
+    def __init__(self, verdict: str, finding: Finding) -> None:
+        super().__init__(finding.sentence)
+        self.verdict = verdict
+        self.finding = finding
+
+
+class Session:
+    """Calls a student's functions, asks the references, and compares.
+
+    Attributes:
+        runner: where the student's functions are.
+        references: what they are held against.
+        first_asked: the first call of each function at each shape: what one that keeps answers
+            would have kept.
+        compared: how many comparisons and measurements have come out well so far.
+    """
+
+    def __init__(self, runner: Runner, references: References) -> None:
+        self.runner = runner
+        self.references = references
+        self._replies: dict[str, Reply] = {}
+        self._kept = 0
+        self._printed = ""
+        self.first_asked: dict[Any, Request] = {}
+        self.compared = 0
+
+    def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
+        """Call the student's function.
+
+        Raises:
+            RefusedError: it raised, or an argument did not survive.
+            HaltError: it is not written yet, or its process is gone.
+        """
+        self.first_asked.setdefault(request.shapes(), request)
+        reply: Reply = self._guarded(lambda: self.runner.call(request), request, parameters)
+        self._printed = reply.printed
+        if reply.raised is not None:
+            self._raised(reply.raised, request, parameters)
+        if reply.deleted:
+            self.refuse(
+                "deleted argument",
+                "an array that was passed in has been deleted (donated to jit, perhaps); "
+                "arguments have to survive the call",
+                request,
+                parameters,
+            )
+        return reply
+
+    def remembered(self, request: Request, parameters: tuple[str, ...]) -> Reply:
+        """As `call`, but what this session has been told already is not asked again."""
+        key = fingerprint(request)
+        reply = self._replies.get(key)
+        if reply is None:
+            reply = self.call(request, parameters)
+            self._kept += _weight(reply.value)
+            if self._kept > _KEPT:  # a submission may answer with as much as a frame holds
+                self._replies.clear()
+                self._kept = _weight(reply.value)
+            self._replies[key] = reply
+        self._printed = reply.printed
+        return reply
+
+    def expected(self, request: Request) -> Expected:
+        """What the reference says."""
+        return self.references.expected(request)
+
+    def remembered_with_expected(
+        self, request: Request, parameters: tuple[str, ...]
+    ) -> tuple[Expected, Reply]:
+        """What the reference says, and what the student's function does; both work at once."""
+        return self.references.expected_meanwhile(
+            request, lambda: self.remembered(request, parameters)
+        )
+
+    def check(
+        self,
+        value: Any,
+        expected: Expected,
+        request: Request,
+        parameters: tuple[str, ...],
+        *,
+        meaning: str = "",
+        rounding: bool = False,
+    ) -> None:
+        """Compare a returned value with the expected one.
+
+        Args:
+            value: what the student's function returned.
+            expected: what was due.
+            request, parameters: the call.
+            meaning: what to add to the sentence on how they differ.
+            rounding: the allowed error is that of rounding, and no other.
+
+        Raises:
+            RefusedError: they differ.
+        """
+        difference = compare(value, expected)
+        if difference is None:
+            self.compared += 1
+            return
+        self.refuse(
+            difference.kind,
+            f"{difference.sentence}{meaning}",
+            request,
+            parameters,
+            returned=value_text(value, dtype=difference.kind == "dtype"),
+            expected=value_text(expected.value) if _matters(expected) else "",
+            hint=about_value(
+                value, expected, difference, printed=bool(self._printed), rounding=rounding
+            ),
+        )
+
+    def scaling(self, small: Request, large: Request, parameters: tuple[str, ...]) -> Any:
+        """What two calls of different batch sizes cost."""
+        self._printed = ""
+        measured = self._guarded(lambda: self.runner.scaling(small, large), large, parameters)
+        if isinstance(measured, Raised):
+            self._raised(measured, large, parameters)
+        self.compared += 1
+        return measured
+
+    def refuse(
+        self,
+        kind: str,
+        sentence: str,
+        request: Request,
+        parameters: tuple[str, ...],
+        *,
+        returned: str = "",
+        expected: str = "",
+        lines: tuple[tuple[str, int, str], ...] = (),
+        hint: str = "",
+    ) -> NoReturn:
+        """Say that the claim does not hold for this request."""
+        refuse(
+            Finding(
+                kind=kind,
+                sentence=sentence,
+                call=call_text(request, parameters),
+                inputs=input_texts(request, parameters, shapes=kind == "method"),
+                returned=returned,
+                expected=expected,
+                lines=lines,
+                printed=self._printed,
+                hint=hint,
+            )
+        )
+
+    def _raised(self, raised: Raised, request: Request, parameters: tuple[str, ...]) -> NoReturn:
+        if raised.not_implemented:
+            raise HaltError(
+                "not attempted",
+                Finding("not attempted", "not attempted", lines=raised.frames[-1:]),
+            )
+        if raised.memory:
+            raise HaltError(
+                "memory", self._about(request, parameters, "your code ran out of memory")
+            )
+        self.refuse(
+            f"error {raised.type}",
+            words_of(raised),
+            request,
+            parameters,
+            lines=raised.frames,
+            hint=about_exception(raised),
+        )
+
+    def _guarded(self, ask: Any, request: Request, parameters: tuple[str, ...]) -> Any:
+        try:
+            return ask()
+        except WorkerStoppedError as error:
+            raise HaltError(error.verdict, self._about(request, parameters, str(error))) from None
+
+    def _about(self, request: Request, parameters: tuple[str, ...], sentence: str) -> Finding:
+        return Finding(
+            "stopped", sentence, call_text(request, parameters), input_texts(request, parameters)
+        )
+
+
+def _weight(value: Any) -> int:
+    """About how many bytes a value takes."""
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes) + 100
+    if isinstance(value, dict):
+        return sum(map(_weight, value.values())) + 100
+    if isinstance(value, tuple | list):
+        return sum(map(_weight, value)) + 100
+    return len(value) + 100 if isinstance(value, str) else 100
+
+
+def _matters(expected: Expected) -> bool:
+    """True if any of the values is held to be right, and not the shape alone."""
+    if isinstance(expected.value, tuple):
+        return any(_matters(expected[i]) for i in range(len(expected.value)))
+    return not np.all(np.isinf(expected.error))

@@ -1,0 +1,20 @@
+"""Functions described by arrays: the families, and looking one up by its name on the wire."""
+
+from jaxercise.sandboxed.families.base import PROGRAM, Described, Family, FloatArray, number
+from jaxercise.sandboxed.families.examples import LOSS, MODEL
+from jaxercise.sandboxed.families.scalars import BINARY, SCALAR
+
+FAMILIES: dict[str, Family] = {family.name: family for family in (SCALAR, BINARY, MODEL, LOSS)}
+
+__all__ = [
+    "BINARY",
+    "FAMILIES",
+    "LOSS",
+    "MODEL",
+    "PROGRAM",
+    "SCALAR",
+    "Described",
+    "Family",
+    "FloatArray",
+    "number",
+]

@@ -1,0 +1,158 @@
+"""A matplotlib Figure as data: what it shows, and what making it left behind."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from jaxercise.sandboxed.wire.values import FigureData
+
+_MAX_CURVES = 32
+_MAX_POINTS = 4096
+
+#: What has been done with figures since `watch` was called last.
+_done = {"shown": 0, "saved": 0}
+#: The numbers of the figures that were open then: none of them was made by the call watched.
+_before: set[int] = set()
+
+
+def watch() -> None:
+    """Count from here on what is shown and saved; where matplotlib is not loaded, do nothing."""
+    _done.update(shown=0, saved=0)
+    _before.clear()
+    _before.update(_left_open())
+    module = sys.modules.get("matplotlib.figure")
+    if module is None:
+        return
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    _count(FigureCanvasBase, "print_figure", "saved")
+    _count(module.Figure, "show", "shown")
+    if "matplotlib.pyplot" in sys.modules:
+        _count(sys.modules["matplotlib.pyplot"], "show", "shown")
+
+
+def clear() -> None:
+    """Close what a call has left open that failed: the next one is not to answer for it."""
+    for number in _left_open():
+        sys.modules["matplotlib.pyplot"].close(number)
+
+
+def _count(owner: Any, name: str, what: str) -> None:
+    original = getattr(owner, name)
+    if hasattr(original, "watched"):
+        return
+
+    def counted(*arguments: Any, **keywords: Any) -> Any:
+        _done[what] += 1
+        return original(*arguments, **keywords)
+
+    counted.watched = True  # type: ignore[attr-defined]
+    setattr(owner, name, counted)
+
+
+def describe(figure: Any) -> FigureData:
+    """The figure's data. If pyplot holds the figure, it is closed.
+
+    Returns:
+        `axes`: how many visible axes it has. `curves`: of each line or scatter its
+        `x` and `y` (float64) and its legend `label` (empty if it has none). `xlabel`, `ylabel`:
+        the axis labels. `legend`: the legend's texts. `open_figures`: how many other figures
+        have been opened and left open, `shown`, `saved`: how often a figure was, since `watch`.
+    """
+    axes = [one for one in figure.axes if one.get_visible()]
+    legends = [one.get_legend() for one in axes if one.get_legend() is not None] + figure.legends
+    entries = [entry for legend in legends for entry in _entries(legend)]
+    curves = [curve for one in axes for curve in _curves(one)]
+    return FigureData(
+        axes=len(axes),
+        curves=[
+            {"x": x, "y": y, "label": _label(artist, position, entries)}
+            for position, (artist, x, y) in enumerate(curves[:_MAX_CURVES])
+        ],
+        xlabel=_first([one.get_xlabel() for one in axes] + [_supplied(figure, "x")]),
+        ylabel=_first([one.get_ylabel() for one in axes] + [_supplied(figure, "y")]),
+        legend=[text for text, _ in entries],
+        open_figures=_close(figure),
+        **_done,
+    )
+
+
+def _entries(legend: Any) -> list[tuple[str, Any]]:
+    """Pairs (text, color of the sample drawn beside it)."""
+    texts = [text.get_text() for text in legend.get_texts()]
+    return list(zip(texts, [_color(handle) for handle in legend.legend_handles], strict=False))
+
+
+def _curves(axes: Any) -> list[tuple[Any, Any, Any]]:
+    found = []
+    for line in axes.get_lines():
+        found.append((line, line.get_xdata(orig=False), line.get_ydata(orig=False)))
+    for collection in axes.collections:
+        offsets: Any = np.ma.filled(np.ma.asarray(collection.get_offsets(), float), np.nan)
+        if offsets.ndim == 2 and len(offsets):
+            found.append((collection, offsets[:, 0], offsets[:, 1]))
+    return [
+        (artist, np.asarray(x, np.float64).ravel(), np.asarray(y, np.float64).ravel())
+        for artist, x, y in found
+        if _visible(artist) and np.size(x) <= _MAX_POINTS
+    ]
+
+
+def _visible(artist: Any) -> bool:
+    """True if there is anything to see of a line or a scatter."""
+    alpha = artist.get_alpha()
+    if not artist.get_visible() or (isinstance(alpha, int | float) and alpha <= 0):
+        return False
+    if not hasattr(artist, "get_marker"):
+        return True
+    stroke = artist.get_linestyle() not in ("None", "", " ") and artist.get_linewidth() > 0
+    marked = artist.get_marker() not in ("None", "", " ", None) and artist.get_markersize() > 0
+    return bool(stroke or marked)
+
+
+def _label(artist: Any, position: int, entries: list[tuple[str, Any]]) -> str:
+    """The legend's text for a curve: by its own label, else by its color, else by its place."""
+    texts = [text for text, _ in entries]
+    own = str(artist.get_label())
+    if own in texts:
+        return own
+    color = _color(artist)
+    same = [text for text, sample in entries if sample is not None and sample == color]
+    if len(same) == 1:
+        return same[0]
+    return texts[position] if position < len(texts) else ""
+
+
+def _color(artist: Any) -> tuple[float, ...] | None:
+    from matplotlib.colors import to_rgb
+
+    try:
+        color = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()[0]
+        return tuple(to_rgb(color))
+    except (AttributeError, IndexError, TypeError, ValueError):
+        return None
+
+
+def _supplied(figure: Any, axis: str) -> str:
+    return str(getattr(figure, f"get_sup{axis}label", lambda: "")() or "")
+
+
+def _first(texts: list[str]) -> str:
+    return next((text for text in texts if text.strip()), "")
+
+
+def _close(figure: Any) -> int:
+    """Close the figure; how many others are left open."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close(figure)
+    return len(_left_open())
+
+
+def _left_open() -> set[int]:
+    """The numbers of the figures that pyplot holds and did not hold at `watch`."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set() if pyplot is None else set(pyplot.get_fignums()) - _before

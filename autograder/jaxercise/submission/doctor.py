@@ -1,0 +1,49 @@
+"""`jaxercise doctor FILE`: what grading will find in a file, before it is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from jaxercise.submission.sources import Submission, read_submission
+
+
+def examined(path: Path, exercises: Mapping[str, Collection[str]]) -> tuple[list[str], bool]:
+    """What the doctor says about a file or a folder, and whether all of it can be graded.
+
+    Args:
+        path: a file, or a folder of files.
+        exercises: the functions of each exercise.
+
+    Raises:
+        SubmissionError: there is nothing to grade.
+    """
+    submission = read_submission(path, exercises)
+    lines: list[str] = []
+    well = True
+    for exercise, functions in exercises.items():
+        said, fine = _about(submission, exercise, functions)
+        lines += said
+        well &= fine
+    return lines, well
+
+
+def _about(
+    submission: Submission, exercise: str, functions: Collection[str]
+) -> tuple[list[str], bool]:
+    source = submission.source(exercise, functions)
+    if source is None:
+        return [], True
+    states: dict[str, list[str]] = {"written": [], "still to write": [], "not there": []}
+    for name in functions:
+        state = source.functions.get(name)
+        key = {"written": "written", "stub": "still to write"}.get(state or "", "not there")
+        states[key].append(name)
+    lines = [source.path.name]
+    lines += [f"  {key}: {', '.join(names)}" for key, names in states.items() if names]
+    lines += [f"  mended: {note}" for note in source.notes if note != source.problem]
+    if source.problem:
+        lines += [f"  wrong: {source.problem}"]
+    elif not source.notes:
+        lines.append("  nothing had to be mended")
+    return lines, source.problem is None and not states["not there"]

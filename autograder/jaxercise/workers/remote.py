@@ -1,0 +1,156 @@
+"""Student code in a process of its own, asked, watched and killed from here."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from jaxercise.sandboxed.limits import Limits
+from jaxercise.sandboxed.wire import frames
+from jaxercise.sandboxed.wire.values import printable
+from jaxercise.workers import runner
+from jaxercise.workers.process import Deadline, Process
+from jaxercise.workers.runner import Raised, Reply, Request, WorkerStoppedError
+from jaxercise.workers.watch import size
+from jaxercise.workers.workers import Workers
+
+_T = TypeVar("_T")
+
+_TAIL = 2000
+
+
+class RemoteRunner:
+    """One exercise file in a worker process; a new process takes over where one has died.
+
+    Another file that is loaded takes the place of the first, in the same process: for bodies of
+    the kit's own. Students' files have a runner each.
+    """
+
+    def __init__(self, workers: Workers, *, trusted: bool = False) -> None:
+        self._workers = workers
+        self._trusted = trusted
+        self._limits = workers.limits
+        self.process: Process | None = None
+        self._file: tuple[str, Sequence[str]] | None = None
+        self._seen: set[tuple[Any, ...]] = set()
+        self._told = 0
+        self._waited: dict[str, float] = {}
+
+    def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
+        self._file = (name, cells)
+        self._waited.clear()
+        return self._start()
+
+    def _start(self) -> tuple[frozenset[str], tuple[Raised, ...]]:
+        assert self._file is not None
+        name, cells = self._file
+        if self.process is None:
+            self.process = self._workers.spawn(trusted=self._trusted)
+        self._seen.clear()
+        header = {"ask": "load", "name": name, "cells": list(cells)}
+        return self._checked(runner.loaded, self._ask(header, {}, self._limits.load)[0])
+
+    def call(self, request: Request) -> Reply:
+        arrays: dict[str, frames.Array] = {}
+        header = request.encode(arrays)
+        if self.process is None:
+            self._start()
+        answer = self._ask(header, arrays, self._seconds(request), request.function)
+        return replace(self._checked(runner.reply, *answer), printed=self._output())
+
+    def scaling(self, small: Request, large: Request) -> Mapping[str, Any] | Raised:
+        arrays: dict[str, frames.Array] = {}
+        calls = [one.encode(arrays) for one in (small, large)]
+        header = {"ask": "scaling", "calls": calls}
+        seconds = 2 * self._limits.first_call
+        return self._checked(runner.scaling, self._ask(header, arrays, seconds, small.function)[0])
+
+    def _seconds(self, request: Request) -> float:
+        shapes = request.shapes()
+        if shapes in self._seen:
+            return self._limits.later_call
+        self._seen.add(shapes)
+        return self._limits.first_call
+
+    def _ask(
+        self,
+        header: dict[str, Any],
+        arrays: Mapping[str, frames.Array],
+        seconds: float,
+        function: str = "",
+    ) -> tuple[dict[str, Any], dict[str, frames.Array]]:
+        if self.process is None:
+            self._start()
+        process = self.process
+        assert process is not None
+        self._told = size(process.output)
+        # An answer sent before its question was asked does not know the question's number.
+        number = secrets.randbits(62)
+        process.request = self._deadline(seconds, function)
+        start = time.monotonic()
+        try:
+            frames.send(process.outgoing, {**header, "id": number}, arrays)
+            answer, answered = frames.receive(process.incoming)
+            if answer.pop("id", None) != number:
+                raise frames.ProtocolError("an answer to no question")
+            flooded = self._workers.watch.flooded(process)
+            if flooded is None:
+                return answer, answered
+            process.broken, code = flooded, 0
+        except frames.ClosedError:
+            code = process.end(gone=True)
+        except frames.ProtocolError as error:
+            raise self._stopped("forbidden", f"the worker broke the protocol: {error}") from None
+        finally:
+            process.request = None
+            self._waited[function] = self._waited.get(function, 0.0) + time.monotonic() - start
+        raise self._stopped(*(process.broken or _cause(code, self._limits)))
+
+    def _deadline(self, seconds: float, function: str) -> Deadline:
+        """When the answer is due: also a function that is always quick enough ends some day."""
+        left = self._limits.function - self._waited.get(function, 0.0)
+        if function and not self._trusted and left < seconds:
+            whole = f"{self._limits.function:.3g} s"
+            return Deadline.after(left, f"the calls of {function} took more than {whole} together")
+        return Deadline.after(seconds, f"your code did not finish within {seconds:.3g} s")
+
+    def _stopped(self, verdict: str, message: str) -> WorkerStoppedError:
+        printed = self._output()
+        self.close()
+        if "bad_alloc" in printed or "Out of memory" in printed:
+            verdict, message = "memory", "your code ran out of memory"
+        return WorkerStoppedError(verdict, message)
+
+    def _checked(self, decode: Callable[..., _T], *answer: Any) -> _T:
+        try:
+            return decode(*answer)
+        except frames.ProtocolError as error:
+            raise self._stopped("forbidden", f"the worker broke the protocol: {error}") from None
+
+    def _output(self) -> str:
+        """The tail of what the code has printed since it was asked last."""
+        if self.process is None or size(self.process.output) <= self._told:
+            return ""
+        with self.process.output.open("rb") as file:
+            file.seek(max(self._told, file.seek(0, os.SEEK_END) - _TAIL))
+            return printable(file.read(_TAIL).decode(errors="replace"))
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.close()
+            self.process = None
+
+
+def _cause(code: int, limits: Limits) -> tuple[str, str]:
+    """Verdict and sentence for a worker that ended by itself."""
+    if code == -getattr(signal, "SIGXCPU", 0):
+        return "timeout", f"your code used more than {limits.cpu} s of processor time"
+    if code < 0:
+        names = {one.value: one.name for one in signal.Signals}
+        return "crashed", f"your code ended its process: signal {names.get(-code, -code)}"
+    return "crashed", f"your code ended its process, with exit code {code}"

@@ -1,0 +1,220 @@
+"""The one narrow interface through which student code is reached.
+
+Plain arrays, integers and functions described by arrays go in, plain arrays come out. What stands
+behind it (another process, a sandbox, this process under a debugger) is no concern of the
+properties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from jaxercise.sandboxed.families import Described
+from jaxercise.sandboxed.wire.frames import Array, ProtocolError
+from jaxercise.sandboxed.wire.values import Key, decode_result, encode_arguments, printable
+
+_CODE_WIDTH = 60
+_MOST_COUNTED = 1 << 62
+_MOST_NAMES = 10_000
+_MOST_ERRORS = 100
+
+
+@dataclass(frozen=True)
+class Request:
+    """A call of a student's function.
+
+    Attributes:
+        function: its name.
+        arguments: `np.ndarray`, `int`, `Described` or `Key`, by position.
+        under: `jit` or empty.
+        result_arguments: arguments for the function it returns; None where it returns a value.
+        result_under: `jit`, `vmap`, `again` (a second call, after one with other arguments) or
+            empty.
+    """
+
+    function: str
+    arguments: tuple[Any, ...]
+    under: str = ""
+    result_arguments: tuple[Any, ...] | None = None
+    result_under: str = ""
+
+    def encode(self, arrays: dict[str, Array]) -> dict[str, Any]:
+        """As JSON, its arrays added to `arrays`."""
+        return {
+            "ask": "call",
+            "function": self.function,
+            "arguments": encode_arguments(self.arguments, arrays),
+            "under": self.under,
+            "result_arguments": None
+            if self.result_arguments is None
+            else encode_arguments(self.result_arguments, arrays),
+            "result_under": self.result_under,
+        }
+
+    def shapes(self) -> tuple[Any, ...]:
+        """What decides whether JAX has to compile again."""
+        return (
+            self.function,
+            self.under,
+            self.result_under,
+            tuple(getattr(one, "shape", one) for one in (*self.arguments, *(self.result_arguments
+            or ()))
+                  if not isinstance(one, Described | Key)),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception of student code.
+
+    Attributes:
+        type: the exception's type name.
+        message: its text.
+        frames: the student's own lines it came through, outermost first: (file, line, code).
+        not_implemented: it says that the function has not been written.
+        memory: it says that memory ran out.
+    """
+
+    type: str
+    message: str
+    frames: tuple[tuple[str, int, str], ...] = ()
+    not_implemented: bool = False
+    memory: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back from a call.
+
+    Attributes:
+        value: nested tuples and lists of plain arrays and scalars.
+        raised: the exception, if there was one.
+        calls: how often each passed-in function was called.
+        deleted: an argument did not survive.
+        printed: the tail of what was printed during the call.
+    """
+
+    value: Any = None
+    raised: Raised | None = None
+    calls: tuple[int, ...] = ()
+    deleted: bool = False
+    printed: str = ""
+
+
+class WorkerStoppedError(Exception):
+    """The worker is no more: killed for breaking a limit, or gone by itself.
+
+    Attributes:
+        verdict: `timeout`, `memory`, `forbidden` or `crashed`.
+    """
+
+    def __init__(self, verdict: str, message: str) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+
+
+class Runner(Protocol):
+    """One exercise file of one submission, loaded and ready for calls."""
+
+    def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
+        """Execute the file; the names it defines, and what its cells raised."""
+        ...
+
+    def call(self, request: Request) -> Reply:
+        """Call one of its functions."""
+        ...
+
+    def scaling(self, small: Request, large: Request) -> Mapping[str, Any] | Raised:
+        """What two calls cost that differ in their batch sizes alone."""
+        ...
+
+    def close(self) -> None:
+        """End it, and whatever it has started."""
+        ...
+
+
+def loaded(header: Mapping[str, Any]) -> tuple[frozenset[str], tuple[Raised, ...]]:
+    """An answer to `load`, checked.
+
+    Raises:
+        ProtocolError: it is none.
+    """
+    names, errors = header.get("names"), header.get("errors")
+    if not isinstance(names, list) or not isinstance(errors, list):
+        raise ProtocolError("no answer to a load")
+    if len(names) > _MOST_NAMES or not all(isinstance(name, str) for name in names):
+        raise ProtocolError("no names")
+    return frozenset(names), tuple(raised(error) for error in errors[:_MOST_ERRORS])
+
+
+def reply(header: Mapping[str, Any], arrays: dict[str, Array]) -> Reply:
+    """An answer to `call`, checked.
+
+    Raises:
+        ProtocolError: it is none.
+    """
+    if "too_large" in header:
+        return Reply(raised=Raised("ValueError", "the returned value is too large to be graded"))
+    if "error" in header:
+        return Reply(raised=raised(header["error"]))
+    calls = header.get("calls")
+    if not isinstance(calls, list) or not all(map(_counts, calls)):
+        raise ProtocolError("no count of calls")
+    return Reply(
+        value=decode_result(header.get("result"), arrays),
+        calls=tuple(calls),
+        deleted=bool(header.get("deleted")),
+    )
+
+
+def scaling(header: Mapping[str, Any]) -> Mapping[str, Any] | Raised:
+    """An answer to `scaling`, checked.
+
+    Raises:
+        ProtocolError: it is none.
+    """
+    if "error" in header:
+        return raised(header["error"])
+    checked: dict[str, Any] = {}
+    for name in ("calls", "equations", "events"):
+        pair = header.get(name)
+        if pair is not None and not (
+            isinstance(pair, list) and len(pair) == 2 and all(map(_counts, pair))
+        ):
+            raise ProtocolError(f"no pair of {name}")
+        checked[name] = pair
+    if checked["calls"] is None or (checked["equations"] is None) == (checked["events"] is None):
+        raise ProtocolError("nothing has been measured")
+    return checked
+
+
+def _counts(number: Any) -> bool:
+    return type(number) is int and 0 <= number < _MOST_COUNTED
+
+
+def _clipped(code: Any) -> str:
+    line = printable(str(code))
+    return line if len(line) <= _CODE_WIDTH else f"{line[: _CODE_WIDTH - 4]} ..."
+
+
+def raised(item: Any) -> Raised:
+    """An exception from its JSON, checked.
+
+    Raises:
+        ProtocolError: it is none.
+    """
+    try:
+        return Raised(
+            type=printable(str(item["type"]))[:100],
+            message=printable(str(item["message"]))[:2000],
+            frames=tuple(
+                (printable(str(frame["file"]))[:200], int(frame["line"]), _clipped(frame["code"]))
+                for frame in item["frames"][:8]
+            ),
+            not_implemented=item["not_implemented"] is True,
+            memory=item["memory"] is True,
+        )
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+        raise ProtocolError(f"not an exception: {type(error).__name__}") from error
