@@ -16,7 +16,7 @@ _SWITCHES = {
     ),
 }
 _CONTAINERS = ("/.dockerenv", "/run/.containerenv")
-_GUIDE = "autograder/sandbox/README.md tells what a sandbox needs"
+_GUIDE = "autograder/jaxercise/sandbox/README.md tells what a sandbox needs"
 
 
 _CONTAINERFILE = "see autograder/jaxercise/sandbox/Containerfile"
