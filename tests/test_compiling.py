@@ -40,3 +40,23 @@ print(mlir.make_ir_context() is mine, others[0] is mine)
 print(float(jax.jit(lambda x: x * 2)(3.0)), float(jax.grad(jnp.sin)(0.0)))
 """
     assert run(code).split() == ["True", "False", "6.0", "1.0"]
+
+
+def test_what_is_computed_while_a_program_is_lowered_has_a_context_of_its_own():
+    code = """
+import jax, jax.numpy as jnp
+from jax.extend.core import Primitive
+from jax.interpreters import mlir
+from jaxercise.sandboxed.compiling import share_compiler_context
+share_compiler_context()
+nested = Primitive("nested")
+nested.def_abstract_eval(lambda x: x)
+def lower(context, x):
+    steps = jnp.arange(3.0)  # eager operations, the first to be compiled at this size
+    due = float(jax.jit(lambda y: jnp.sin(y).sum())(steps + 1))
+    return mlir.lower_fun(lambda x: x * due, multiple_results=False)(context, x)
+mlir.register_lowering(nested, lower)
+print(round(float(jax.jit(lambda x: nested.bind(x * 2) + 1)(jnp.float32(3.0))), 3))
+"""
+    # 6 (sin 1 + sin 2 + sin 3) + 1
+    assert run(code).split() == ["12.351"]

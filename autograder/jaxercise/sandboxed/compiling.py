@@ -28,20 +28,32 @@ def fast_compiler_flags() -> str:
 
 @functools.cache
 def share_compiler_context() -> None:
-    """Let all programs that a thread lowers share one MLIR context.
+    """Let the programs that a thread lowers one after the other share one MLIR context.
 
     JAX makes a new one for each program, which takes half of the time that a small program needs
-    from call to answer when its executable comes from the compilation cache. The function replaced
-    is no public one: where a release of JAX does not have it, all stays as it is, only slower.
+    from call to answer when its executable comes from the compilation cache. A program that is
+    lowered in the midst of another (a solver computes a constant while its own call is lowered)
+    gets a new one as ever: in the shared one its operations would land in the other's module. The
+    functions used are no public ones: where a release of JAX does not have them, all stays as it
+    is, only slower.
     """
     from jax._src.interpreters import mlir
 
     make = getattr(mlir, "make_ir_context", None)
-    if make is None:
+    context: Any = getattr(getattr(mlir, "ir", None), "Context", None)
+    if make is None or not hasattr(context, "current"):
         return
     contexts = threading.local()
 
+    def lowering() -> bool:
+        try:
+            return context.current is not None
+        except ValueError:  # as some releases say that there is none
+            return False
+
     def make_ir_context() -> Any:
+        if lowering():
+            return make()
         if not hasattr(contexts, "one"):
             contexts.one = make()
         return contexts.one
