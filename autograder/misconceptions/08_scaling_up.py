@@ -3,16 +3,13 @@
 import jax
 import jax.numpy as jnp
 
-from jaxercise.diagnosis.misconceptions import misconception
 
+def learning_rate_search__nan_wins(params, x, y, learning_rates, n_epochs):
+    """A rate that ends at NaN wins, because argmin takes NaN for the smallest of all.
 
-@misconception(
-    of="learning_rate_search",
-    kind="values",
-    idea="A rate that ends at NaN wins, because argmin takes NaN for the smallest of all.",
-    nudge="Include a rate so large that the training explodes. Which one do you choose?",
-)
-def nan_wins(params, x, y, learning_rates, n_epochs):
+    Include a rate so large that the training explodes. Which one do you choose?
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -25,13 +22,12 @@ def nan_wins(params, x, y, learning_rates, n_epochs):
     return learning_rates[jnp.argmin(losses)], losses
 
 
-@misconception(
-    of="learning_rate_search",
-    kind="values",
-    idea="Diverged losses are replaced by 0, and then nothing is smaller.",
-    nudge="What number should stand for a training that exploded, if the smallest is to win?",
-)
-def diverged_counts_as_zero(params, x, y, learning_rates, n_epochs):
+def learning_rate_search__diverged_counts_as_zero(params, x, y, learning_rates, n_epochs):
+    """Diverged losses are replaced by 0, and then nothing is smaller.
+
+    What number should stand for a training that exploded, if the smallest is to win?
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -45,13 +41,12 @@ def diverged_counts_as_zero(params, x, y, learning_rates, n_epochs):
     return learning_rates[jnp.argmin(losses)], losses
 
 
-@misconception(
-    of="learning_rate_search",
-    kind="values",
-    idea="The losses are those before the last step, not those of the final params.",
-    nudge="With one epoch, do your losses depend on the rate at all?",
-)
-def losses_before_the_last_step(params, x, y, learning_rates, n_epochs):
+def learning_rate_search__losses_before_the_last_step(params, x, y, learning_rates, n_epochs):
+    """The losses are those before the last step, not those of the final params.
+
+    With one epoch, do your losses depend on the rate at all?
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -67,13 +62,12 @@ def losses_before_the_last_step(params, x, y, learning_rates, n_epochs):
     return learning_rates[jnp.argmin(ranking)], losses
 
 
-@misconception(
-    of="learning_rate_search",
-    kind="values",
-    idea="The smallest loss met on the way is reported, not the loss at the end.",
-    nudge="A training that explodes begins with a finite loss. What should be reported for it?",
-)
-def best_loss_on_the_way(params, x, y, learning_rates, n_epochs):
+def learning_rate_search__best_loss_on_the_way(params, x, y, learning_rates, n_epochs):
+    """The smallest loss met on the way is reported, not the loss at the end.
+
+    A training that explodes begins with a finite loss. What should be reported for it?
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -89,13 +83,12 @@ def best_loss_on_the_way(params, x, y, learning_rates, n_epochs):
     return learning_rates[jnp.argmin(losses)], losses
 
 
-@misconception(
-    of="learning_rate_search",
-    kind="values",
-    idea="Each rate goes on from the params that the rate before it has reached.",
-    nudge="Shuffle the rates. Should the loss of a rate depend on which one was tried before it?",
-)
-def goes_on_from_the_rate_before(params, x, y, learning_rates, n_epochs):
+def learning_rate_search__goes_on_from_the_rate_before(params, x, y, learning_rates, n_epochs):
+    """Each rate goes on from the params that the rate before it has reached.
+
+    Shuffle the rates. Should the loss of a rate depend on which one was tried before it?
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -108,13 +101,12 @@ def goes_on_from_the_rate_before(params, x, y, learning_rates, n_epochs):
     return learning_rates[jnp.argmin(ranking)], losses
 
 
-@misconception(
-    of="learning_rate_search",
-    kind="values",
-    idea="The position of the best rate is returned, not the rate.",
-    nudge="Could you pass your first result to train_step as its learning rate?",
-)
-def position_for_rate(params, x, y, learning_rates, n_epochs):
+def learning_rate_search__position_for_rate(params, x, y, learning_rates, n_epochs):
+    """The position of the best rate is returned, not the rate.
+
+    Could you pass your first result to train_step as its learning rate?
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -127,13 +119,12 @@ def position_for_rate(params, x, y, learning_rates, n_epochs):
     return jnp.argmin(jnp.where(jnp.isfinite(losses), losses, jnp.inf)), losses
 
 
-@misconception(
-    of="learning_rate_search",
-    kind="values",
-    idea="The smallest loss is returned in place of the rate that reaches it.",
-    nudge="Is your first result one of the rates you were given?",
-)
-def best_loss_for_rate(params, x, y, learning_rates, n_epochs):
+def learning_rate_search__best_loss_for_rate(params, x, y, learning_rates, n_epochs):
+    """The smallest loss is returned in place of the rate that reaches it.
+
+    Is your first result one of the rates you were given?
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -146,13 +137,12 @@ def best_loss_for_rate(params, x, y, learning_rates, n_epochs):
     return jnp.min(jnp.where(jnp.isfinite(losses), losses, jnp.inf)), losses
 
 
-@misconception(
-    of="learning_rate_search",
-    kind="values",
-    idea="The largest rate that does not explode is chosen, whatever its loss.",
-    nudge="Is the fastest stable rate also the one with the smallest loss? Compare the losses.",
-)
-def largest_stable_rate(params, x, y, learning_rates, n_epochs):
+def learning_rate_search__largest_stable_rate(params, x, y, learning_rates, n_epochs):
+    """The largest rate that does not explode is chosen, whatever its loss.
+
+    Is the fastest stable rate also the one with the smallest loss? Compare the losses.
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -166,13 +156,12 @@ def largest_stable_rate(params, x, y, learning_rates, n_epochs):
     return learning_rates[jnp.argmax(stable)], losses
 
 
-@misconception(
-    of="learning_rate_search",
-    kind="values",
-    idea="Losses and rate have changed places in the result.",
-    nudge="Compare the order of your result with the order in the task.",
-)
-def losses_first(params, x, y, learning_rates, n_epochs):
+def learning_rate_search__losses_first(params, x, y, learning_rates, n_epochs):
+    """Losses and rate have changed places in the result.
+
+    Compare the order of your result with the order in the task.
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -186,13 +175,12 @@ def losses_first(params, x, y, learning_rates, n_epochs):
     return losses, learning_rates[jnp.argmin(ranking)]
 
 
-@misconception(
-    of="learning_rate_search",
-    kind="method",
-    idea="A Python loop trains with one rate after the other.",
-    nudge="A whole training run is a function of its rate. What can be done with a function?",
-)
-def loop_over_the_rates(params, x, y, learning_rates, n_epochs):
+def learning_rate_search__loop_over_the_rates(params, x, y, learning_rates, n_epochs):
+    """method: A Python loop trains with one rate after the other.
+
+    A whole training run is a function of its rate. What can be done with a function?
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -208,125 +196,103 @@ def loop_over_the_rates(params, x, y, learning_rates, n_epochs):
     return learning_rates[jnp.argmin(ranking)], losses
 
 
-@misconception(
-    of="ensemble_prediction",
-    kind="values",
-    idea="This is the sample standard deviation, which divides by m - 1, not the population's.",
-    nudge="What should the deviation of a single model be?",
-)
-def sample_deviation(params, x):
+def ensemble_prediction__sample_deviation(params, x):
+    """This is the sample standard deviation, which divides by m - 1, not the population's.
+
+    What should the deviation of a single model be?
+    """
     predictions = params[:, :1] * x[:, 0] + params[:, 1:]
     return jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0, ddof=1)
 
 
-@misconception(
-    of="ensemble_prediction",
-    kind="values",
-    idea="This is the variance over the models, not the standard deviation.",
-    nudge="In which unit is the deviation of prices in dollars?",
-)
-def variance_for_deviation(params, x):
+def ensemble_prediction__variance_for_deviation(params, x):
+    """This is the variance over the models, not the standard deviation.
+
+    In which unit is the deviation of prices in dollars?
+    """
     predictions = params[:, :1] * x[:, 0] + params[:, 1:]
     return jnp.mean(predictions, axis=0), jnp.var(predictions, axis=0)
 
 
-@misconception(
-    of="ensemble_prediction",
-    kind="values",
-    idea="Mean and deviation are taken over the houses of each model, not over the models.",
-    nudge="How many results do ten models give for three houses? Look at the axis.",
-)
-def over_the_houses(params, x):
+def ensemble_prediction__over_the_houses(params, x):
+    """Mean and deviation are taken over the houses of each model, not over the models.
+
+    How many results do ten models give for three houses? Look at the axis.
+    """
     predictions = params[:, :1] * x[:, 0] + params[:, 1:]
     return jnp.mean(predictions, axis=1), jnp.std(predictions, axis=1)
 
 
-@misconception(
-    of="ensemble_prediction",
-    kind="values",
-    idea="The deviations of slope and intercept are put into the line, as if they always added up.",
-    nudge="Lines may cross: a steeper one may start lower. What is the deviation where they cross?",
-)
-def line_of_deviations(params, x):
+def ensemble_prediction__line_of_deviations(params, x):
+    """The deviations of slope and intercept are put into the line, as if they always added up.
+
+    Lines may cross: a steeper one may start lower. What is the deviation where they cross?
+    """
     mean, deviation = jnp.mean(params, axis=0), jnp.std(params, axis=0)
     return mean[0] * x[:, 0] + mean[1], deviation[0] * jnp.abs(x[:, 0]) + deviation[1]
 
 
-@misconception(
-    of="ensemble_prediction",
-    kind="values",
-    idea="The deviation is divided by the root of m: this tells how well the mean is known.",
-    nudge="Should the models seem to agree better when every one of them is listed twice?",
-)
-def error_of_the_mean(params, x):
+def ensemble_prediction__error_of_the_mean(params, x):
+    """The deviation is divided by the root of m: this tells how well the mean is known.
+
+    Should the models seem to agree better when every one of them is listed twice?
+    """
     predictions = params[:, :1] * x[:, 0] + params[:, 1:]
     deviation = jnp.std(predictions, axis=0) / jnp.sqrt(params.shape[0])
     return jnp.mean(predictions, axis=0), deviation
 
 
-@misconception(
-    of="ensemble_prediction",
-    kind="values",
-    idea="The median of the models is returned as their mean.",
-    nudge="Move one model far away. Should the first result stay as it is?",
-)
-def median_of_the_models(params, x):
+def ensemble_prediction__median_of_the_models(params, x):
+    """The median of the models is returned as their mean.
+
+    Move one model far away. Should the first result stay as it is?
+    """
     predictions = params[:, :1] * x[:, 0] + params[:, 1:]
     return jnp.median(predictions, axis=0), jnp.std(predictions, axis=0)
 
 
-@misconception(
-    of="ensemble_prediction",
-    kind="values",
-    idea="Mean and deviation are two rows of one array, not a tuple.",
-    nudge="What is the type of your result?",
-)
-def stacked_in_one_array(params, x):
+def ensemble_prediction__stacked_in_one_array(params, x):
+    """Mean and deviation are two rows of one array, not a tuple.
+
+    What is the type of your result?
+    """
     predictions = params[:, :1] * x[:, 0] + params[:, 1:]
     return jnp.stack([jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0)])
 
 
-@misconception(
-    of="ensemble_prediction",
-    kind="values",
-    idea="The mean distance from the mean is returned, not the standard deviation.",
-    nudge="Between distance and mean, the standard deviation does something to each distance.",
-)
-def mean_distance_for_deviation(params, x):
+def ensemble_prediction__mean_distance_for_deviation(params, x):
+    """The mean distance from the mean is returned, not the standard deviation.
+
+    Between distance and mean, the standard deviation does something to each distance.
+    """
     predictions = params[:, :1] * x[:, 0] + params[:, 1:]
     mean = jnp.mean(predictions, axis=0)
     return mean, jnp.mean(jnp.abs(predictions - mean), axis=0)
 
 
-@misconception(
-    of="ensemble_prediction",
-    kind="law",
-    idea="Axes of length 1 are squeezed away, so one house, or one model, breaks the shapes.",
-    nudge="Call it with one house, and with one model, and look at the shapes.",
-)
-def predictions_squeezed(params, x):
+def ensemble_prediction__predictions_squeezed(params, x):
+    """law: Axes of length 1 are squeezed away, so one house, or one model, breaks the shapes.
+
+    Call it with one house, and with one model, and look at the shapes.
+    """
     predictions = jnp.squeeze(params[:, :1] * x[:, 0] + params[:, 1:])
     return jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0)
 
 
-@misconception(
-    of="ensemble_prediction",
-    kind="method",
-    idea="A Python loop asks the models one after the other.",
-    nudge="Which transformation applies a prediction to many sets of params?",
-)
-def loop_over_the_ensemble(params, x):
+def ensemble_prediction__loop_over_the_ensemble(params, x):
+    """method: A Python loop asks the models one after the other.
+
+    Which transformation applies a prediction to many sets of params?
+    """
     predictions = jnp.stack([p[0] * x[:, 0] + p[1] for p in params])
     return jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0)
 
 
-@misconception(
-    of="personalize",
-    kind="values",
-    idea="All users share one model, trained on everybody's data.",
-    nudge="Are the rows of your result different from each other?",
-)
-def one_model_for_everybody(x, y, learning_rate, n_epochs):
+def personalize__one_model_for_everybody(x, y, learning_rate, n_epochs):
+    """All users share one model, trained on everybody's data.
+
+    Are the rows of your result different from each other?
+    """
     features, targets = x.reshape(-1), y.reshape(-1)
 
     def loss(p):
@@ -339,13 +305,12 @@ def one_model_for_everybody(x, y, learning_rate, n_epochs):
     return jnp.tile(shared, (x.shape[0], 1))
 
 
-@misconception(
-    of="personalize",
-    kind="values",
-    idea="The mean of all users' losses is differentiated: every step is too short.",
-    nudge="Compare the params of one user alone with those in the company of a thousand others.",
-)
-def gradient_of_the_mean_over_users(x, y, learning_rate, n_epochs):
+def personalize__gradient_of_the_mean_over_users(x, y, learning_rate, n_epochs):
+    """The mean of all users' losses is differentiated: every step is too short.
+
+    Compare the params of one user alone with those in the company of a thousand others.
+    """
+
     def mean_loss(p):
         return jnp.mean((p[:, :1] * x[:, :, 0] + p[:, 1:] - y) ** 2)
 
@@ -355,13 +320,12 @@ def gradient_of_the_mean_over_users(x, y, learning_rate, n_epochs):
     return jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
 
 
-@misconception(
-    of="personalize",
-    kind="values",
-    idea="Every user starts from the params of the user before; all should start from zeros.",
-    nudge="Change the data of the first user. Should the second one's params notice?",
-)
-def starts_from_the_user_before(x, y, learning_rate, n_epochs):
+def personalize__starts_from_the_user_before(x, y, learning_rate, n_epochs):
+    """Every user starts from the params of the user before; all should start from zeros.
+
+    Change the data of the first user. Should the second one's params notice?
+    """
+
     def train_user(start, user):
         features, targets = user
 
@@ -377,13 +341,12 @@ def starts_from_the_user_before(x, y, learning_rate, n_epochs):
     return jax.lax.scan(train_user, jnp.zeros(2, jnp.float32), (x, y))[1]
 
 
-@misconception(
-    of="personalize",
-    kind="values",
-    idea="The models start from ones; they should start from zeros.",
-    nudge="With a learning rate of 0 the result is the starting point. What do you get?",
-)
-def starts_from_ones(x, y, learning_rate, n_epochs):
+def personalize__starts_from_ones(x, y, learning_rate, n_epochs):
+    """The models start from ones; they should start from zeros.
+
+    With a learning rate of 0 the result is the starting point. What do you get?
+    """
+
     def loss(p, features, targets):
         return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
 
@@ -393,13 +356,12 @@ def starts_from_ones(x, y, learning_rate, n_epochs):
     return jax.lax.fori_loop(0, n_epochs, epoch, jnp.ones((x.shape[0], 2), jnp.float32))
 
 
-@misconception(
-    of="personalize",
-    kind="values",
-    idea="The loop starts counting at 1, so one step is missing.",
-    nudge="With n_epochs = 1, is anything left of zero?",
-)
-def counting_from_one(x, y, learning_rate, n_epochs):
+def personalize__counting_from_one(x, y, learning_rate, n_epochs):
+    """The loop starts counting at 1, so one step is missing.
+
+    With n_epochs = 1, is anything left of zero?
+    """
+
     def loss(p, features, targets):
         return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
 
@@ -409,13 +371,12 @@ def counting_from_one(x, y, learning_rate, n_epochs):
     return jax.lax.fori_loop(1, n_epochs, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
 
 
-@misconception(
-    of="personalize",
-    kind="values",
-    idea="The users stand in the columns of the result; they should stand in the rows.",
-    nudge="Print the shape for ten users.",
-)
-def users_in_columns(x, y, learning_rate, n_epochs):
+def personalize__users_in_columns(x, y, learning_rate, n_epochs):
+    """The users stand in the columns of the result; they should stand in the rows.
+
+    Print the shape for ten users.
+    """
+
     def train_user(features, targets):
         def loss(p):
             return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
@@ -428,13 +389,11 @@ def users_in_columns(x, y, learning_rate, n_epochs):
     return jax.vmap(train_user, out_axes=1)(x, y)
 
 
-@misconception(
-    of="personalize",
-    kind="values",
-    idea="Every user's features are standardized first, and the params stay in those units.",
-    nudge="To which features do your params belong, the ones passed in or others?",
-)
-def params_of_standardized_features(x, y, learning_rate, n_epochs):
+def personalize__params_of_standardized_features(x, y, learning_rate, n_epochs):
+    """Every user's features are standardized first, and the params stay in those units.
+
+    To which features do your params belong, the ones passed in or others?
+    """
     z = (x - x.mean(axis=1, keepdims=True)) / (x.std(axis=1, keepdims=True) + 1e-6)
 
     def loss(p, features, targets):
@@ -446,13 +405,11 @@ def params_of_standardized_features(x, y, learning_rate, n_epochs):
     return jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
 
 
-@misconception(
-    of="personalize",
-    kind="method",
-    idea="A Python loop trains one user after the other: ten thousand users take far too long.",
-    nudge="Write the training of one user as a function. What makes it a function of many users?",
-)
-def loop_over_the_users(x, y, learning_rate, n_epochs):
+def personalize__loop_over_the_users(x, y, learning_rate, n_epochs):
+    """method: A Python loop trains one user after the other: ten thousand users take far too long.
+
+    Write the training of one user as a function. What makes it a function of many users?
+    """
     rows = []
     for features, targets in zip(x, y, strict=True):
 
@@ -466,137 +423,113 @@ def loop_over_the_users(x, y, learning_rate, n_epochs):
     return jnp.stack(rows)
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="values",
-    idea="noise_scale is used as the variance; it is the standard deviation.",
-    nudge="Double the noise scale: by which factor should the squared residuals count less?",
-)
-def scale_taken_for_variance(samples, x, y, noise_scale):
+def log_likelihoods__scale_taken_for_variance(samples, x, y, noise_scale):
+    """noise_scale is used as the variance; it is the standard deviation.
+
+    Double the noise scale: by which factor should the squared residuals count less?
+    """
     residual = y - samples[:, :1] * x[:, 0] - samples[:, 1:]
     terms = -0.5 * residual**2 / noise_scale - 0.5 * jnp.log(2 * jnp.pi * noise_scale)
     return jnp.sum(terms, axis=1)
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="values",
-    idea="The constants of the normal density are left out.",
-    nudge="What is the log density of a residual of 0? It is not 0 in general.",
-)
-def constants_left_out(samples, x, y, noise_scale):
+def log_likelihoods__constants_left_out(samples, x, y, noise_scale):
+    """The constants of the normal density are left out.
+
+    What is the log density of a residual of 0? It is not 0 in general.
+    """
     residual = y - samples[:, :1] * x[:, 0] - samples[:, 1:]
     return -0.5 * jnp.sum((residual / noise_scale) ** 2, axis=1)
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="values",
-    idea="The residuals are standardized, but the density is not divided by the noise scale.",
-    nudge="A density twice as wide must be half as high. Where is this in your formula?",
-)
-def height_not_scaled(samples, x, y, noise_scale):
+def log_likelihoods__height_not_scaled(samples, x, y, noise_scale):
+    """The residuals are standardized, but the density is not divided by the noise scale.
+
+    A density twice as wide must be half as high. Where is this in your formula?
+    """
     z = (y - samples[:, :1] * x[:, 0] - samples[:, 1:]) / noise_scale
     return jnp.sum(jax.scipy.stats.norm.logpdf(z), axis=1)
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="values",
-    idea="The log densities of the examples are averaged instead of added.",
-    nudge="The examples are independent. What happens to the logarithm of a product?",
-)
-def mean_of_the_log_densities(samples, x, y, noise_scale):
+def log_likelihoods__mean_of_the_log_densities(samples, x, y, noise_scale):
+    """The log densities of the examples are averaged instead of added.
+
+    The examples are independent. What happens to the logarithm of a product?
+    """
     prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
     return jnp.mean(jax.scipy.stats.norm.logpdf(y, prediction, noise_scale), axis=1)
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="values",
-    idea="The constants are added once, but there is one density for each example.",
-    nudge="Compare with the sum of two examples' log densities, computed one by one.",
-)
-def constants_added_once(samples, x, y, noise_scale):
+def log_likelihoods__constants_added_once(samples, x, y, noise_scale):
+    """The constants are added once, but there is one density for each example.
+
+    Compare with the sum of two examples' log densities, computed one by one.
+    """
     z = (y - samples[:, :1] * x[:, 0] - samples[:, 1:]) / noise_scale
     return -0.5 * jnp.sum(z**2, axis=1) - jnp.log(noise_scale * jnp.sqrt(2 * jnp.pi))
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="values",
-    idea="The sign is turned round: this is the negative log-likelihood.",
-    nudge="Which of two samples should get the larger number, the better or the worse one?",
-)
-def sign_turned_round(samples, x, y, noise_scale):
+def log_likelihoods__sign_turned_round(samples, x, y, noise_scale):
+    """The sign is turned round: this is the negative log-likelihood.
+
+    Which of two samples should get the larger number, the better or the worse one?
+    """
     prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
     return -jnp.sum(jax.scipy.stats.norm.logpdf(y, prediction, noise_scale), axis=1)
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="values",
-    idea="These are likelihoods; their logarithm was not taken.",
-    nudge="For many examples your numbers become 0. What did the task ask for?",
-)
-def likelihood_without_log(samples, x, y, noise_scale):
+def log_likelihoods__likelihood_without_log(samples, x, y, noise_scale):
+    """These are likelihoods; their logarithm was not taken.
+
+    For many examples your numbers become 0. What did the task ask for?
+    """
     prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
     return jnp.prod(jax.scipy.stats.norm.pdf(y, prediction, noise_scale), axis=1)
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="values",
-    idea="The logarithm is taken to the base 10.",
-    nudge="Which base belongs to the exponential function in the normal density?",
-)
-def logarithm_to_base_ten(samples, x, y, noise_scale):
+def log_likelihoods__logarithm_to_base_ten(samples, x, y, noise_scale):
+    """The logarithm is taken to the base 10.
+
+    Which base belongs to the exponential function in the normal density?
+    """
     prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
     log_density = jax.scipy.stats.norm.logpdf(y, prediction, noise_scale)
     return jnp.sum(log_density, axis=1) / jnp.log(10.0)
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="law",
-    idea="The densities are multiplied first, and the product is too small for float32.",
-    nudge="Try a hundred examples with noise of 50. What is the product before the logarithm?",
-)
-def logarithm_of_the_product(samples, x, y, noise_scale):
+def log_likelihoods__logarithm_of_the_product(samples, x, y, noise_scale):
+    """law: The densities are multiplied first, and the product is too small for float32.
+
+    Try a hundred examples with noise of 50. What is the product before the logarithm?
+    """
     prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
     density = jax.scipy.stats.norm.pdf(y, prediction, noise_scale)
     return jnp.log(jnp.prod(density, axis=1))
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="values",
-    idea="The log density of every single example is returned; their sum is missing.",
-    nudge="How many numbers should one sample get?",
-)
-def one_number_per_example(samples, x, y, noise_scale):
+def log_likelihoods__one_number_per_example(samples, x, y, noise_scale):
+    """The log density of every single example is returned; their sum is missing.
+
+    How many numbers should one sample get?
+    """
     prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
     return jax.scipy.stats.norm.logpdf(y, prediction, noise_scale)
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="values",
-    idea="The half in front of the squared residual is missing.",
-    nudge="Write down the exponent of the normal density and compare.",
-)
-def half_missing(samples, x, y, noise_scale):
+def log_likelihoods__half_missing(samples, x, y, noise_scale):
+    """The half in front of the squared residual is missing.
+
+    Write down the exponent of the normal density and compare.
+    """
     z = (y - samples[:, :1] * x[:, 0] - samples[:, 1:]) / noise_scale
     return jnp.sum(-(z**2) - jnp.log(noise_scale) - 0.5 * jnp.log(2 * jnp.pi), axis=1)
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="method",
-    idea="A Python loop goes through the samples.",
-    nudge="Write it for one sample, then let JAX go through a thousand of them at once.",
-)
-def loop_over_the_samples(samples, x, y, noise_scale):
+def log_likelihoods__loop_over_the_samples(samples, x, y, noise_scale):
+    """method: A Python loop goes through the samples.
+
+    Write it for one sample, then let JAX go through a thousand of them at once.
+    """
     scores = []
     for slope, intercept in samples:
         density = jax.scipy.stats.norm.logpdf(y, slope * x[:, 0] + intercept, noise_scale)
@@ -604,13 +537,12 @@ def loop_over_the_samples(samples, x, y, noise_scale):
     return jnp.stack(scores)
 
 
-@misconception(
-    of="learning_rate_search",
-    kind="law",
-    idea="Among rates that end with the same loss, the last one is chosen.",
-    nudge="Start at a perfect fit, so that every rate ends with the same loss. Which one is yours?",
-)
-def last_on_a_tie(params, x, y, learning_rates, n_epochs):
+def learning_rate_search__last_on_a_tie(params, x, y, learning_rates, n_epochs):
+    """law: Among rates that end with the same loss, the last one is chosen.
+
+    Start at a perfect fit, so that every rate ends with the same loss. Which one is yours?
+    """
+
     def loss(p):
         return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
 
@@ -624,13 +556,11 @@ def last_on_a_tie(params, x, y, learning_rates, n_epochs):
     return learning_rates[::-1][jnp.argmin(backward)], losses
 
 
-@misconception(
-    of="log_likelihoods",
-    kind="law",
-    idea="A single sample or a single house loses its axis to squeeze.",
-    nudge="Call your function with one sample and one house, and print every shape on the way.",
-)
-def single_sample_squeezed(samples, x, y, noise_scale):
+def log_likelihoods__single_sample_squeezed(samples, x, y, noise_scale):
+    """law: A single sample or a single house loses its axis to squeeze.
+
+    Call your function with one sample and one house, and print every shape on the way.
+    """
     means = jnp.squeeze(jax.vmap(lambda p: p[0] * x[:, 0] + p[1])(samples))
     densities = jax.scipy.stats.norm.logpdf(y, means, noise_scale)
     return jnp.sum(densities, axis=1)

@@ -12,11 +12,11 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from jaxercise.claims.bodies import Body
 from jaxercise.claims.claims import LAW, METHOD, Claim
 from jaxercise.course import Course
 from jaxercise.diagnosis.equivalence import near, same_form, same_reply, same_scaling
 from jaxercise.diagnosis.misconception_runner import MisconceptionRunner
-from jaxercise.diagnosis.misconceptions import Misconception
 from jaxercise.diagnosis.probing import Asked, Probe, ProbingError, asked_again, probe
 from jaxercise.grading.session import Session
 from jaxercise.workers.runner import Runner, WorkerStoppedError
@@ -53,7 +53,7 @@ class Diagnostician:
             course, claims[0].function.exercise.name, open_runner, memory
         )
 
-    def diagnose(self, claim: Claim, session: Session) -> Misconception | None:
+    def diagnose(self, claim: Claim, session: Session) -> Body | None:
         """The misconception behind a claim that does not hold; None if nothing is certain."""
         everyone = self._misconceptions.of(claim.function.name)
         fitting = [one for one in everyone if not one.remembers]
@@ -78,7 +78,7 @@ class Diagnostician:
         self._misconceptions.close()
 
     def _lots(
-        self, claim: Claim, session: Session, fitting: list[Misconception]
+        self, claim: Claim, session: Session, fitting: list[Body]
     ) -> Iterator[tuple[list[Probe], bool]]:
         """Probes of a function, those of the claim in question first, then such as tell.
 
@@ -100,7 +100,7 @@ class Diagnostician:
                 yield self._searched(claim, session, fitting, number), True
 
     def _searched(
-        self, claim: Claim, session: Session, fitting: Sequence[Misconception], number: int
+        self, claim: Claim, session: Session, fitting: Sequence[Body], number: int
     ) -> list[Probe]:
         """Probes found by trying misconceptions: there the first is wrong, or others differ."""
         first, *others = fitting
@@ -115,7 +115,7 @@ class Diagnostician:
         chosen = apart or ([] if others else wrong)
         return [asked_again(each, session) for each in chosen[:_INPUTS]]
 
-    def _fits(self, one: Misconception, each: Probe) -> bool:
+    def _fits(self, one: Body, each: Probe) -> bool:
         """True if a misconception does in a probe what the student's function did."""
         unsteady = {
             asked.key for asked in each.asked if asked.occurrence and not _steady(asked, each)
@@ -126,7 +126,7 @@ class Diagnostician:
             return all(self._did_the_same(one, asked, each) for asked in each.asked)
         return False
 
-    def _did_the_same(self, one: Misconception, asked: Asked, each: Probe) -> bool:
+    def _did_the_same(self, one: Body, asked: Asked, each: Probe) -> bool:
         if asked.reply is None:
             assert asked.measured is not None
             return same_scaling(
@@ -144,7 +144,7 @@ class Diagnostician:
             return False
         return same_reply(self._misconceptions.reply(one, asked), asked.reply, **how)
 
-    def _as_unsteady(self, one: Misconception, asked: Asked, each: Probe) -> bool:
+    def _as_unsteady(self, one: Body, asked: Asked, each: Probe) -> bool:
         """Where the same call gives another answer every time: so it does here, of that form."""
         replies = [self._misconceptions.reply(one, other) for other in each.asked if other.reply]
         mine = self._misconceptions.reply(one, asked)
@@ -153,9 +153,7 @@ class Diagnostician:
         turned = not asked.occurrence or not same_reply(replies[first], mine)
         return turned and mine.raised is None and same_form(mine.value, asked.reply.value)
 
-    def _keeper(
-        self, claim: Claim, session: Session, probes: Sequence[Probe]
-    ) -> Misconception | None:
+    def _keeper(self, claim: Claim, session: Session, probes: Sequence[Probe]) -> Body | None:
         """The misconception that keeps answers, where the student's function seems to."""
         keepers = [one for one in self._misconceptions.of(claim.function.name) if one.remembers]
         before = [

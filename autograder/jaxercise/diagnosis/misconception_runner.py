@@ -11,10 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from jaxercise.claims.bodies import Body, file_text, wrong
 from jaxercise.course import Course
-from jaxercise.diagnosis import misconceptions
 from jaxercise.diagnosis.equivalence import Measured
-from jaxercise.diagnosis.misconceptions import Misconception
 from jaxercise.diagnosis.probing import Asked
 from jaxercise.diagnosis.reply_cache import reply_cache
 from jaxercise.grading.reference_cache import fingerprint
@@ -40,17 +39,14 @@ class MisconceptionRunner:
         self._course, self._exercise = course, exercise
         self._open_runner = open_runner
         self._runner: Runner | None = None
+        self._text = file_text(course.misconceptions(exercise))
         self._kept = reply_cache(memory, course, exercise)
 
-    def of(self, function: str) -> list[Misconception]:
+    def of(self, function: str) -> list[Body]:
         """Those about a function."""
-        return [
-            one
-            for one in misconceptions.misconceptions(self._course, self._exercise)
-            if one.of == function
-        ]
+        return [one for one in wrong(self._course, self._exercise) if one.function == function]
 
-    def reply(self, one: Misconception, asked: Asked, *, compiled: bool = False) -> Reply:
+    def reply(self, one: Body, asked: Asked, *, compiled: bool = False) -> Reply:
         """What a misconception replies to what was asked of the student's function.
 
         Args:
@@ -63,9 +59,9 @@ class MisconceptionRunner:
         Raises:
             WorkerStoppedError: it does not end, or not well.
         """
-        request = replace(asked.request, function=one.name)
+        request = replace(asked.request, function=one.qualname)
         compiled = compiled and not request.under and not any(map(_costly, request.arguments))
-        key = f"{one.name}.{'jit.' * compiled}{asked.occurrence}.{asked.key}"
+        key = f"{one.qualname}.{'jit.' * compiled}{asked.occurrence}.{asked.key}"
         known = self._kept.get(key)
         if known is None:
             request = replace(request, under="jit") if compiled else request
@@ -74,18 +70,18 @@ class MisconceptionRunner:
         assert isinstance(known, Reply)
         return known
 
-    def scaling(self, one: Misconception, asked: Asked) -> Measured:
+    def scaling(self, one: Body, asked: Asked) -> Measured:
         """How a misconception's work grows with the batch.
 
         Raises:
             WorkerStoppedError: it does not end, or not well.
         """
-        key = f"{one.name}.{asked.key}"
+        key = f"{one.qualname}.{asked.key}"
         known = self._kept.get(key)
         if known is None:
             assert asked.small is not None
             small, large = (
-                replace(request, function=one.name) for request in (asked.small, asked.request)
+                replace(request, function=one.qualname) for request in (asked.small, asked.request)
             )
             known = self._opened().scaling(small, large)
             self._kept.add(key, known)
@@ -93,7 +89,7 @@ class MisconceptionRunner:
         return known
 
     def replies_after(
-        self, one: Misconception, before: Sequence[Request], asked: Sequence[Asked]
+        self, one: Body, before: Sequence[Request], asked: Sequence[Asked]
     ) -> list[Reply]:
         """What a misconception that keeps answers replies when others were asked for before.
 
@@ -102,14 +98,14 @@ class MisconceptionRunner:
         """
         runner = self._open_runner()
         try:
-            runner.load("misconceptions", [misconceptions.file_text(self._course, self._exercise)])
+            runner.load("misconceptions", [self._text])
             for request in before:
-                runner.call(replace(request, function=one.name))
-            return [runner.call(replace(each.request, function=one.name)) for each in asked]
+                runner.call(replace(request, function=one.qualname))
+            return [runner.call(replace(each.request, function=one.qualname)) for each in asked]
         finally:
             runner.close()
 
-    def runner(self, one: Misconception) -> Runner:
+    def runner(self, one: Body) -> Runner:
         """A runner on which the misconception stands in for the student's function."""
         return _StandIn(self, one)
 
@@ -123,16 +119,14 @@ class MisconceptionRunner:
     def _opened(self) -> Runner:
         if self._runner is None:
             self._runner = self._open_runner()
-            self._runner.load(
-                "misconceptions", [misconceptions.file_text(self._course, self._exercise)]
-            )
+            self._runner.load("misconceptions", [self._text])
         return self._runner
 
 
 class _StandIn:
     """A misconception in the place of a student's function."""
 
-    def __init__(self, misconceptions: MisconceptionRunner, one: Misconception) -> None:
+    def __init__(self, misconceptions: MisconceptionRunner, one: Body) -> None:
         self._misconceptions = misconceptions
         self._one = one
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from jaxercise import sandboxed
+from jaxercise.claims.bodies import file_text
 from jaxercise.course import Course
-from jaxercise.diagnosis import misconceptions
 from jaxercise.diagnosis.equivalence import Measured
 from jaxercise.files import write_whole
 from jaxercise.sandboxed.wire.frames import Array, ProtocolError
@@ -86,11 +86,10 @@ class ReplyCache:
 @functools.cache
 def reply_cache(path: Path, course: Course, exercise: str) -> ReplyCache:
     """One memory for all that runs in this process."""
-    digest = hashlib.sha256(misconceptions.file_text(course, exercise).encode())
+    digest = hashlib.sha256(file_text(course.misconceptions(exercise)).encode())
     for file in sorted(Path(str(sandboxed.__file__)).parent.rglob("*.py")):
         digest.update(file.read_bytes())
-    for name in ("misconceptions.py", "reply_cache.py"):
-        digest.update(Path(__file__).with_name(name).read_bytes())
+    digest.update(Path(__file__).read_bytes())
     for name in ("jax", "jaxlib", "numpy", "matplotlib"):
         digest.update(importlib.metadata.version(name).encode())
     return ReplyCache(path, digest.hexdigest())

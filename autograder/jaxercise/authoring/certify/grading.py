@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jaxercise.authoring.certify.bodies import Body
 from jaxercise.authoring.certify.runners import PatientWorkers
+from jaxercise.claims.bodies import Body
 from jaxercise.claims.claims import VALUES, Claim, Exercise
 from jaxercise.course import Course
 from jaxercise.engine import diagnostician, references
@@ -77,8 +77,10 @@ def judged(exercise: Exercise, bodies: Iterable[Body], grader: Grader) -> Iterat
 
 def judge(exercise: Exercise, grader: Grader, body: Body) -> Judged:
     """Judge one body."""
-    claims = [one for one in exercise.claims if one.function.name == body.of]
-    source = Source(Path(f"{exercise.name}.py"), (body.code,), {body.of: "written"}, None, True)
+    claims = [one for one in exercise.claims if one.function.name == body.function]
+    source = Source(
+        Path(f"{exercise.name}.py"), (body.code,), {body.function: "written"}, None, True
+    )
     return Judged(body, tuple(graded(grader, source, claims)))
 
 

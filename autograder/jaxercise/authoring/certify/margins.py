@@ -20,10 +20,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from jaxercise.authoring.certify.bodies import Body, right, wrong
 from jaxercise.authoring.certify.bulk import Collecting, replies
 from jaxercise.authoring.certify.grading import grader_of
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
+from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import VALUES, Claim
 from jaxercise.claims.loading import load_exercise
 from jaxercise.comparison import Expected, largest_ratio
@@ -134,8 +134,10 @@ def margins(
     tasks: list[Callable[[], Margin | None]] = []
     for claim in claims:
         function = claim.function.name
-        rights = [one for one in right(course, name) if one.of == function]
-        wrongs = [one for one in wrong(course, name) if one.of == function and one.kind == VALUES]
+        rights = [one for one in right(course, name) if one.function == function]
+        wrongs = [
+            one for one in wrong(course, name) if one.function == function and one.kind == VALUES
+        ]
         windows = range(seed, seed + math.ceil(examples / claim.examples))
         for bodies, due in ((rights, True), (wrongs, False)):
             for i, body in enumerate(bodies):
@@ -169,7 +171,7 @@ def measured(
     compared = 0
     with closing(grader.open_runner()) as runner, ExitStack() as afterwards:
         # The process may serve other bodies after this one.
-        afterwards.callback(runner.load, body.name, [_X64.format(False)])
+        afterwards.callback(runner.load, body.qualname, [_X64.format(False)])
         for way, ours in itertools.groupby(turns, _way):
             wide, compiled = "x64" in way, "jit" in way
             code = f"{_X64.format(wide)}{body.code}"
@@ -180,9 +182,9 @@ def measured(
                 collecting = Collecting(session)
                 for seed in chosen:
                     explore(claim, collecting, seed=seed)
-                known = replies(runner, body.name, code, collecting.asked.values())
+                known = replies(runner, body.qualname, code, collecting.asked.values())
             else:
-                runner.load(body.name, [code])
+                runner.load(body.qualname, [code])
             for seed in chosen:
                 measuring = _Measuring(session, known)
                 explore(claim, measuring, seed=seed)
@@ -193,7 +195,7 @@ def measured(
                 if not due and largest[0] <= 1:
                     return None  # right in what this claim looks at
     ratio = max(largest) if due else min(largest)
-    return Margin(body.name, claim.name, due, compared, ratio)
+    return Margin(body.qualname, claim.name, due, compared, ratio)
 
 
 def _way(turn: tuple[int, str]) -> str:

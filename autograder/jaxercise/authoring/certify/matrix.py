@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jaxercise.authoring.build import stub_text
-from jaxercise.authoring.certify.bodies import right, wrong
 from jaxercise.authoring.certify.grading import Judged, graded, grader_of, judged
 from jaxercise.authoring.certify.runners import PatientWorkers
+from jaxercise.claims.bodies import right, wrong
 from jaxercise.claims.claims import Exercise
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
@@ -64,7 +64,7 @@ class Certificate:
     def undecided(self) -> list[tuple[str, Outcome]]:
         """Bodies on which a claim came to no verdict of its own: a crash, a timeout."""
         return [
-            (one.body.name, outcome)
+            (one.body.qualname, outcome)
             for one in (*self.right, *self.wrong)
             for outcome in one.refused_by()
             if outcome.verdict not in ("wrong", "error")
@@ -96,9 +96,9 @@ class Certificate:
         for one in self.wrong:
             findings = [outcome.finding for outcome in one.as_graded(self.exercise)]
             said = [finding.diagnosis for finding in findings if finding and finding.diagnosis]
-            state = "silent" if not said else "right" if one.body.says in said else "wrong"
+            state = "silent" if not said else "right" if one.body.text in said else "wrong"
             if one.refused_by() and state == which:
-                found.append((one.body.name, "".join(said[:1])))
+                found.append((one.body.qualname, "".join(said[:1])))
         return found
 
     def violations(self) -> list[str]:
@@ -111,13 +111,13 @@ class Certificate:
         if _points(self.stub):
             sentences.append(f"the stub earns {_points(self.stub):g}")
         sentences += [
-            f"right, but refused: {one.body.name}: {_told(one.refused_by()[0])}"
+            f"right, but refused: {one.body.qualname}: {_told(one.refused_by()[0])}"
             for one in self.refused
         ]
-        sentences += [f"wrong, but accepted: {one.body.name}" for one in self.accepted]
+        sentences += [f"wrong, but accepted: {one.body.qualname}" for one in self.accepted]
         sentences += [
-            f"unintended catch: {one.body.name} is meant for a {one.body.kind} claim; refused by "
-            + ", ".join(one.loses(self.exercise))
+            f"unintended catch: {one.body.qualname} is meant for a {one.body.kind} claim; "
+            f"refused by {', '.join(one.loses(self.exercise))}"
             for one in self.unintended
         ]
         sentences += [f"no verdict: {name}: {_told(outcome)}" for name, outcome in self.undecided]

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from jaxercise.authoring.certify.bodies import wrong
 from jaxercise.authoring.certify.grading import grader_of
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
 from jaxercise.authoring.certify.stability import Subject, gradings, of_body
+from jaxercise.claims.bodies import wrong
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 from jaxercise.grading.exercise import Grader

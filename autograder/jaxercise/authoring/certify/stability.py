@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from jaxercise.authoring.certify.bodies import Body, right, wrong
 from jaxercise.authoring.certify.grading import graded, grader_of
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
+from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import Claim, Exercise
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
@@ -82,10 +82,10 @@ def subjects(course: Course, name: str) -> list[Subject]:
 
 def of_body(exercise: Exercise, body: Body, due: bool) -> Subject:
     """A body as a subject; `due` says whether it is right."""
-    claims = [one for one in exercise.claims if one.function.name == body.of]
+    claims = [one for one in exercise.claims if one.function.name == body.function]
     path = Path(f"{exercise.name}.py")
-    source = Source(path, (body.code,), {body.of: "written"}, None, True)
-    return Subject(f"{exercise.name}.{body.name}", source, claims, due)
+    source = Source(path, (body.code,), {body.function: "written"}, None, True)
+    return Subject(f"{exercise.name}.{body.qualname}", source, claims, due)
 
 
 def sample(candidates: Iterable[Subject], size: int) -> list[Subject]:
