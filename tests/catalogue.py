@@ -61,7 +61,7 @@ class Judged:
 
     verdict: str
     points: float
-    of: float
+    max_points: float
 
 
 def cases() -> list[Case]:
@@ -134,10 +134,10 @@ def complaints(pack: Sequence[Case], judged: Mapping[str, Judged]) -> list[str]:
     found = []
     for case in pack:
         got = judged[case.function]
-        due = got.of if "passed" in case.verdicts else 0.0
+        due = got.max_points if "passed" in case.verdicts else 0.0
         if got.verdict not in case.verdicts or got.points != due:
             found.append(
-                f"{case.name}: {got.verdict} with {got.points:g} of {got.of:g} points; "
+                f"{case.name}: {got.verdict} with {got.points:g} of {got.max_points:g} points; "
                 f"expected {' or '.join(case.verdicts)} with {due:g}"
             )
     return found

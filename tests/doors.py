@@ -60,7 +60,7 @@ def through_the_batch(submissions: Path, seconds: float) -> Graded:
 
 
 def _judged(result: FunctionResult) -> tuple[str, Judged]:
-    return result.name, Judged(result.verdict, result.points, result.of)
+    return result.name, Judged(result.verdict, result.points, result.max_points)
 
 
 def through_nbgrader(submissions: Path, _: float, *, desk: Desk) -> Graded:
@@ -173,7 +173,7 @@ def main() -> None:
                 for case in pack:
                     got = judged[case.function]
                     wrong = bool(catalogue.complaints([case], judged))
-                    told = f"{got.verdict} {got.points:g}/{got.of:g}"
+                    told = f"{got.verdict} {got.points:g}/{got.max_points:g}"
                     seen.setdefault(case.name, {})[way] = told + " !" * wrong
                 for function, points in honest.items():
                     if judged[function].points < points:

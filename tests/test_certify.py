@@ -30,7 +30,7 @@ from jaxercise.grading.references import References
 from jaxercise.grading.session import Session
 from jaxercise.processes import ROOT
 from jaxercise.submission import Source
-from jaxercise.verdicts import WAITING, Finding, Outcome
+from jaxercise.verdicts import Finding, Outcome, Verdict
 from jaxercise.workers.local import LocalRunner
 
 EXERCISES = exercise_names()
@@ -108,7 +108,11 @@ def test_every_claim_is_asked_on_its_own(judged: Callable[..., Judged]) -> None:
     """A law is asked where the values are wrong, and still waits in what a student is told."""
     wrong = judged(THRICE, "values")
     assert [one.verdict for one in wrong.outcomes] == ["wrong", "wrong", "passed"]
-    assert [one.verdict for one in wrong.as_graded(exercise)] == ["wrong", WAITING, WAITING]
+    assert [one.verdict for one in wrong.as_graded(exercise)] == [
+        "wrong",
+        Verdict.WAITING,
+        Verdict.WAITING,
+    ]
     assert wrong.loses(exercise) == ["has_twice_every_entry"]
 
 

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 from jaxercise.frontends.reports.html import feedback_html, results_html
-from jaxercise.verdicts import WAITING, Finding, FunctionResult, Outcome
+from jaxercise.verdicts import Finding, FunctionResult, Outcome, Verdict
 
 HOSTILE = "<script>alert('x')</script><img src=x onerror=y>\x1b[2J\u202e&amp;\"'"
 TAGS = {"b", "br", "div", "li", "pre", "span", "table", "tbody", "td", "th", "thead", "tr", "ul"}
@@ -61,7 +61,7 @@ WRONG = Finding(
 
 
 def test_feedback_says_what_the_text_says():
-    said = Reading(feedback_html(result(("wrong", WRONG), (WAITING, None)))).text
+    said = Reading(feedback_html(result(("wrong", WRONG), (Verdict.WAITING, None)))).text
     for text in (
         "02_grad_vs_cos.derivative", "0 / 4", "wrong", "Claim: Claim number 0.",
         "derivative(f, x)", "with  f(x) = x^2", "with  x = [1]", "returned  0", "expected  3",

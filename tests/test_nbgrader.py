@@ -95,7 +95,7 @@ def test_tidy_export_has_a_row_for_each_function(desk: Desk) -> None:
     assert len(rows) == 9 * len(OF)
     found = {(row["student"], row["function"]): row for row in rows}
     gap = found["cem", "largest_gap"]
-    assert (gap["points"], gap["of"], gap["state"]) == ("0", "5", "wrong")
+    assert (gap["points"], gap["max_points"], gap["state"]) == ("0", "5", "wrong")
     assert gap["misconception"]
     assert gap["attempted"]
     assert found["hana", "plot"]["state"] == "not handed in"

@@ -36,7 +36,7 @@ from jaxercise.grading.pool import EXERCISES_AT_ONCE, ExercisePool
 from jaxercise.grading.references import References
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.submission import Source, Submission, read_submission
-from jaxercise.verdicts import FunctionResult, Outcome, by_function
+from jaxercise.verdicts import FunctionResult, Outcome, Verdict, by_function
 from jaxercise.workers import forkservers
 from jaxercise.workers.runner import Runner
 from jaxercise.workers.timing import Spent, timed
@@ -248,7 +248,7 @@ def compiled_references(course: Course) -> Path:
     try:
         with Engine(course, cache=filling) as engine:
             results = engine.grade(read_submission(course.solutions, course.names()))
-        failed = [result.name for result in results if result.verdict != "passed"]
+        failed = [result.name for result in results if result.verdict != Verdict.PASSED]
         if failed:
             raise RuntimeError(f"the course's own solutions do not pass here: {', '.join(failed)}")
         exercises = load_exercises(course)

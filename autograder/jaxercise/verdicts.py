@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import enum
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-#: The verdicts, worst first: of several, the first one is a function's state.
-VERDICTS = (
-    "internal",  # the grader, its worker or a reference failed: never a score
-    "forbidden",  # protocol broken, output flooded
-    "memory",
-    "timeout",
-    "crashed",
-    "not attempted",  # missing, still the stub, NotImplementedError
-    "error",  # an exception, or a file that cannot be run
-    "wrong",
-    "passed",
-)
-#: A claim that is not run because an earlier one of the same function does not hold.
-WAITING = "waiting"
+
+class Verdict(enum.StrEnum):
+    """What a claim came to, worst first: of several, the first one is a function's state."""
+
+    INTERNAL = "internal"  # the grader, its worker or a reference failed: never a score
+    FORBIDDEN = "forbidden"  # protocol broken, output flooded
+    MEMORY = "memory"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
+    NOT_ATTEMPTED = "not attempted"  # missing, still the stub, NotImplementedError
+    ERROR = "error"  # an exception, or a file that cannot be run
+    WRONG = "wrong"
+    PASSED = "passed"
+    #: A claim that is not run because an earlier one of the same function does not hold.
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,9 @@ class Outcome:
 
     Attributes:
         exercise, function, claim: their names.
-        verdict: one of VERDICTS, or WAITING.
+        verdict: what it came to.
         points: earned.
-        of: the claim's points.
+        max_points: the claim's points.
         sentence: the claim, in a sentence.
         finding: why it does not hold; None where it does or was not tried.
         examples: how many inputs were compared.
@@ -69,9 +71,9 @@ class Outcome:
     exercise: str
     function: str
     claim: str
-    verdict: str
+    verdict: Verdict
     points: float
-    of: float
+    max_points: float
     sentence: str
     finding: Finding | None = None
     examples: int = 0
@@ -79,8 +81,6 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON; `from_json` reads it."""
-        from dataclasses import asdict
-
         return asdict(self)
 
     @classmethod
@@ -94,7 +94,7 @@ class Outcome:
                     "lines": tuple(tuple(line) for line in finding["lines"]),
                 }
             )
-        return cls(**item | {"finding": finding})
+        return cls(**item | {"verdict": Verdict(item["verdict"]), "finding": finding})
 
 
 @dataclass
@@ -114,21 +114,21 @@ class FunctionResult:
         return sum(outcome.points for outcome in self.outcomes)
 
     @property
-    def of(self) -> float:
-        return sum(outcome.of for outcome in self.outcomes)
+    def max_points(self) -> float:
+        return sum(outcome.max_points for outcome in self.outcomes)
 
     @property
-    def verdict(self) -> str:
-        """The first of VERDICTS that any of its claims met."""
-        met = {outcome.verdict for outcome in self.outcomes}
-        return next((verdict for verdict in VERDICTS if verdict in met), "internal")
+    def verdict(self) -> Verdict:
+        """The worst that any of its claims came to, those that wait aside."""
+        met = {outcome.verdict for outcome in self.outcomes} - {Verdict.WAITING}
+        return next((verdict for verdict in Verdict if verdict in met), Verdict.INTERNAL)
 
     @property
     def state(self) -> str:
         """The verdict in a student's words."""
-        if self.verdict == "wrong" and self.points:
+        if self.verdict == Verdict.WRONG and self.points:
             return "partly right"
-        return "done" if self.verdict == "passed" else self.verdict
+        return "done" if self.verdict == Verdict.PASSED else self.verdict.value
 
 
 def by_function(outcomes: list[Outcome]) -> list[FunctionResult]:

@@ -14,7 +14,7 @@ from jaxercise.grading.references import References
 from jaxercise.grading.running import run
 from jaxercise.grading.session import Session
 from jaxercise.submission import Source
-from jaxercise.verdicts import WAITING, Finding, Outcome
+from jaxercise.verdicts import Finding, Outcome, Verdict
 from jaxercise.workers.runner import Raised, Runner, WorkerStoppedError
 
 #: Names among which a misspelt one is looked for: a file may define any number.
@@ -91,8 +91,8 @@ class ExerciseGrading:
         self._runner: Runner | None = None
         self._names: frozenset[str] = frozenset()
         self._errors: tuple[Raised, ...] = ()
-        self._stopped: tuple[str, Finding] | None = None
-        self._verdicts: dict[str, str] = {}
+        self._stopped: tuple[Verdict, Finding] | None = None
+        self._verdicts: dict[str, Verdict] = {}
         self._failed: dict[str, list[tuple[Claim, Outcome]]] = {}
         self._done: dict[Claim, Outcome] = {}
         self._diagnostician = grader.diagnostician(claims) if grader.diagnostician else None
@@ -126,9 +126,9 @@ class ExerciseGrading:
             return _without_points(claim, verdict, finding)
         waits = self._waits(claim)
         if waits and not self._grader.all_claims:
-            return _without_points(claim, WAITING, None)
+            return _without_points(claim, Verdict.WAITING, None)
         if self._verdicts.get(name) in ("not attempted", "timeout", "memory", "crashed"):
-            return _without_points(claim, WAITING, None)  # said once already
+            return _without_points(claim, Verdict.WAITING, None)  # said once already
         assert self._session is not None
         outcome = run(
             claim,
@@ -138,11 +138,11 @@ class ExerciseGrading:
             shrink=self._grader.shrink and not waits,
             again=self._grader.again,
         )
-        if outcome.verdict == "passed" or waits:
+        if outcome.verdict == Verdict.PASSED or waits:
             return outcome
         self._verdicts.setdefault(name, outcome.verdict)
         self._failed.setdefault(name, []).append((claim, outcome))
-        if outcome.verdict == "not attempted":
+        if outcome.verdict == Verdict.NOT_ATTEMPTED:
             return self._unfinished(claim, outcome)
         return self._after_another(claim, outcome) or self._diagnosed(claim, outcome)
 
@@ -166,7 +166,7 @@ class ExerciseGrading:
         if claim.kind == VALUES:
             return False
         values = [c for c in self._claims if c.function is claim.function and c.kind == VALUES]
-        return any(self.outcome(one).verdict != "passed" for one in values)
+        return any(self.outcome(one).verdict != Verdict.PASSED for one in values)
 
     def _after_another(self, claim: Claim, outcome: Outcome) -> Outcome | None:
         """The outcome with a word on another function it uses, if that is not right either."""
@@ -183,7 +183,9 @@ class ExerciseGrading:
             ]
             if not failed:
                 continue
-            if outcome.verdict == "wrong" or any(_same_end(finding, other) for other in failed):
+            if outcome.verdict == Verdict.WRONG or any(
+                _same_end(finding, other) for other in failed
+            ):
                 text = f"It uses {name}, which is not right yet: mend that first."
                 return replace(outcome, finding=replace(finding, diagnosis=text))
             text = f"It also uses {name}, which is not right yet."
@@ -195,7 +197,7 @@ class ExerciseGrading:
         """The outcome, with the misconception it looks like; one for each function is enough."""
         function = claim.function.name
         said = self._diagnostician is None or function in self._diagnoses
-        if said or outcome.verdict not in ("wrong", "error"):
+        if said or outcome.verdict not in (Verdict.WRONG, Verdict.ERROR):
             return outcome
         assert self._diagnostician is not None
         assert self._session is not None
@@ -207,15 +209,15 @@ class ExerciseGrading:
         finding = replace(outcome.finding, diagnosis=likely.text, misconception=likely.name)
         return replace(outcome, finding=finding)
 
-    def _before_running(self, claim: Claim) -> tuple[str, Finding | None] | None:
+    def _before_running(self, claim: Claim) -> tuple[Verdict, Finding | None] | None:
         """Verdict and finding where the function cannot be called at all."""
         source, name = self._source, claim.function.name
         if source is None or source.functions.get(name) == "stub":
-            return "not attempted", None
+            return Verdict.NOT_ATTEMPTED, None
         if not source.readable:
-            return "error", Finding("file", source.problem or "the file cannot be read")
+            return Verdict.ERROR, Finding("file", source.problem or "the file cannot be read")
         if not source.functions and source.problem:
-            return "error", Finding("file", source.problem)
+            return Verdict.ERROR, Finding("file", source.problem)
         if self._runner is None:
             self._load(source)
         if self._stopped is not None:
@@ -237,21 +239,21 @@ class ExerciseGrading:
                 return
             except WorkerStoppedError as error:
                 finding = Finding("stopped", f"while the file was executed, {error}")
-                if last_chance or not self._grader.again or error.verdict == "forbidden":
+                if last_chance or not self._grader.again or error.verdict == Verdict.FORBIDDEN:
                     self._stopped = error.verdict, finding
                     return
 
-    def _missing(self, source: Source, name: str) -> tuple[str, Finding | None]:
+    def _missing(self, source: Source, name: str) -> tuple[Verdict, Finding | None]:
         """A function that is not there: never written, or lost to an error in the file."""
         if source.problem:
-            return "error", Finding("file", source.problem)
+            return Verdict.ERROR, Finding("file", source.problem)
         if self._errors:
             first = self._errors[0]
             sentence = (
                 f"there is no function {name}, for the file raised {first.type}: {first.message}"
             )
-            return "error", Finding("file", sentence, lines=first.frames)
-        return "not attempted", self._misspelt(source, name)
+            return Verdict.ERROR, Finding("file", sentence, lines=first.frames)
+        return Verdict.NOT_ATTEMPTED, self._misspelt(source, name)
 
     def _misspelt(self, source: Source, name: str) -> Finding | None:
         asked = {claim.function.name for claim in self._claims}
@@ -268,7 +270,7 @@ def _same_end(one: Finding, other: Finding) -> bool:
     return one.kind == other.kind and one.lines[-1:] == other.lines[-1:]
 
 
-def _without_points(claim: Claim, verdict: str, finding: Finding | None) -> Outcome:
+def _without_points(claim: Claim, verdict: Verdict, finding: Finding | None) -> Outcome:
     function = claim.function
     return Outcome(
         function.exercise.name,

@@ -18,13 +18,13 @@ from jaxercise.claims.context import RefusedError, run_about
 from jaxercise.claims.draws import Drawn
 from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.session import HaltError, Session
-from jaxercise.verdicts import Finding, Outcome
+from jaxercise.verdicts import Finding, Outcome, Verdict
 
 #: How many more calls a failure may cost in search of a smaller one.
 SHRINK_CALLS = 80
 #: A claim holds only if at least this share of its examples has been compared.
 _ENOUGH = 0.5
-_AGAIN = ("timeout", "memory", "crashed", "internal")
+_AGAIN = (Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED, Verdict.INTERNAL)
 
 
 def run(
@@ -58,8 +58,8 @@ def run(
         function=claim.function.name,
         claim=claim.name,
         verdict=verdict,
-        points=claim.points if verdict == "passed" else 0.0,
-        of=claim.points,
+        points=claim.points if verdict == Verdict.PASSED else 0.0,
+        max_points=claim.points,
         sentence=claim.sentence,
         finding=finding,
         examples=examples,
@@ -69,7 +69,7 @@ def run(
 
 def _judge(
     claim: Claim, session: Session, seed: int, debug: bool, shrink: bool
-) -> tuple[str, Finding | None, int]:
+) -> tuple[Verdict, Finding | None, int]:
     before = session.compared
     try:
         run_about(session, lambda: _draw(claim, seed, shrink))
@@ -78,17 +78,17 @@ def _judge(
     except RefusedError as refused:
         if debug:
             raise
-        kind = "error" if refused.finding.kind.startswith("error") else "wrong"
+        kind = Verdict.ERROR if refused.finding.kind.startswith("error") else Verdict.WRONG
         return kind, refused.finding, session.compared - before
     except Exception:
         if debug:
             raise
-        return "internal", Finding("internal", traceback.format_exc(limit=-12)), 0
+        return Verdict.INTERNAL, Finding("internal", traceback.format_exc(limit=-12)), 0
     compared = session.compared - before
     if compared < max(1, _ENOUGH * claim.examples):
         sentence = f"only {compared} of {claim.examples} examples were compared"
-        return "internal", Finding("internal", sentence), compared
-    return "passed", None, compared
+        return Verdict.INTERNAL, Finding("internal", sentence), compared
+    return Verdict.PASSED, None, compared
 
 
 def explore(

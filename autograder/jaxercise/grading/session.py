@@ -12,7 +12,7 @@ from jaxercise.comparison import Expected, compare
 from jaxercise.grading.hints import about_exception, about_value, words_of
 from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.references import References
-from jaxercise.verdicts import Finding
+from jaxercise.verdicts import Finding, Verdict
 from jaxercise.workers.runner import Raised, Reply, Request, Runner, WorkerStoppedError
 
 #: Bytes of answers that a session remembers.
@@ -22,7 +22,7 @@ _KEPT = 32 << 20
 class HaltError(BaseException):
     """The claim cannot be judged any further; not an Exception, so that nothing is shrunk."""
 
-    def __init__(self, verdict: str, finding: Finding) -> None:
+    def __init__(self, verdict: Verdict, finding: Finding) -> None:
         super().__init__(finding.sentence)
         self.verdict = verdict
         self.finding = finding
@@ -173,12 +173,12 @@ class Session:
     def _raised(self, raised: Raised, request: Request, parameters: tuple[str, ...]) -> NoReturn:
         if raised.not_implemented:
             raise HaltError(
-                "not attempted",
+                Verdict.NOT_ATTEMPTED,
                 Finding("not attempted", "not attempted", lines=raised.frames[-1:]),
             )
         if raised.memory:
             raise HaltError(
-                "memory", self._about(request, parameters, "your code ran out of memory")
+                Verdict.MEMORY, self._about(request, parameters, "your code ran out of memory")
             )
         self.refuse(
             f"error {raised.type}",

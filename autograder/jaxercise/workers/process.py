@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from jaxercise.verdicts import Verdict
+
 
 @dataclass(frozen=True)
 class Deadline:
@@ -47,7 +49,7 @@ class Process:
         self.output = output
         self.pid = pid
         self.request: Deadline | None = None
-        self.broken: tuple[str, str] | None = None
+        self.broken: tuple[Verdict, str] | None = None
         self.closed = False
         self._end = end
         self._code: int | None = None

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.sandboxed.wire import frames
 from jaxercise.sandboxed.wire.values import printable
+from jaxercise.verdicts import Verdict
 from jaxercise.workers import runner
 from jaxercise.workers.process import Deadline, Process
 from jaxercise.workers.runner import Raised, Reply, Request, WorkerStoppedError
@@ -105,7 +106,9 @@ class RemoteRunner:
         except frames.ClosedError:
             code = process.end(gone=True)
         except frames.ProtocolError as error:
-            raise self._stopped("forbidden", f"the worker broke the protocol: {error}") from None
+            raise self._stopped(
+                Verdict.FORBIDDEN, f"the worker broke the protocol: {error}"
+            ) from None
         finally:
             process.request = None
             self._waited[function] = self._waited.get(function, 0.0) + time.monotonic() - start
@@ -119,18 +122,20 @@ class RemoteRunner:
             return Deadline.after(left, f"the calls of {function} took more than {whole} together")
         return Deadline.after(seconds, f"your code did not finish within {seconds:.3g} s")
 
-    def _stopped(self, verdict: str, message: str) -> WorkerStoppedError:
+    def _stopped(self, verdict: Verdict, message: str) -> WorkerStoppedError:
         printed = self._output()
         self.close()
         if "bad_alloc" in printed or "Out of memory" in printed:
-            verdict, message = "memory", "your code ran out of memory"
+            verdict, message = Verdict.MEMORY, "your code ran out of memory"
         return WorkerStoppedError(verdict, message)
 
     def _checked(self, decode: Callable[..., _T], *answer: Any) -> _T:
         try:
             return decode(*answer)
         except frames.ProtocolError as error:
-            raise self._stopped("forbidden", f"the worker broke the protocol: {error}") from None
+            raise self._stopped(
+                Verdict.FORBIDDEN, f"the worker broke the protocol: {error}"
+            ) from None
 
     def _output(self) -> str:
         """The tail of what the code has printed since it was asked last."""
@@ -146,11 +151,11 @@ class RemoteRunner:
             self.process = None
 
 
-def _cause(code: int, limits: Limits) -> tuple[str, str]:
+def _cause(code: int, limits: Limits) -> tuple[Verdict, str]:
     """Verdict and sentence for a worker that ended by itself."""
     if code == -getattr(signal, "SIGXCPU", 0):
-        return "timeout", f"your code used more than {limits.cpu} s of processor time"
+        return Verdict.TIMEOUT, f"your code used more than {limits.cpu} s of processor time"
     if code < 0:
         names = {one.value: one.name for one in signal.Signals}
-        return "crashed", f"your code ended its process: signal {names.get(-code, -code)}"
-    return "crashed", f"your code ended its process, with exit code {code}"
+        return Verdict.CRASHED, f"your code ended its process: signal {names.get(-code, -code)}"
+    return Verdict.CRASHED, f"your code ended its process, with exit code {code}"

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from jaxercise.sandboxed.families import Described
 from jaxercise.sandboxed.wire.frames import Array, ProtocolError
 from jaxercise.sandboxed.wire.values import Key, decode_result, encode_arguments, printable
+from jaxercise.verdicts import Verdict
 
 _CODE_WIDTH = 60
 _MOST_COUNTED = 1 << 62
@@ -110,7 +111,7 @@ class WorkerStoppedError(Exception):
         verdict: `timeout`, `memory`, `forbidden` or `crashed`.
     """
 
-    def __init__(self, verdict: str, message: str) -> None:
+    def __init__(self, verdict: Verdict, message: str) -> None:
         super().__init__(message)
         self.verdict = verdict
 

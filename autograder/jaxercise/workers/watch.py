@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from jaxercise.sandboxed.limits import Limits
+from jaxercise.verdicts import Verdict
 from jaxercise.workers.process import Process
 
 _SECONDS = 0.05
@@ -58,23 +59,26 @@ class Watch:
                     with self._lock:
                         self._processes.discard(process)
 
-    def _broken(self, process: Process, *, look_at_memory: bool) -> tuple[str, str] | None:
+    def _broken(self, process: Process, *, look_at_memory: bool) -> tuple[Verdict, str] | None:
         """Verdict and sentence if a limit is broken."""
         limits, request = self._limits, process.request
         if request is not None and time.monotonic() > request.when:
-            return "timeout", request.sentence
+            return Verdict.TIMEOUT, request.sentence
         flooded = self.flooded(process)
         if flooded is not None:
             return flooded
         if look_at_memory and process.pid and held(process.pid, limits.memory) > limits.memory:
-            return "memory", f"your code held more than {limits.memory / 2**30:.3g} GiB of memory"
+            return (
+                Verdict.MEMORY,
+                f"your code held more than {limits.memory / 2**30:.3g} GiB of memory",
+            )
         return None
 
-    def flooded(self, process: Process) -> tuple[str, str] | None:
+    def flooded(self, process: Process) -> tuple[Verdict, str] | None:
         """Verdict and sentence if it has printed too much."""
         if size(process.output) <= self._limits.output:
             return None
-        return "forbidden", f"your code printed more than {self._limits.output >> 20} MiB"
+        return Verdict.FORBIDDEN, f"your code printed more than {self._limits.output >> 20} MiB"
 
 
 def size(path: Path) -> int:

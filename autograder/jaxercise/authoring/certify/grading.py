@@ -16,7 +16,7 @@ from jaxercise.engine import diagnostician, references
 from jaxercise.grading.exercise import ExerciseGrading, Grader
 from jaxercise.grading.pool import EXERCISES_AT_ONCE
 from jaxercise.submission import Source
-from jaxercise.verdicts import WAITING, Outcome
+from jaxercise.verdicts import Outcome, Verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,24 +28,30 @@ class Judged:
 
     def refused_by(self) -> tuple[Outcome, ...]:
         """The claims that do not hold."""
-        return tuple(one for one in self.outcomes if one.verdict not in ("passed", WAITING))
+        return tuple(
+            one for one in self.outcomes if one.verdict not in (Verdict.PASSED, Verdict.WAITING)
+        )
 
     def as_graded(self, exercise: Exercise) -> tuple[Outcome, ...]:
         """What a student who hands this in is told: laws and methods wait for the values."""
         kinds = {claim.name: claim.kind for claim in exercise.claims}
-        right = all(o.verdict == "passed" for o in self.outcomes if kinds[o.claim] == VALUES)
+        right = all(o.verdict == Verdict.PASSED for o in self.outcomes if kinds[o.claim] == VALUES)
         return tuple(
             one if right or kinds[one.claim] == VALUES else _waiting(one) for one in self.outcomes
         )
 
     def loses(self, exercise: Exercise) -> list[str]:
         """The claims to which a student who hands this in loses points, those waiting aside."""
-        lost = (one for one in self.as_graded(exercise) if one.verdict not in ("passed", WAITING))
+        lost = (
+            one
+            for one in self.as_graded(exercise)
+            if one.verdict not in (Verdict.PASSED, Verdict.WAITING)
+        )
         return [one.claim for one in lost]
 
 
 def _waiting(outcome: Outcome) -> Outcome:
-    return replace(outcome, verdict=WAITING, points=0.0, finding=None, examples=0)
+    return replace(outcome, verdict=Verdict.WAITING, points=0.0, finding=None, examples=0)
 
 
 def grader_of(

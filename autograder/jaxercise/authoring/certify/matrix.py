@@ -15,7 +15,7 @@ from jaxercise.claims.claims import Exercise
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 from jaxercise.submission import Source, read_submission
-from jaxercise.verdicts import Outcome
+from jaxercise.verdicts import Outcome, Verdict
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Certificate:
             (one.body.qualname, outcome)
             for one in (*self.right, *self.wrong)
             for outcome in one.refused_by()
-            if outcome.verdict not in ("wrong", "error")
+            if outcome.verdict not in (Verdict.WRONG, Verdict.ERROR)
         ]
 
     @property
@@ -106,7 +106,7 @@ class Certificate:
         of = self.exercise.name
         sentences = []
         if _points(self.reference) != _of(self.reference):
-            lost = next(one for one in self.reference if one.verdict != "passed")
+            lost = next(one for one in self.reference if one.verdict != Verdict.PASSED)
             sentences.append(f"the reference earns {_points(self.reference):g}: {_told(lost)}")
         if _points(self.stub):
             sentences.append(f"the stub earns {_points(self.stub):g}")
@@ -173,7 +173,7 @@ def _points(outcomes: Sequence[Outcome]) -> float:
 
 
 def _of(outcomes: Sequence[Outcome]) -> float:
-    return sum(one.of for one in outcomes)
+    return sum(one.max_points for one in outcomes)
 
 
 def _told(outcome: Outcome) -> str:

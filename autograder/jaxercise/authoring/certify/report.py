@@ -59,7 +59,7 @@ def row(one: Certificate) -> str:
     """An exercise's line of the table."""
     refused = len(one.wrong) - len(one.accepted)
     cells = (
-        f"{sum(o.points for o in one.reference):g}/{sum(o.of for o in one.reference):g}",
+        f"{sum(o.points for o in one.reference):g}/{sum(o.max_points for o in one.reference):g}",
         f"{sum(o.points for o in one.stub):g}",
         len(one.right),
         len(one.right) - len(one.refused),

@@ -23,7 +23,7 @@ from jaxercise.grading.pool import EXERCISES_AT_ONCE
 from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.references import References
 from jaxercise.submission import Source
-from jaxercise.verdicts import FunctionResult, Outcome, by_function
+from jaxercise.verdicts import FunctionResult, Outcome, Verdict, by_function
 from jaxercise.workers.runner import Raised, Reply, Request, Runner
 
 #: A worker serves as many gradings: what JAX compiles for it is never given up.
@@ -153,9 +153,9 @@ def _flip(
 ) -> Flip | None:
     points = result.points
     before = first.setdefault(result.function, points)
-    if points == before and subject.right in (None, points == result.of):
+    if points == before and subject.right in (None, points == result.max_points):
         return None
-    lost = tuple(f"{o.claim} ({o.verdict})" for o in result.outcomes if o.verdict != "passed")
+    lost = tuple(f"{o.claim} ({o.verdict})" for o in result.outcomes if o.verdict != Verdict.PASSED)
     return Flip(subject.name, result.function, seed, points, before, lost)
 
 

@@ -22,6 +22,7 @@ from jaxercise.course import Course
 from jaxercise.grading.exercise import ExerciseGrading, Grader
 from jaxercise.grading.pool import EXERCISES_AT_ONCE
 from jaxercise.submission import Source
+from jaxercise.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _try(course: Course, grader: Grader, mutant: Mutant) -> Tried:
     try:
         for claim in claims:
             outcome = grading.outcome(claim)
-            if outcome.verdict != "passed":
+            if outcome.verdict != Verdict.PASSED:
                 return Tried(mutant, claim.name, outcome.verdict)
         return Tried(mutant, "", "passed")
     finally:
@@ -99,7 +100,7 @@ def violations(results: Sequence[Tried], listed: dict[str, str]) -> list[str]:
     sentences += [
         f"refused for want of a verdict ({one.verdict}): {one.mutant.name}"
         for one in results
-        if one.verdict == "internal"
+        if one.verdict == Verdict.INTERNAL
     ]
     return sentences
 

@@ -12,10 +12,10 @@ from jaxercise.frontends.batch.judge import Answer, Job, unscored
 from jaxercise.frontends.batch.judge_processes import Executor, MachineError
 from jaxercise.frontends.batch.keys import Settings, files_digest, result_key
 from jaxercise.frontends.batch.records import Record, Store
-from jaxercise.verdicts import Outcome
+from jaxercise.verdicts import Outcome, Verdict
 
 #: Verdicts that count only if they come again when nothing else runs.
-ALONE = ("memory", "timeout", "crashed")
+ALONE = (Verdict.MEMORY, Verdict.TIMEOUT, Verdict.CRASHED)
 
 Counts = Counter[str]
 
@@ -169,7 +169,9 @@ class ClassGrading:
     def _record(self, handin: Handin, job: Job, answer: Answer) -> Record:
         outcomes = tuple(Outcome.from_json(dict(one)) for one in answer["outcomes"])
         verdict, problem = answer["verdict"], answer["problem"]
-        failed = sorted({f"{o.exercise}.{o.function}" for o in outcomes if o.verdict == "internal"})
+        failed = sorted(
+            {f"{o.exercise}.{o.function}" for o in outcomes if o.verdict == Verdict.INTERNAL}
+        )
         if failed:
             verdict, problem = "internal", f"The grader itself failed on {', '.join(failed)}."
         return Record(

@@ -10,7 +10,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from jaxercise.verdicts import VERDICTS
+from jaxercise.verdicts import Verdict
 
 _LINE_SECONDS = 30.0
 #: Before that, nobody can tell how fast it is: what is broken is told of at once.
@@ -53,7 +53,7 @@ class Counting:
     @property
     def told(self) -> str:
         """Counts of verdicts, the rate and the time left, in a line."""
-        parts = [f"{self.verdicts[one]} {one}" for one in reversed(VERDICTS) if self.verdicts[one]]
+        parts = [f"{self.verdicts[one]} {one}" for one in reversed(Verdict) if self.verdicts[one]]
         seconds, done = time.monotonic() - self._start, self.finished - self._kept
         if done and seconds > _RATE_SECONDS:
             left = (self.total - self.finished) * seconds / done

@@ -14,7 +14,7 @@ from typing import Any
 from jaxercise.files import write_whole
 from jaxercise.verdicts import FunctionResult, Outcome, by_function
 
-FORMAT = 1
+FORMAT = 2
 _MARK = "batch.json"
 _RESULTS = "results"
 _LONGEST = 100
@@ -72,15 +72,15 @@ class Record:
         return sum(outcome.points for outcome in self.outcomes)
 
     @property
-    def of(self) -> float:
-        return sum(outcome.of for outcome in self.outcomes)
+    def max_points(self) -> float:
+        return sum(outcome.max_points for outcome in self.outcomes)
 
     @property
     def seconds(self) -> float:
         return sum(self.timings.values())
 
     def as_json(self) -> dict[str, Any]:
-        told = asdict(self) | {"format": FORMAT, "score": self.score, "of": self.of}
+        told = asdict(self) | {"format": FORMAT, "score": self.score, "max_points": self.max_points}
         told["outcomes"] = [outcome.as_json() for outcome in self.outcomes]
         return told
 
@@ -93,7 +93,7 @@ class Record:
         """
         if told.pop("format") != FORMAT:
             raise ValueError("written by another version of the kit")
-        del told["score"], told["of"]
+        del told["score"], told["max_points"]
         outcomes = tuple(Outcome.from_json(outcome) for outcome in told.pop("outcomes"))
         return cls(**told | {"outcomes": outcomes, "names": tuple(told["names"])})
 

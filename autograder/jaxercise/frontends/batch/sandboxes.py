@@ -10,6 +10,7 @@ from jaxercise.frontends.batch.keys import Settings
 from jaxercise.sandbox import open_sandbox
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.submission import read_submission
+from jaxercise.verdicts import Verdict
 from jaxercise.workers.timing import Spent
 
 
@@ -53,7 +54,9 @@ def _check_device(engine: Engine, device: str) -> None:
     course = engine.course
     first = course.names()[0]
     results = engine.grade(read_submission(course.solution(first), [first]), [first])
-    failed = [outcome for one in results for outcome in one.outcomes if outcome.verdict != "passed"]
+    failed = [
+        outcome for one in results for outcome in one.outcomes if outcome.verdict != Verdict.PASSED
+    ]
     if failed:
         engine.close()
         why = "" if failed[0].finding is None else f" ({failed[0].finding.sentence})"

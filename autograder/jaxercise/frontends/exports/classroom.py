@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jaxercise.verdicts import FunctionResult
+from jaxercise.verdicts import FunctionResult, Verdict
 
 #: Its scores are integers, the kit's points come in quarters: so they are hundredths there.
 HUNDREDTHS = 100
@@ -41,7 +41,7 @@ def classroom_result(
     Raises:
         NoScoreError: the grader itself failed, or the runner's variables are not there.
     """
-    failed = [result.name for result in results if result.verdict == "internal"]
+    failed = [result.name for result in results if result.verdict == Verdict.INTERNAL]
     if failed:
         raise NoScoreError(f"the grader failed on {', '.join(failed)}: there is no score")
     found = {field: environment.get(name, "") for field, name in _FIELDS.items()}
@@ -54,9 +54,9 @@ def classroom_result(
     tests = [
         {
             "test-name": result.name,
-            "passed": result.verdict == "passed",
+            "passed": result.verdict == Verdict.PASSED,
             "score": _hundredths(result.points),
-            "max-score": _hundredths(result.of),
+            "max-score": _hundredths(result.max_points),
         }
         for result in results
     ]

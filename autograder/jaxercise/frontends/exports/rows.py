@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jaxercise.verdicts import FunctionResult
+from jaxercise.verdicts import FunctionResult, Verdict
 
 #: Where a test cell's metadata keep what nbgrader's gradebook has no place for.
 RESULT = "jaxercise"
@@ -20,7 +20,7 @@ class Row:
         exercise: `NN_topic`.
         function: its name.
         points: earned; None where there is no score, because the grader itself failed.
-        of: the points that can be earned.
+        max_points: the points that can be earned.
         state: `done`, `partly right`, `wrong`, `not attempted` and so on.
         misconception: the id of the misconception that was named; empty where none was.
         attempted: when it was handed in, as ISO 8601; empty where unknown.
@@ -30,7 +30,7 @@ class Row:
     exercise: str
     function: str
     points: float | None
-    of: float
+    max_points: float
     state: str = ""
     misconception: str = ""
     attempted: str = ""
@@ -43,8 +43,8 @@ def rows_of(student: str, results: Iterable[FunctionResult], attempted: str = ""
             student,
             result.exercise,
             result.function,
-            None if result.verdict == "internal" else result.points,
-            result.of,
+            None if result.verdict == Verdict.INTERNAL else result.points,
+            result.max_points,
             result.state,
             misconception_of(result),
             attempted,

@@ -62,7 +62,9 @@ def _check(name: str, namespace: dict[str, Any], *, whole: bool = False) -> floa
 def _for_nbgrader(name: str, results: Sequence[FunctionResult]) -> float | None:
     """What nbgrader reads off a cell, where it is nbgrader that executes it."""
     execution = os.environ.get("NBGRADER_EXECUTION")
-    earned, possible = (sum(getattr(one, key) for one in results) for key in ("points", "of"))
+    earned, possible = (
+        sum(getattr(one, key) for one in results) for key in ("points", "max_points")
+    )
     if execution == "validate" and (not results or earned < possible):
         raise NotYetError(f"{name} has {earned:g} of {possible:g} points.")
     return float(earned) if execution == "autograde" else None

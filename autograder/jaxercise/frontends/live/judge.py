@@ -15,6 +15,7 @@ from typing import Any
 
 from jaxercise.sandboxed.wire import frames
 from jaxercise.sandboxed.wire.values import printable
+from jaxercise.verdicts import Verdict
 from jaxercise.workers import forkservers, runner
 from jaxercise.workers.runner import Raised, Reply, Request, WorkerStoppedError
 
@@ -191,5 +192,5 @@ class SessionRunner:
             return decode(*answer)
         except frames.ProtocolError as error:
             raise WorkerStoppedError(
-                "forbidden", f"the session broke the protocol: {error}"
+                Verdict.FORBIDDEN, f"the session broke the protocol: {error}"
             ) from None

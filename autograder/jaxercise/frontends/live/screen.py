@@ -84,4 +84,6 @@ def _text(results: Sequence[FunctionResult], whole: bool) -> str:
 
 
 def _headline(result: FunctionResult) -> str:
-    return f"{result.name}    {points(result.points)} / {points(result.of)}    {result.state}"
+    return (
+        f"{result.name}    {points(result.points)} / {points(result.max_points)}    {result.state}"
+    )

@@ -19,7 +19,7 @@ from jaxercise.frontends.exports.rows import RESULT, misconception_of
 from jaxercise.frontends.nbgrader.engine import UNSANDBOXED, WarmEngine
 from jaxercise.frontends.reports.feedback import feedback, points
 from jaxercise.frontends.reports.html import feedback_html
-from jaxercise.verdicts import FunctionResult
+from jaxercise.verdicts import FunctionResult, Verdict
 
 
 class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
@@ -55,14 +55,14 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
                 cell.metadata[RESULT] = {"state": "internal"}
                 continue
             write_result(cell, result)
-            if result.verdict == "internal":
+            if result.verdict == Verdict.INTERNAL:
                 self.log.error(
                     "%s: the grader failed on %s. It has no score; grade again, or by hand.",
                     student, result.name,
                 )  # fmt: skip
         earned = points(sum(result.points for result in results))
-        of = points(sum(result.of for result in results))
-        self.log.info("Student %s: %s %s / %s", student, name, earned, of)
+        possible = points(sum(result.max_points for result in results))
+        self.log.info("Student %s: %s %s / %s", student, name, earned, possible)
         said = [] if WarmEngine.sandboxed else [UNSANDBOXED.replace("_", r"\_")]
         script = WarmEngine.script(folder, name)
         if script:
@@ -87,7 +87,7 @@ def write_result(cell: Any, result: FunctionResult) -> None:
     cell.outputs = [
         new_output("display_data", {"text/html": feedback_html(result), "text/plain": text})
     ]
-    if result.verdict != "internal":
+    if result.verdict != Verdict.INTERNAL:
         cell.outputs.append(
             new_output("execute_result", {"text/plain": repr(float(result.points))})
         )

@@ -32,14 +32,14 @@ from jaxercise.grading.pool import ExercisePool
 from jaxercise.grading.sealed import check_seals
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.submission import Submission, SubmissionError, read_submission
-from jaxercise.verdicts import WAITING, FunctionResult, Outcome, by_function
+from jaxercise.verdicts import FunctionResult, Outcome, Verdict, by_function
 from jaxercise.versions import VersionError, check_versions
 from jaxercise.workers import forkservers
 
 _LETTERS = {
     "passed": ".",
     "not attempted": "-",
-    WAITING: "-",
+    Verdict.WAITING: "-",
     "wrong": "w",
     "error": "e",
     "timeout": "t",
@@ -196,8 +196,8 @@ class GradingPlugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         outcome = _outcome(report) if call.when == "call" else None
-        if outcome is not None and call.excinfo is None and outcome.verdict != "passed":
-            quiet = outcome.verdict in ("not attempted", WAITING)
+        if outcome is not None and call.excinfo is None and outcome.verdict != Verdict.PASSED:
+            quiet = outcome.verdict in (Verdict.NOT_ATTEMPTED, Verdict.WAITING)
             report.outcome = "skipped" if quiet else "failed"
             text = outcome.finding.sentence if outcome.finding else outcome.verdict
             report.longrepr = ("", 0, text) if quiet else text
@@ -209,7 +209,7 @@ class GradingPlugin:
             return None
         verdict = outcome.verdict
         # pytest keeps the category `error` for itself, and prints a traceback for it.
-        category = "raised an exception" if verdict == "error" else verdict
+        category = "raised an exception" if verdict == Verdict.ERROR else verdict
         return category, _LETTERS[verdict], verdict.upper()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -260,7 +260,9 @@ class GradingPlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self._write_scores()
-        if exitstatus == pytest.ExitCode.OK and any(o.verdict != "passed" for o in self.outcomes):
+        if exitstatus == pytest.ExitCode.OK and any(
+            o.verdict != Verdict.PASSED for o in self.outcomes
+        ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _write_scores(self) -> None:
@@ -285,7 +287,7 @@ class GradingPlugin:
             terminalreporter.write("\n\n".join(texts) + "\n")
         terminalreporter.section("points")
         terminalreporter.write("\n".join(table(results)) + "\n")
-        if any(result.verdict == "internal" for result in results):
+        if any(result.verdict == Verdict.INTERNAL for result in results):
             terminalreporter.write_line(
                 "The grader itself failed (INTERNAL above): this total is no score.", red=True
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from jaxercise.verdicts import WAITING, Finding, FunctionResult, Outcome
+from jaxercise.verdicts import Finding, FunctionResult, Outcome, Verdict
 
 _WIDTH = 96
 _PRINTED_LINES = 3
@@ -48,7 +48,9 @@ def ordered(result: FunctionResult) -> list[Outcome]:
 
 def to_earn(result: FunctionResult) -> float:
     """The points of the claims that wait for others."""
-    return sum(outcome.of for outcome in result.outcomes if outcome.verdict == WAITING)
+    return sum(
+        outcome.max_points for outcome in result.outcomes if outcome.verdict == Verdict.WAITING
+    )
 
 
 def feedback(result: FunctionResult) -> str:
@@ -61,7 +63,7 @@ def feedback(result: FunctionResult) -> str:
         return ""
     first, *others = told
     lines = [
-        f"{result.name}    {points(result.points)} / {points(result.of)}    {result.state}",
+        f"{result.name}    {points(result.points)} / {points(result.max_points)}    {result.state}",
         *textwrap.indent(_in_full(first), "  ").splitlines(),
     ]
     for other in others:
@@ -80,7 +82,7 @@ def points(value: float) -> str:
 def _in_full(outcome: Outcome) -> str:
     finding = outcome.finding
     assert finding is not None
-    if outcome.verdict == "internal":
+    if outcome.verdict == Verdict.INTERNAL:
         return f"{INTERNAL}\n{finding.sentence}"
     parts = []
     if finding.call:

@@ -21,7 +21,7 @@ from jaxercise.frontends.reports.feedback import (
     worth_telling,
 )
 from jaxercise.sandboxed.wire.values import printable
-from jaxercise.verdicts import Finding, FunctionResult, Outcome
+from jaxercise.verdicts import Finding, FunctionResult, Outcome, Verdict
 
 #: Middle tones, which keep their contrast on white and on black.
 _GREEN, _AMBER, _RED, _GREY = "#2e9e5b", "#c08a1e", "#d9534f", "#888888"
@@ -45,7 +45,7 @@ def feedback_html(result: FunctionResult) -> str:
     colour = _COLOURS.get(result.state, _RED)
     parts = [
         f'<div style="font-size:1.05em"><b style="{_CODE}">{_text(result.name)}</b> &nbsp; '
-        f"{points(result.points)} / {points(result.of)} &nbsp; {_badge(result.state)}</div>"
+        f"{points(result.points)} / {points(result.max_points)} &nbsp; {_badge(result.state)}</div>"
     ]
     told = ordered(result)
     if told:
@@ -53,9 +53,9 @@ def feedback_html(result: FunctionResult) -> str:
         others = [f"<li>{_text(in_short(other))}</li>" for other in told[1:]]
         if others:
             parts.append(_paragraph(f"Also not yet:<ul style='margin:0'>{''.join(others)}</ul>"))
-    elif result.verdict == "passed":
+    elif result.verdict == Verdict.PASSED:
         parts.append(_paragraph("All of its claims hold."))
-    elif result.verdict == "not attempted":
+    elif result.verdict == Verdict.NOT_ATTEMPTED:
         parts.append(_paragraph("It is not written yet."))
     if to_earn(result):
         more = f"{points(to_earn(result))} more can be earned once this holds."
@@ -82,17 +82,17 @@ def results_html(results: Sequence[FunctionResult]) -> str:
             f'<tr><td style="{cell}left">{exercise}</td>'
             f'<td style="{cell}left;{_CODE}">{_text(result.function)}</td>'
             f'<td style="{cell}right;white-space:nowrap">'
-            f"{points(result.points)} / {points(result.of)}</td>"
+            f"{points(result.points)} / {points(result.max_points)}</td>"
             f'<td style="{cell}left">{_badge(result.state)}</td></tr>'
         )
     earned = points(sum(result.points for result in results))
-    possible = points(sum(result.of for result in results))
+    possible = points(sum(result.max_points for result in results))
     total = (
         f'<tr><td style="{cell}left"><b>total</b></td><td style="{cell}left"></td>'
         f'<td style="{cell}right;white-space:nowrap"><b>{earned} / {possible}</b></td>'
         f'<td style="{cell}left"></td></tr>'
     )
-    if any(result.verdict == "internal" for result in results):
+    if any(result.verdict == Verdict.INTERNAL for result in results):
         total += (
             f'<tr><td colspan="4" style="{cell}left">'
             "The grader itself failed: this total is no score.</td></tr>"
@@ -107,7 +107,7 @@ def results_html(results: Sequence[FunctionResult]) -> str:
 def _in_full(outcome: Outcome) -> list[str]:
     finding = outcome.finding
     assert finding is not None
-    if outcome.verdict == "internal":
+    if outcome.verdict == Verdict.INTERNAL:
         return [_paragraph(_text(INTERNAL)), _block([finding.sentence])]
     parts = []
     if finding.call:

@@ -11,7 +11,7 @@ from typing import Any
 
 from jaxercise.files import write_whole
 from jaxercise.frontends.reports.feedback import feedback, points
-from jaxercise.verdicts import FunctionResult
+from jaxercise.verdicts import FunctionResult, Verdict
 
 CUT_SHORT = "The run was cut short: not everything has been graded."
 
@@ -34,7 +34,7 @@ def results_json(
         notes: what had to be mended to read the files.
     """
     note = CUT_SHORT if missing else ""
-    failed = [result.name for result in results if result.verdict == "internal"]
+    failed = [result.name for result in results if result.verdict == Verdict.INTERNAL]
     if failed:
         note = f"{note} The grader failed on {', '.join(failed)}: no total is given.".strip()
     entries = [_entry(result, missing.get(result.name, 0.0)) for result in results]
@@ -54,15 +54,15 @@ def results_json(
 
 
 def _entry(result: FunctionResult, missing: float) -> dict[str, Any]:
-    passed = result.verdict == "passed" and not missing
+    passed = result.verdict == Verdict.PASSED and not missing
     output = feedback(result) or result.verdict
     entry: dict[str, Any] = {
         "name": result.name,
-        "max_score": result.of + missing,
+        "max_score": result.max_points + missing,
         "status": "passed" if passed else "failed",
         "output": f"{output}\n{points(missing)} not graded" if missing else output,
     }
-    if result.verdict != "internal":
+    if result.verdict != Verdict.INTERNAL:
         entry["score"] = result.points
     return entry
 

@@ -17,14 +17,14 @@ def table(results: Sequence[FunctionResult]) -> list[str]:
     lines = [f"{'exercise':<{width}}{'points':>11}   functions"]
     for exercise, functions in exercises.items():
         earned = points(sum(function.points for function in functions))
-        possible = points(sum(function.of for function in functions))
+        possible = points(sum(function.max_points for function in functions))
         for i, line in enumerate(_wrapped(_states(functions), 66)):
             head = (
                 f"{exercise:<{width}}{earned:>5} / {possible:>3}" if i == 0 else " " * (width + 11)
             )
             lines.append(f"{head}   {line}")
     earned = points(sum(result.points for result in results))
-    possible = points(sum(result.of for result in results))
+    possible = points(sum(result.max_points for result in results))
     lines.append(f"{'total':<{width}}{earned:>5} / {possible:>3}")
     return lines
 

@@ -42,8 +42,8 @@ def course_page(summary: Summary, title: str, link: Callable[[str], str]) -> str
     if scores:
         parts.append(
             f" Median {points(statistics.median(scores))}, mean {statistics.fmean(scores):.1f} "
-            f"of {points(summary.of)} points.</p><h2>Scores</h2>"
-            + figures.histogram(scores, summary.of)
+            f"of {points(summary.max_points)} points.</p><h2>Scores</h2>"
+            + figures.histogram(scores, summary.max_points)
         )
     if summary.functions:
         parts += ["<h2>Functions</h2>", _functions(summary)]
@@ -67,7 +67,9 @@ def course_page(summary: Summary, title: str, link: Callable[[str], str]) -> str
     everyone = (
         [
             _student(line, link) + (" (late)" if line.late else ""),
-            "no score" if line.score is None else f"{points(line.score)} / {points(line.of)}",
+            "no score"
+            if line.score is None
+            else f"{points(line.score)} / {points(line.max_points)}",
         ]
         for line in summary.lines
     )

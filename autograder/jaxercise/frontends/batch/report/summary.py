@@ -37,7 +37,7 @@ class Function:
 
     exercise: str
     name: str
-    of: float
+    max_points: float
     states: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -62,7 +62,7 @@ class Line:
 
     student: str
     score: float | None
-    of: float
+    max_points: float
     seconds: float
     verdict: str
     problem: str
@@ -86,7 +86,7 @@ class Summary:
             Line(
                 record.student,
                 record.score,
-                record.of,
+                record.max_points,
                 record.seconds,
                 record.verdict,
                 record.problem,
@@ -99,7 +99,7 @@ class Summary:
             return
         for result in record.results:
             function = self.functions.setdefault(
-                result.name, Function(result.exercise, result.function, result.of)
+                result.name, Function(result.exercise, result.function, result.max_points)
             )
             function.states[result.state] += 1
             name = misconception_of(result)
@@ -119,9 +119,9 @@ class Summary:
         return [line.score for line in self.lines if line.score is not None]
 
     @property
-    def of(self) -> float:
+    def max_points(self) -> float:
         """The points that can be earned."""
-        return sum(function.of for function in self.functions.values())
+        return sum(function.max_points for function in self.functions.values())
 
     @property
     def broken(self) -> list[Line]:
@@ -156,7 +156,7 @@ class Summary:
         if self.scores:
             low, high = min(self.scores), max(self.scores)
             lines.append(
-                f"scores from {points(low)} to {points(high)} of {points(self.of)}, "
+                f"scores from {points(low)} to {points(high)} of {points(self.max_points)}, "
                 f"median {points(statistics.median(self.scores))}, "
                 f"mean {statistics.fmean(self.scores):.1f}"
             )
