@@ -1,6 +1,6 @@
 """A course: a folder with the exercises that the engine grades, and nothing of the engine itself.
 
-pyproject.toml                          [tool.jaxercise], all of it optional
+pyproject.toml                          [tool.jaxercise], all of it optional: course_settings.py
 solutions/NN_topic.py                   the one source; in a students' pack there are none
 exercises/NN_topic.py                   made from it
 autograder/test_NN_topic.py             what is claimed
@@ -11,14 +11,20 @@ autograder/sealed/                      compiled references, in a students' pack
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import json
 import os
 import urllib.parse
 import urllib.request
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+
+from jaxercise.course_settings import CourseError, CourseSettings
+
+__all__ = ["ENVIRONMENT", "POINTER", "Course", "CourseError"]
 
 #: Names the course where it is not to be found from the current folder.
 ENVIRONMENT = "JAXERCISE_COURSE"
@@ -27,19 +33,17 @@ POINTER = ".jaxercise.json"
 _PROPERTIES = "test_[0-9]*_*.py"
 
 
-class CourseError(Exception):
-    """There is no course, or it cannot be read; the message says what to do."""
-
-
 @dataclass(frozen=True)
 class Course:
     """A course's folder, and where its parts are.
 
     Attributes:
         root: the folder.
+        as_written: without its settings, as who tests the claims themselves has to see it.
     """
 
     root: Path
+    as_written: bool = False
 
     @classmethod
     def find(cls, folder: Path | None = None) -> Course:
@@ -73,9 +77,11 @@ class Course:
         """The course in a folder that was named, or else the one that `find` finds.
 
         Raises:
-            CourseError: it is none, or there is none.
+            CourseError: it is none, or there is none, or its settings are wrong.
         """
-        return cls.find() if folder is None else cls.at(folder)
+        course = cls.find() if folder is None else cls.at(folder)
+        _ = course.settings
+        return course
 
     @classmethod
     def at(cls, folder: Path) -> Course:
@@ -85,8 +91,31 @@ class Course:
             CourseError: it is none.
         """
         if not _is_course(folder):
-            raise CourseError(f"{folder} is no course: it holds no autograder/test_NN_topic.py")
+            raise CourseError(
+                f"{folder} is no course: it holds no autograder/test_NN_topic.py. Name a course's "
+                f"folder, or begin one: jaxercise new --course {folder} 01_topic"
+            )
         return cls(folder.resolve())
+
+    @staticmethod
+    def holds(folder: Path) -> bool:
+        """True where a folder is a course."""
+        return _is_course(folder)
+
+    def without_settings(self) -> Course:
+        """The same course as it is written, to test its claims."""
+        return Course(self.root, as_written=True)
+
+    @functools.cached_property
+    def settings(self) -> CourseSettings:
+        """What its pyproject.toml says.
+
+        Raises:
+            CourseError: something there is wrong.
+        """
+        if self.as_written:
+            return CourseSettings()
+        return CourseSettings.read(self.root / "pyproject.toml", self._written())
 
     @property
     def solutions(self) -> Path:
@@ -109,9 +138,35 @@ class Course:
         return self.autograder / "sealed"
 
     def names(self) -> list[str]:
-        """The exercises, by their property files, in their order."""
+        """The exercises, by their property files, in their order, without those dropped."""
+        return [name for name in self._written() if name not in self.settings.drop]
+
+    def _written(self) -> list[str]:
         found = self.autograder.glob(_PROPERTIES)
         return sorted(path.stem.removeprefix("test_") for path in found)
+
+    def chosen(self, exercises: Collection[str], assignment: str = "") -> list[str]:
+        """The exercises that were asked for, in their order.
+
+        Args:
+            exercises: their names; none for those of the assignment.
+            assignment: its name; empty for all exercises of the course.
+
+        Raises:
+            CourseError: one of them is not there; the message lists those that are.
+        """
+        known, assignments = self.names(), self.settings.assignments
+        unknown = sorted(set(exercises) - set(known))
+        if unknown:
+            raise CourseError(f"no exercise {', '.join(unknown)}; there are {', '.join(known)}")
+        if not exercises and assignment:
+            if assignment not in assignments:
+                listing = f"there are {', '.join(assignments)}" if assignments else (
+                    "the course's pyproject.toml can list them: [tool.jaxercise.assignments]"
+                )  # fmt: skip
+                raise CourseError(f"no assignment {assignment}; {listing}")
+            exercises = assignments[assignment]
+        return [name for name in known if not exercises or name in exercises]
 
     def properties(self, exercise: str) -> Path:
         """The file of an exercise's claims."""

@@ -14,6 +14,7 @@ from jaxercise.course import Course
 from jaxercise.processes import HOME
 
 _MODULE = re.compile(r"jaxercise(\.\w+)+")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _PLUGIN = {"pytest11": {"jaxercise": "jaxercise.frontends.pytest_plugin.options"}}
 
 
@@ -55,12 +56,17 @@ def license_text() -> str:
 
 
 def project_text(
-    course: Course, *, scripts: Mapping[str, str], leave_out: Collection[str] = ()
+    course: Course,
+    exercises: Collection[str],
+    *,
+    scripts: Mapping[str, str],
+    leave_out: Collection[str] = (),
 ) -> str:
     """The pyproject.toml of a course's folder that carries the engine along.
 
     Args:
         course: whose settings go along.
+        exercises: those of the course that the folder has.
         scripts: its commands.
         leave_out: the engine's dependencies that are not needed there, by how they begin.
     """
@@ -90,10 +96,11 @@ def project_text(
                     "targets": {"wheel": {"packages": ["autograder/jaxercise"]}},
                 }
             },
+            "jaxercise": course.settings.table(exercises),
             "pytest": {"ini_options": PYTEST},
         },
     }
-    return "\n".join(_toml(tables)).lstrip() + "\n"
+    return toml_text(tables)
 
 
 #: pytest's settings in a course.
@@ -104,15 +111,25 @@ PYTEST = {
 }
 
 
+def toml_text(table: Mapping[str, object]) -> str:
+    """A table as TOML; JSON's texts, numbers, lists of texts and booleans are TOML's too."""
+    return "\n".join(_toml(table)).lstrip() + "\n"
+
+
 def _toml(table: Mapping[str, object], path: tuple[str, ...] = ()) -> list[str]:
-    """A table as TOML; JSON's texts, lists of texts and booleans are TOML's too."""
     inner = {key: value for key, value in table.items() if isinstance(value, dict)}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in table.items() if key not in inner]
+    lines = [
+        f"{_key(key)} = {json.dumps(value)}" for key, value in table.items() if key not in inner
+    ]
     if lines and path:
-        lines = ["", f"[{'.'.join(path)}]", *lines]
+        lines = ["", f"[{'.'.join(map(_key, path))}]", *lines]
     for key, value in inner.items():
         lines += _toml(value, (*path, key))
     return lines
+
+
+def _key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else json.dumps(name)
 
 
 def _used(tree: ast.Module) -> Iterator[str]:

@@ -6,15 +6,16 @@ import functools
 import importlib.util
 
 from jaxercise.claims.claims import Exercise
+from jaxercise.claims.overlay import lay_over
 from jaxercise.course import Course, CourseError
 
 
 @functools.cache
 def load_exercise(course: Course, name: str) -> Exercise:
-    """An exercise with its claims, from its property file.
+    """An exercise with its claims, from its property file, as the course's settings have them.
 
     Raises:
-        CourseError: the file makes no `exercise`.
+        CourseError: the file makes no `exercise`, or the settings name none of its functions.
     """
     path = course.properties(name)
     spec = importlib.util.spec_from_file_location(f"jaxercise_properties_{name}", path)
@@ -25,6 +26,7 @@ def load_exercise(course: Course, name: str) -> Exercise:
     found = getattr(module, "exercise", None)
     if not isinstance(found, Exercise):
         raise CourseError(f"{path} has to say: exercise = Exercise(__file__)")
+    lay_over(found, course.settings)
     return found
 
 

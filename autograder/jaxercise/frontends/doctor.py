@@ -8,35 +8,39 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from jaxercise import arguments
+
 
 def add_command(commands: Any) -> None:
     """Add it to the parser of `jaxercise`."""
-    doctor = commands.add_parser("doctor", help="see what grading will find in a file")
+    doctor = arguments.add_command(
+        commands, "doctor", "see what grading will find in a file",
+        "Read a file, or all exercises of a folder, as grading would, and execute nothing of it: "
+        "which functions are written, which are not yet, what is damaged, and what is mended.",
+        "jaxercise doctor exercises/01_topic.ipynb", _doctor,
+    )  # fmt: skip
     doctor.add_argument("path", type=Path, metavar="FILE", help="a .py, an .ipynb, or a folder")
-    doctor.add_argument("--course", type=Path, metavar="DIR", help="the course's folder")
-    doctor.set_defaults(run=_doctor)
+    arguments.add_course(doctor)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """`jaxercise` as the pack has it; its exit status."""
     parser = argparse.ArgumentParser(prog="jaxercise")
     add_command(parser.add_subparsers(required=True, metavar="COMMAND"))
-    options = parser.parse_args(arguments)
-    status: int = options.run(options)
-    return status
+    return arguments.run(parser, words)
 
 
 def _doctor(options: argparse.Namespace) -> int:
     from jaxercise.claims.loading import load_exercise
-    from jaxercise.course import Course, CourseError
+    from jaxercise.course import Course
     from jaxercise.submission import SubmissionError
     from jaxercise.submission.doctor import examined
 
+    course = Course.open(options.course)
+    functions = {name: load_exercise(course, name).functions for name in course.names()}
     try:
-        course = Course.open(options.course)
-        functions = {name: load_exercise(course, name).functions for name in course.names()}
         lines, well = examined(options.path, functions)
-    except (CourseError, SubmissionError) as error:
+    except SubmissionError as error:
         print(f"jaxercise doctor: {error}", file=sys.stderr)
         return 2
     print("\n".join(lines))

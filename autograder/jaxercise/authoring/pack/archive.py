@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import io
 import re
+import string
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from jaxercise.authoring.build import differences
@@ -40,7 +41,7 @@ class PackError(Exception):
     """No pack can be made; the message says what to do."""
 
 
-def pack(course: Course, target: Path, *, force: bool = False) -> int:
+def pack(course: Course, target: Path, *, assignment: str = "", force: bool = False) -> int:
     """Write the students' pack.
 
     The same course makes the same bytes.
@@ -48,6 +49,7 @@ def pack(course: Course, target: Path, *, force: bool = False) -> int:
     Args:
         course: whose.
         target: the zip file to write.
+        assignment: with its exercises alone; empty for all of the course.
         force: replace it if it is there.
 
     Returns:
@@ -55,7 +57,9 @@ def pack(course: Course, target: Path, *, force: bool = False) -> int:
 
     Raises:
         PackError: the file is there, exercises are out of date, or an answer would be in the pack.
+        CourseError: there is no such assignment.
     """
+    names = course.chosen((), assignment)
     if target.suffix != ".zip":
         raise PackError(f"{target} is no name for a zip file; write, for instance, pack.zip")
     if target.exists() and not force:
@@ -64,7 +68,7 @@ def pack(course: Course, target: Path, *, force: bool = False) -> int:
         raise PackError(f"{target.absolute().parent} is no folder")
     if differences(course.solutions, course.exercises):
         raise PackError("exercises/ is out of date: run `jaxercise build`, and look at them")
-    files = members(course)
+    files = members(course, names)
     leaked = leaks(files, answer_lines(course.solutions))
     if leaked:
         raise PackError("lines of answers would be in the pack:\n  " + "\n  ".join(leaked))
@@ -73,16 +77,22 @@ def pack(course: Course, target: Path, *, force: bool = False) -> int:
     return len(data)
 
 
-def members(course: Course) -> dict[str, bytes]:
-    """The files of the pack, by their path in it."""
+def members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
+    """The files of the pack, by their path in it.
+
+    Args:
+        course: whose.
+        names: of its exercises.
+    """
+    project = project_text(course, names, scripts=_SCRIPTS, leave_out=_INSTRUCTORS)
     files = {
-        "README.md": Path(__file__).with_name("README-students.md").read_bytes(),
+        "README.md": readme(course, names).encode(),
         "LICENSE": license_text().encode(),
-        "pyproject.toml": project_text(course, scripts=_SCRIPTS, leave_out=_INSTRUCTORS).encode(),
+        "pyproject.toml": project.encode(),
         "autograder/sealed/jax.txt": f"{importlib.metadata.version('jax')}\n".encode(),
         **engine_files(parts_needed(_FRONTENDS)),
     }
-    for name in course.names():
+    for name in names:
         exercise = load_exercise(course, name)
         script = course.exercises / f"{name}.py"
         text = script.read_text(encoding="utf-8")
@@ -92,6 +102,17 @@ def members(course: Course) -> dict[str, bytes]:
         files[f"exercises/{name}.ipynb"] = notebook_text(text, exercise.functions).encode()
         files[f"autograder/sealed/{name}.safetensors"] = seal(course, exercise.claims)
     return files
+
+
+def readme(course: Course, names: Sequence[str]) -> str:
+    """What students read first: how to work, with the names of this course's first exercise."""
+    template = Path(__file__).with_name("README-students.md").read_text(encoding="utf-8")
+    return string.Template(template).substitute(
+        title=course.settings.title or "Exercises",
+        exercises=", ".join(f"`{name}`" for name in names),
+        exercise=names[0],
+        function=next(iter(load_exercise(course, names[0]).functions)),
+    )
 
 
 def answer_lines(solutions: Path) -> set[str]:

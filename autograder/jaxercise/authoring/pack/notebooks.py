@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 _FUNCTION = '\n\ncheck("{}")'
-_IMPORT = "from jaxercise.frontends.live import {}"
+_IMPORT = "from jaxercise import {}"
 
 
 def notebook_text(script: str, functions: Collection[str]) -> str:

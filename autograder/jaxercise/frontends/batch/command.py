@@ -11,16 +11,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from jaxercise.arguments import add_command, add_course
+
 INTERRUPTED = 130
 
 
 def add_to(commands: Any) -> None:
     """Add the command to those of `jaxercise`."""
-    command = commands.add_parser(
-        "grade",
-        help="grade a class",
-        description="Grade a class. What is finished is kept: run the same command again to go on.",
-    )
+    command = add_command(
+        commands, "grade", "grade a class",
+        "Grade the submissions of a class, each in a sandbox, and write a result for each student, "
+        "tables and a page. What is finished is kept: run the same command again to go on, or to "
+        "grade what was handed in since.",
+        "jaxercise grade submissions.zip --out results", run,
+    )  # fmt: skip
     command.add_argument(
         "submissions",
         type=Path,
@@ -31,13 +35,14 @@ def add_to(commands: Any) -> None:
     command.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="the folder for the results"
     )
-    command.add_argument("--course", type=Path, metavar="DIR", help="the course's folder")
+    add_course(command)
     command.add_argument(
         "--jobs", type=int, metavar="N", help="judges side by side (default: one a core)"
     )
     command.add_argument(
-        "--assignment", default="", metavar="NAME", help="grade these folders of nbgrader's tree"
-    )
+        "--assignment", default="", metavar="NAME",
+        help="grade the exercises of this one, in nbgrader's tree in the folders of its name",
+    )  # fmt: skip
     command.add_argument(
         "--exercise", action="append", default=[], metavar="NN_topic",
         help="grade this one alone; may be given several times",
@@ -61,7 +66,6 @@ def add_to(commands: Any) -> None:
         "--unsafe-no-sandbox", action="store_true",
         help="grade without a sandbox around student code; every report says so",
     )  # fmt: skip
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -88,12 +88,10 @@ def grade(request: Request, client: Any = None) -> int:
 def _checked(request: Request) -> tuple[Settings, Handins, Store]:
     try:
         course = Course.open(request.course)
+        assignments = course.settings.assignments
+        names = course.chosen(request.exercises, request.assignment if assignments else "")
     except CourseError as error:
         raise UsageError(str(error)) from None
-    names = course.names()
-    unknown = set(request.exercises) - set(names)
-    if unknown:
-        raise UsageError(f"there is no exercise {', '.join(unknown)}; there are {', '.join(names)}")
     if request.jobs < 1:
         raise UsageError("--jobs has to be at least 1")
     if not 0 < request.call_seconds < float("inf"):
@@ -101,7 +99,12 @@ def _checked(request: Request) -> tuple[Settings, Handins, Store]:
     store = Store(request.out)
     try:
         check_versions()
-        found = collect(request.submissions, request.exercises or names, request.assignment)
+        found = collect(
+            request.submissions,
+            names,
+            request.assignment,
+            listed=request.assignment in assignments,
+        )
         store.check()
         if request.against is not None:
             Store(request.against).check_readable()
@@ -120,7 +123,7 @@ def _checked(request: Request) -> tuple[Settings, Handins, Store]:
         request.call_seconds,
         request.device,
         request.sandbox,
-        tuple(sorted(set(request.exercises))),
+        tuple(names) if names != course.names() else (),
     )
     return settings, found, store
 

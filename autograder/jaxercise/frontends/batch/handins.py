@@ -81,7 +81,9 @@ class Handins:
     notes: list[str]
 
 
-def collect(path: Path, exercises: Iterable[str], assignment: str = "") -> Handins:
+def collect(
+    path: Path, exercises: Iterable[str], assignment: str = "", *, listed: bool = False
+) -> Handins:
     """Find the submissions in a folder or a zip.
 
     Args:
@@ -89,6 +91,7 @@ def collect(path: Path, exercises: Iterable[str], assignment: str = "") -> Handi
             learning platform hands out.
         exercises: the exercises' names.
         assignment: look only at this one, where the tree has a folder for each.
+        listed: the exercises are those of the assignment, so the tree need not have such folders.
 
     Raises:
         CollectError: nothing of the kind is there, or two submissions have one name.
@@ -104,6 +107,8 @@ def collect(path: Path, exercises: Iterable[str], assignment: str = "") -> Handi
     if not folders or not any(_graded(entry, files) for entry in entries):
         _nothing(path, entries, files)
     _no_one_twice(folders)
+    if listed and not any(assignment in entry.parts[:-1] for entry in entries):
+        assignment = ""
     handins = [_handin(folder, files, assignment) for folder in folders]
     if assignment and not any(handin.entries for handin in handins):
         raise CollectError(f"No student of {path} has a folder {assignment}.")

@@ -54,7 +54,7 @@ class Settings:
 
 @functools.cache
 def decided_by(course: Course) -> str:
-    """A digest of the claims, the engine, the references, and the versions they run on."""
+    """A digest of the claims and their points, the engine, the references, and the versions."""
     digest = hashlib.sha256()
     engine = HOME / "jaxercise"
     for part in _DECIDING:
@@ -63,8 +63,9 @@ def decided_by(course: Course) -> str:
     for name in course.names():
         for path in (course.properties(name), course.solution(name), course.misconceptions(name)):
             _add(digest, path, course.root)
-    for path in (course.root / "pyproject.toml", *sorted(course.sealed.glob("*"))):
+    for path in sorted(course.sealed.glob("*")):
         _add(digest, path, course.root)
+    digest.update(course.settings.deciding.encode())
     versions = [platform.python_version(), *map(importlib.metadata.version, _VERSIONS)]
     digest.update(repr(versions).encode())
     return digest.hexdigest()[:32]

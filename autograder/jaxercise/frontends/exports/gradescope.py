@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from jaxercise.authoring.carried import all_parts, engine_files, license_text, project_text
+from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 from jaxercise.files import write_whole
 
-#: What of the course goes in: everything that grading needs.
-PARTS = ("autograder", "solutions", "exercises")
 _SCRIPTS = {"jaxercise": "jaxercise.__main__:main"}
-_LEFT_OUT = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 
 SETUP = """#!/usr/bin/env bash
 # Gradescope runs this once, when the autograder is built.
@@ -58,56 +57,52 @@ cat "$base/results/said.txt"
 """
 
 
-def gradescope_archive(course: Course) -> bytes:
+def gradescope_archive(course: Course, assignment: str = "") -> bytes:
     """The archive's bytes; the same course gives the same bytes.
+
+    Args:
+        course: whose.
+        assignment: with its exercises alone; empty for all of the course.
 
     Raises:
         FileNotFoundError: a part of the course is not there.
+        CourseError: there is no such assignment, or the course's settings do not fit its claims.
     """
+    names = course.chosen((), assignment)
+    for name in names:
+        load_exercise(course, name)  # what is wrong is told now, and not to students
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "setup.sh", SETUP.encode(), executable=True)
         _add(archive, "run_autograder", RUN.encode(), executable=True)
-        for name, data in sorted(_members(course).items()):
+        for name, data in sorted(_members(course, names).items()):
             _add(archive, f"kit/{name}", data)
     return buffer.getvalue()
 
 
-def _members(course: Course) -> dict[str, bytes]:
+def _members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
     """A course's folder that carries the engine along."""
-    engine = course.autograder / "jaxercise"
-    files = {
-        path.relative_to(course.root).as_posix(): path.read_bytes()
-        for part in PARTS
-        for path in _files(course.root / part)
-        if engine not in path.parents
-    }
+    files = {}
+    for name in names:
+        needed = [course.properties(name), course.solution(name), course.exercises / f"{name}.py"]
+        there = [path for path in (course.misconceptions(name),) if path.exists()]
+        for path in (*needed, *there):
+            files[path.relative_to(course.root).as_posix()] = path.read_bytes()
     return files | {
-        "pyproject.toml": project_text(course, scripts=_SCRIPTS).encode(),
+        "pyproject.toml": project_text(course, names, scripts=_SCRIPTS).encode(),
         "LICENSE": license_text().encode(),
         **engine_files(all_parts()),
     }
 
 
-def write_gradescope(course: Course, path: Path) -> None:
-    """Write the archive, whole or not at all.
+def write_gradescope(course: Course, path: Path, *, assignment: str = "") -> None:
+    """Write the archive, whole or not at all; see `gradescope_archive`.
 
     Raises:
         OSError: it cannot be written, or a part of the course is not there.
+        CourseError: as there.
     """
-    write_whole(path, gradescope_archive(course))
-
-
-def _files(path: Path) -> list[Path]:
-    if not path.exists():
-        raise FileNotFoundError(f"{path} is not there")
-    if path.is_file():
-        return [path]
-    return sorted(
-        one
-        for one in path.rglob("*")
-        if one.is_file() and not _LEFT_OUT & set(one.parts) and one.suffix != ".pyc"
-    )
+    write_whole(path, gradescope_archive(course, assignment))
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes, *, executable: bool = False) -> None:

@@ -36,6 +36,7 @@ def main() -> None:
 
 
 def _serve(incoming: int, outgoing: int) -> None:
+    from jaxercise.claims.loading import load_exercises
     from jaxercise.course import Course, CourseError
     from jaxercise.engine import Engine
     from jaxercise.grading.sealed import check_seals
@@ -43,6 +44,7 @@ def _serve(incoming: int, outgoing: int) -> None:
 
     try:
         course = Course.find()
+        load_exercises(course)
     except CourseError as error:
         while True:
             frames.receive(incoming)

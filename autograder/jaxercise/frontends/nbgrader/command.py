@@ -7,30 +7,43 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from jaxercise.arguments import add_command, add_course
 
-def add_command(commands: Any) -> None:
+
+def add_commands(commands: Any) -> None:
     """Add it to the parser of `jaxercise`."""
-    course = commands.add_parser("course", help="make a course folder for nbgrader")
-    course.add_argument("folder", type=Path, metavar="DIR", help="the course's folder")
-    course.add_argument("--course", type=Path, metavar="DIR", help="the exercises' course")
+    course = add_command(
+        commands, "course", "make a folder for nbgrader",
+        "Make the folder that nbgrader calls a course: its configuration, and notebooks with all "
+        "that nbgrader has to know about their cells. From there on nbgrader's own commands "
+        "release, collect, grade and tell, with this engine as the grader.",
+        "jaxercise course ~/jax101 --assignment week1 --exchange /srv/exchange", _course,
+    )  # fmt: skip
+    course.add_argument("folder", type=Path, metavar="DIR", help="the folder to make")
     course.add_argument("exercises", nargs="*", metavar="NN_topic", help="which (default: all)")
-    course.add_argument("--assignment", default="transformations", metavar="NAME")
+    course.add_argument(
+        "--assignment", default="", metavar="NAME",
+        help="what is released together, with the exercises that the course's settings list for it",
+    )  # fmt: skip
     course.add_argument("--exchange", type=Path, metavar="DIR", help="nbgrader's exchange")
     course.add_argument(
         "--update", action="store_true", help="after a change of points or exercises: write anew"
     )
-    course.add_argument("--inside-checkout", action="store_true", help="allow DIR in this checkout")
-    course.set_defaults(run=_course)
+    course.add_argument(
+        "--inside-checkout", action="store_true", help="allow a folder inside of the course's own"
+    )
+    add_course(course)
 
 
 def _course(options: argparse.Namespace) -> int:
     from jaxercise.authoring.build.markers import BuildError
-    from jaxercise.course import Course, CourseError
+    from jaxercise.course import Course
     from jaxercise.frontends.nbgrader.folder import FolderError, make_folder
 
+    course = Course.open(options.course)
     try:
         made = make_folder(
-            Course.open(options.course),
+            course,
             options.folder,
             assignment=options.assignment,
             exercises=options.exercises,
@@ -38,7 +51,7 @@ def _course(options: argparse.Namespace) -> int:
             update=options.update,
             inside_checkout=options.inside_checkout,
         )
-    except (CourseError, FolderError, BuildError, OSError) as error:
+    except (FolderError, BuildError, OSError) as error:
         print(f"jaxercise course: {error}", file=sys.stderr)
         return 1
     for path in made.written:
@@ -48,6 +61,6 @@ def _course(options: argparse.Namespace) -> int:
     if not made.written and not made.kept:
         print("everything is up to date")
     elif made.written:
-        print(f"next: cd {options.folder} && nbgrader generate_assignment {options.assignment}"
+        print(f"next: cd {options.folder} && nbgrader generate_assignment {made.assignment}"
               f"{' --force' if options.update else ''}")  # fmt: skip
     return 1 if made.kept else 0

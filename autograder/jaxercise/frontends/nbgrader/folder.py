@@ -15,7 +15,8 @@ from jaxercise.course import POINTER, Course
 from jaxercise.files import write_whole
 from jaxercise.frontends.nbgrader.notebooks import source_notebook
 
-ASSIGNMENT = "transformations"
+#: What a course is one assignment of that lists none.
+ASSIGNMENT = "exercises"
 CONFIG = "nbgrader_config.py"
 _OLDEST = "0.9.5"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
@@ -30,10 +31,12 @@ class Made:
     """What came of it.
 
     Attributes:
+        assignment: its name.
         written: files that are new or have changed.
         kept: notebooks that somebody has edited since they were made, and that would have changed.
     """
 
+    assignment: str
     written: list[Path] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
 
@@ -59,7 +62,7 @@ def make_folder(
     course: Course,
     folder: Path,
     *,
-    assignment: str = ASSIGNMENT,
+    assignment: str = "",
     exercises: Iterable[str] = (),
     exchange: Path | None = None,
     update: bool = False,
@@ -72,19 +75,23 @@ def make_folder(
     Args:
         course: whose exercises.
         folder: what nbgrader calls the course, new or empty or made by this command.
-        assignment: nbgrader's name for what is released together.
-        exercises: which go into it; none for all, or with `update` those that it has.
+        assignment: nbgrader's name for what is released together; by default the course's only
+            one.
+        exercises: which go into it; none for those that the course's settings list for it, or all
+            where they list no assignments; with `update` those that it has.
         exchange: nbgrader's exchange directory, for the configuration of a new course.
         update: write notebooks anew that have been made before; those edited since stay.
         inside_checkout: allow a folder inside the kit's own checkout.
 
     Raises:
-        FolderError: the folder is something else, the assignment is there, or a name is wrong.
+        FolderError: the folder is something else, the assignment is there, or its name is wrong.
+        CourseError: there is no such exercise or assignment.
         BuildError: a solution file is wrong.
     """
     check_nbgrader()
     folder = folder.absolute()
     _check_place(course, folder, inside_checkout)
+    assignment = assignment or _only_assignment(course)
     if not _NAME.fullmatch(assignment):
         raise FolderError(f"{assignment!r} is no name for an assignment; use letters and digits.")
     target = folder / "source" / assignment
@@ -93,14 +100,14 @@ def make_folder(
             f"{target} is there already. Add --update to bring it up to date, "
             "or --assignment NAME for another one."
         )
-    chosen = _chosen(course, list(exercises), target if update else None)
+    chosen = _chosen(course, list(exercises), assignment, target)
     files = {
         target / f"{name}.ipynb": source_notebook(
             course.solution(name), load_exercise(course, name)
         )
         for name in chosen
     }
-    return _write(course, folder, files, exchange)
+    return _write(course, folder, assignment, files, exchange)
 
 
 def _check_place(course: Course, folder: Path, inside_checkout: bool) -> None:
@@ -117,20 +124,26 @@ def _check_place(course: Course, folder: Path, inside_checkout: bool) -> None:
         )
 
 
-def _chosen(course: Course, exercises: list[str], there: Path | None) -> list[str]:
-    known = course.names()
-    unknown = sorted(set(exercises) - set(known))
-    if unknown:
-        raise FolderError(f"no exercise {', '.join(unknown)}; there are {', '.join(known)}.")
-    if there is not None and not exercises:
-        exercises = [path.stem for path in there.glob("*.ipynb") if path.stem in known]
-        if not exercises:
-            raise FolderError(f"{there} holds no notebooks to bring up to date.")
-    return sorted(exercises or known)
+def _only_assignment(course: Course) -> str:
+    known = list(course.settings.assignments)
+    if len(known) > 1:
+        raise FolderError(f"Which assignment? There are {', '.join(known)}: --assignment NAME.")
+    return known[0] if known else ASSIGNMENT
 
 
-def _write(course: Course, folder: Path, files: dict[Path, str], exchange: Path | None) -> Made:
-    done = Made()
+def _chosen(course: Course, exercises: list[str], assignment: str, there: Path) -> list[str]:
+    if exercises or not there.exists():
+        return course.chosen(exercises, assignment if course.settings.assignments else "")
+    found = {path.stem for path in there.glob("*.ipynb")} & set(course.names())
+    if not found:
+        raise FolderError(f"{there} holds no notebooks to bring up to date.")
+    return course.chosen(found)
+
+
+def _write(
+    course: Course, folder: Path, assignment: str, files: dict[Path, str], exchange: Path | None
+) -> Made:
+    done = Made(assignment)
     record = folder / POINTER
     told = json.loads(record.read_text()) if record.exists() else {}
     digests: dict[str, str] = told.get("digests", {})

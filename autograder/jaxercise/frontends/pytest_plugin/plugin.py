@@ -20,8 +20,9 @@ from typing import Any
 import pytest
 
 from jaxercise.cache.folders import worker_cache
-from jaxercise.claims.claims import Claim
-from jaxercise.course import Course
+from jaxercise.claims.claims import Claim, Exercise
+from jaxercise.claims.overlay import lay_over
+from jaxercise.course import Course, CourseError
 from jaxercise.engine import Engine
 from jaxercise.frontends.pytest_plugin.options import refuse_foreign_settings
 from jaxercise.frontends.reports import scores
@@ -80,6 +81,7 @@ class GradingPlugin:
         self.pool: ExercisePool | None = None
         self.notes: list[str] = []
         self._judged: set[tuple[str, str]] = set()
+        self._laid_over: set[Exercise] = set()
         self._check()
 
     def _check(self) -> None:
@@ -87,7 +89,7 @@ class GradingPlugin:
             check_versions()
             check_seals(self.course)
             self.submission: Submission = read_submission(self.path, self.course.names())
-        except (SubmissionError, VersionError) as error:
+        except (CourseError, SubmissionError, VersionError) as error:
             forkservers.discard()
             raise pytest.UsageError(str(error)) from None
         self._check_surroundings()
@@ -125,6 +127,20 @@ class GradingPlugin:
             f"jaxercise: grading {_shown(self.path)} with jax {jax} "
             f"on {self.config.getoption('--device')}, Python {platform.python_version()}, {where}"
         ]
+
+    def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
+        """Collect no claim that the course's settings drop, and give the others their points."""
+        claim = getattr(obj, "claim", None)
+        if not isinstance(claim, Claim):
+            return None
+        exercise = claim.function.exercise
+        if exercise not in self._laid_over:
+            self._laid_over.add(exercise)
+            try:
+                lay_over(exercise, self.course.settings)
+            except CourseError as error:
+                raise pytest.Collector.CollectError(str(error)) from None
+        return None if claim in exercise.claims else []
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.config.option.collectonly:

@@ -1,0 +1,60 @@
+"""What the commands of `jaxercise` share: how one is added, `--course`, and how one is run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from jaxercise.course_settings import CourseError
+
+
+def add_command(
+    commands: Any,
+    name: str,
+    summary: str,
+    text: str,
+    example: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    """Add a command.
+
+    Args:
+        commands: where to, from `add_subparsers`.
+        name: what it is called by.
+        summary: what it does, in a line of the list of commands.
+        text: the same in a paragraph, for its own `--help`.
+        example: a command line of it.
+        run: runs it, and gives the exit status.
+    """
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=textwrap.fill(text, 80),
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run, command=name)
+    return command
+
+
+def add_course(command: argparse.ArgumentParser) -> None:
+    """Add `--course DIR`, which `Course.open` takes."""
+    command.add_argument(
+        "--course", type=Path, metavar="DIR",
+        help="the course's folder (default: the one around the current folder)",
+    )  # fmt: skip
+
+
+def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
+    """Run the command that the arguments name; its exit status, 2 where the course is wrong."""
+    options = parser.parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except CourseError as error:
+        print(f"jaxercise {options.command}: {error}", file=sys.stderr)
+        return 2
+    return status
