@@ -78,7 +78,7 @@ class CourseSettings:
         """What of it decides a score, as a text."""
         return repr((sorted(self.points.items()), sorted(self.drop)))
 
-    def of(self, exercise: str) -> tuple[dict[str, float], set[str]]:
+    def about(self, exercise: str) -> tuple[dict[str, float], set[str]]:
         """For an exercise: the points by function, and the functions that are dropped."""
         head = f"{exercise}."
         points = {n.removeprefix(head): p for n, p in self.points.items() if n.startswith(head)}

@@ -65,7 +65,7 @@ def right(course: Course, exercise: str) -> tuple[Body, ...]:
     Raises:
         CourseError: the file is not of the form.
     """
-    return read_bodies(course.variants(exercise), load_exercise(course, exercise).functions)
+    return _graded(course, exercise, course.variants(exercise), wrong=False)
 
 
 @functools.cache
@@ -75,8 +75,14 @@ def wrong(course: Course, exercise: str) -> tuple[Body, ...]:
     Raises:
         CourseError: the file is not of the form.
     """
-    functions = load_exercise(course, exercise).functions
-    return read_bodies(course.misconceptions(exercise), functions, wrong=True)
+    return _graded(course, exercise, course.misconceptions(exercise), wrong=True)
+
+
+def _graded(course: Course, name: str, path: Path, *, wrong: bool) -> tuple[Body, ...]:
+    """The answers to functions that the course's settings do not drop."""
+    exercise = load_exercise(course, name)
+    found = read_bodies(path, {*exercise.functions, *exercise.dropped}, wrong=wrong)
+    return tuple(one for one in found if one.function in exercise.functions)
 
 
 def file_text(path: Path) -> str:

@@ -104,11 +104,17 @@ class Exercise:
 
     Args:
         file: the property file, `test_NN_topic.py`; the exercise's name is NN_topic.
+
+    Attributes:
+        functions: by name, those that students write.
+        dropped: likewise, those that the course's settings drop.
+        claims: about the functions, in the order of the file.
     """
 
     def __init__(self, file: str) -> None:
         self.name = Path(file).stem.removeprefix("test_")
         self.functions: dict[str, Function] = {}
+        self.dropped: dict[str, Function] = {}
         self.claims: list[Claim] = []
 
     def function(self, signature: str) -> Function:

@@ -18,7 +18,7 @@ def lay_over(exercise: Exercise, settings: CourseSettings) -> None:
     Raises:
         CourseError: the exercise has no such function, or none is left of it.
     """
-    points, dropped = settings.of(exercise.name)
+    points, dropped = settings.about(exercise.name)
     known = list(dict.fromkeys(claim.function.name for claim in exercise.claims))
     unknown = sorted({*points, *dropped} - set(known))
     if unknown:
@@ -39,8 +39,7 @@ def lay_over(exercise: Exercise, settings: CourseSettings) -> None:
         for claim, share in zip(claims, shares, strict=True):
             claim.points = share
     exercise.claims = [one for one in exercise.claims if one.function.name not in dropped]
-    for name in dropped:
-        del exercise.functions[name]
+    exercise.dropped = {name: exercise.functions.pop(name) for name in dropped}
 
 
 def spread(total: float, weights: Sequence[float]) -> list[float]:
