@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from door import ROOT, notebook
+from running import ROOT, notebook
 
 EXERCISE = "05_per_example_gradients"
 SECONDS = 600.0
@@ -84,7 +84,7 @@ class Batch:
 def command(submissions: Path, out: Path, *options: str) -> list[str]:
     """The command line."""
     return [
-        *(sys.executable, "-m", "autograder", "grade", str(submissions), "--out", str(out)),
+        *(sys.executable, "-m", "jaxercise", "grade", str(submissions), "--out", str(out)),
         *("--exercise", EXERCISE, *PATIENT, *options),
     ]
 

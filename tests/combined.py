@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import door
+import running
 from jaxercise.authoring.certify.bodies import Body, right, wrong
-from jaxercise.engine import exercise_names
+from running import COURSE
 
 
 def bodies() -> dict[tuple[str, str], list[Body]]:
     """The bodies of each function: right answers first, then misconceptions."""
     found: dict[tuple[str, str], list[Body]] = {}
-    for exercise in exercise_names():
-        for body in (*right(exercise), *wrong(exercise)):
+    for exercise in COURSE.names():
+        for body in (*right(COURSE, exercise), *wrong(COURSE, exercise)):
             found.setdefault((exercise, body.of), []).append(body)
     return found
 
@@ -35,9 +35,9 @@ def cells(number: int) -> Mapping[str, list[str]]:
 def scripts(folder: Path, files: Mapping[str, list[str]]) -> Path:
     """The submission as scripts in the percent format."""
     texts = {f"{name}.py": "".join(f"# %%\n{c}\n\n" for c in one) for name, one in files.items()}
-    return door.write(folder, texts)
+    return running.write(folder, texts)
 
 
 def notebooks(folder: Path, files: Mapping[str, list[str]]) -> Path:
     """The submission as notebooks."""
-    return door.write(folder, {f"{n}.ipynb": door.notebook(*one) for n, one in files.items()})
+    return running.write(folder, {f"{n}.ipynb": running.notebook(*one) for n, one in files.items()})

@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest groups begin first, so that none of them is left alone at the end."""
     for item in items:
         assert isinstance(item, pytest.Function)
-        shared = "certificates" in item.fixturenames, "desk" in item.fixturenames
+        shared = "certificates" in item.fixturenames, "term" in item.fixturenames
         kind = group(item.nodeid).split()[0]
         assert shared in ((kind == "certified", False), (False, kind == "a"), (False, False)), (
             f"{item.nodeid} is not grouped with what it shares its fixture with"
@@ -91,8 +91,8 @@ def certificates(workers: PatientWorkers) -> Callable[[str], Certificate]:
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A term with nbgrader up to the students' feedback: a `course.Desk`, made once."""
-    from term import graded_term
+def term(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A term with nbgrader up to the students' feedback: a `NbgraderTerm`, made once."""
+    from nbgrader_term import graded_term
 
     return graded_term(tmp_path_factory.mktemp("term"))

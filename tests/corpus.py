@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from jaxercise.authoring.certify import Certificate
 from jaxercise.authoring.certify.bodies import Body
-from jaxercise.engine import exercise_names
 from jaxercise.verdicts import Outcome
+from running import COURSE
 
-EXERCISES = exercise_names()
+EXERCISES = COURSE.names()
 #: The certificate of an exercise, by its name.
 Certificates = Callable[[str], Certificate]
 

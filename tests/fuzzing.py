@@ -34,6 +34,7 @@ from jaxercise.workers.process import Process
 from jaxercise.workers.remote import RemoteRunner
 from jaxercise.workers.runner import Raised, Reply, Request, WorkerStoppedError
 from jaxercise.workers.watch import Watch
+from running import COURSE
 from safetensors.numpy import save
 
 X = np.array([0.0, 0.5, 1.0], np.float32)
@@ -267,7 +268,7 @@ def _loops(said: Any) -> None:
         def scaling(self, small: Request, large: Request) -> Any:
             return said
 
-    function = load_exercise("01_vmap").functions["column_predict"]
+    function = load_exercise(COURSE, "01_vmap").functions["column_predict"]
     session = Session(Measured(), None)  # type: ignore[arg-type]
     arguments = [X] * len(function.parameters)
     _refused_at_most(session, lambda: function.does_not_loop(arguments, arguments, over="rows"))
@@ -279,7 +280,7 @@ def _claims(exercise: str, name: str, reply: Reply) -> None:
             return reply
 
     session = Session(Answering(), None)  # type: ignore[arg-type]
-    for claim in load_exercise(exercise).claims:
+    for claim in load_exercise(COURSE, exercise).claims:
         if claim.function.name == name:
             drawn = {name: X if name == "x" else 3 for name in claim.strategies}
             _refused_at_most(session, functools.partial(claim.test, **drawn))

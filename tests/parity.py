@@ -12,7 +12,7 @@ from pathlib import Path
 
 import combined
 import jupytext
-from door import ROOT, SUBMISSIONS, Graded, grade, grade_once
+from running import ROOT, SUBMISSIONS, Graded, grade, grade_once
 
 _FOLDERS = tempfile.TemporaryDirectory(prefix="jaxercise-parity-")
 atexit.register(_FOLDERS.cleanup)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from door import EXERCISES, RIGHT, Graded, grade, notebook, write
 from jaxercise.versions import VersionError, check_versions
+from running import EXERCISES, RIGHT, Graded, grade, notebook, write
 
 Make = Callable[[Path], Path]
 

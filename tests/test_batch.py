@@ -35,16 +35,19 @@ from batches import (
     students,
     write_course,
 )
-from door import ROOT
 from jaxercise.cache.folders import reply_cache_file
 from jaxercise.frontends.batch import report
 from jaxercise.frontends.batch.judge import Job
 from jaxercise.frontends.batch.judge_processes import JudgeProcess
-from jaxercise.frontends.batch.keys import Settings, kit
+from jaxercise.frontends.batch.keys import Settings
 from jaxercise.frontends.batch.progress import progress
 from jaxercise.frontends.batch.records import Record, Store, file_name
 from jaxercise.frontends.batch.regrade import change
 from jaxercise.verdicts import Finding, Outcome
+from running import COURSE, ROOT
+
+#: The processes of a run, by the modules that they run.
+JUDGE, FORKSERVER = "jaxercise.frontends.batch.judge", "jaxercise.sandboxed.forkserver"
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and locks of POSIX")
 
@@ -57,7 +60,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def batch(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Batch:
     """One whole run, which many tests look at and none changes."""
-    reply_cache_file(EXERCISE).unlink(missing_ok=True)  # no test before it has asked in its place
+    reply_cache_file(COURSE, EXERCISE).unlink(
+        missing_ok=True
+    )  # no test before it has asked in its place
     return grade(course, tmp_path_factory.mktemp("out") / "results of a course", "--jobs", "2")
 
 
@@ -175,14 +180,25 @@ def test_only_what_has_changed_is_graded_again(course: Path, batch: Batch, tmp_p
     assert scores(out)["ana"] == 6
 
 
-def test_another_seed_or_a_damaged_record_is_graded_again(batch: Batch) -> None:
-    one, other = Settings(), Settings(seed=1)
-    assert one.as_json() != other.as_json()
-    assert kit() == kit()
-    record = batch.records["ana"]
-    assert len(record["key"]) == 32
-    assert record["key"] != batch.records["b en"]["key"]
-    assert record["key"] == batch.records["Zoë\nMüller"]["key"]
+def test_only_the_same_files_have_the_same_key(batch: Batch) -> None:
+    keys = {student: record["key"] for student, record in batch.records.items()}
+    assert keys["ana"] != keys["b en"]
+    assert keys["ana"] == keys["Zoë\nMüller"]
+
+
+def test_another_seed_or_a_damaged_record_is_graded_again(tmp_path: Path) -> None:
+    files = {f"{EXERCISE}.py": solution()}
+    submissions, out = write_course(tmp_path / "course", {"ana": files}), tmp_path / "out"
+    assert grade(submissions, out).code == 0
+    path, before = out / "results" / "ana.json", decided(out)
+    path.write_text(path.read_text()[:-9])
+    assert grade(submissions, out).code == 0
+    assert decided(out) == before
+    written = path.stat().st_mtime_ns
+    assert grade(submissions, out, "--seed", "1").code == 0
+    assert path.stat().st_mtime_ns > written
+    assert scores(out) == {"ana": before["ana"]["score"]}
+    assert decided(out)["ana"]["key"] != before["ana"]["key"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
@@ -191,7 +207,8 @@ def test_a_run_that_was_cut_short_goes_on(
 ) -> None:
     out = tmp_path / "out"
     process = start(course, out, "--jobs", "1")
-    judges = children(process.pid, "batch.judging")
+    judges = children(process.pid, JUDGE)
+    assert judges
     kept = set(records(out))
     process.send_signal(how)
     _, err = process.communicate(timeout=SECONDS)
@@ -211,7 +228,9 @@ def test_a_run_that_was_cut_short_goes_on(
 def test_a_judge_that_is_killed_is_replaced(course: Path, batch: Batch, tmp_path: Path) -> None:
     out = tmp_path / "out"
     process = start(course, out, "--jobs", "1")
-    for pid in children(process.pid, "batch.judging"):
+    judges = children(process.pid, JUDGE)
+    assert judges
+    for pid in judges:
         os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=SECONDS)
     assert process.returncode == 0
@@ -223,16 +242,20 @@ def test_a_forkserver_that_is_killed_changes_no_score(
 ) -> None:
     out = tmp_path / "out"
     process = start(course, out, "--jobs", "1")
-    for judge in children(process.pid, "batch.judging"):
-        for pid in children(judge, "worker.forkserver"):
-            os.kill(pid, signal.SIGKILL)
+    judges = children(process.pid, JUDGE)
+    forkservers = [pid for judge in judges for pid in children(judge, FORKSERVER)]
+    assert forkservers
+    for pid in forkservers:
+        os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=SECONDS)
     assert process.returncode == 0
     assert decided(out) == decided(batch.folder)
 
 
 def test_a_submission_over_which_judges_die_is_internal_and_explained() -> None:
-    judge = JudgeProcess(Settings(sandbox=False, call_seconds=300.0, exercises=(EXERCISE,)))
+    judge = JudgeProcess(
+        Settings(str(ROOT), sandbox=False, call_seconds=300.0, exercises=(EXERCISE,))
+    )
     done = threading.Event()
 
     def kill() -> None:
@@ -422,7 +445,7 @@ def test_a_device_that_is_not_there_costs_nobody_a_point(course: Path, tmp_path:
     assert not records(tmp_path / "out")
 
 
-# Discriminating how far it is
+# Telling how far it is
 
 
 class Terminal(io.StringIO):
@@ -434,21 +457,21 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
 def test_progress_counts_verdicts_and_the_time_left(stream: io.StringIO) -> None:
-    discriminating = progress(stream)
-    discriminating.begin(40)
-    assert "a minute" not in discriminating.told
-    discriminating._start -= 60
-    discriminating.kept(Counter(passed=2))
+    shown = progress(stream)
+    shown.begin(40)
+    assert "a minute" not in shown.told
+    shown._start -= 60
+    shown.kept(Counter(passed=2))
     for number in range(39):
-        discriminating.graded(Counter(wrong=1) if number % 2 else Counter(passed=1), again=False)
+        shown.graded(Counter(wrong=1) if number % 2 else Counter(passed=1), again=False)
         if number == 18:
-            assert "22 passed · 9 wrong · " not in discriminating.told
-            assert "12 passed · 9 wrong · " in discriminating.told
-            assert re.search(r"\d+ a minute · \d.* left", discriminating.told)
-    discriminating.alone(1)
-    discriminating.graded(Counter(crashed=1), again=True)
-    assert discriminating.told.startswith("22 passed · 19 wrong")
-    discriminating.close()
+            assert "22 passed · 9 wrong · " not in shown.told
+            assert "12 passed · 9 wrong · " in shown.told
+            assert re.search(r"\d+ a minute · \d.* left", shown.told)
+    shown.alone(1)
+    shown.graded(Counter(crashed=1), again=True)
+    assert shown.told.startswith("22 passed · 19 wrong")
+    shown.close()
     told = stream.getvalue()
     if stream.isatty():
         assert "40/40" in told

@@ -8,7 +8,7 @@ import pytest
 from browser import jupyter, missing, opened
 from jaxercise.authoring.pack.notebooks import notebook_text
 from jaxercise.claims.loading import load_exercise
-from jaxercise.processes import ROOT
+from running import COURSE, ROOT
 
 NAME = "02_grad_vs_cos"
 WRONG, RIGHT = "    return jax.vmap(f)(x)", "    return jax.vmap(jax.grad(f))(x)"
@@ -22,7 +22,7 @@ def test_a_wrong_answer_is_explained_and_a_right_one_passes(tmp_path: Path) -> N
     for path in (folder, home, shots):
         path.mkdir()
     script = (ROOT / "exercises" / f"{NAME}.py").read_text(encoding="utf-8")
-    text = notebook_text(script, load_exercise(NAME).functions)
+    text = notebook_text(script, load_exercise(COURSE, NAME).functions)
     (folder / f"{NAME}.ipynb").write_text(text, encoding="utf-8")
     with jupyter(folder, home) as address, opened(address, f"{NAME}.ipynb") as notebook:
         notebook.run(notebook.code_cell("import jax.numpy as jnp"))

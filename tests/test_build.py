@@ -14,11 +14,11 @@ from jaxercise.__main__ import main
 from jaxercise.authoring.build import BuildError, build, differences
 from jaxercise.authoring.build.exercises import STUB, stub_text
 from jaxercise.authoring.build.markers import BEGIN, END, regions
-from jaxercise.engine import exercise_names
-from jaxercise.processes import ROOT
+from jaxercise.claims.loading import load_exercise
+from running import COURSE, ROOT
 
 SOLUTIONS, EXERCISES = ROOT / "solutions", ROOT / "exercises"
-NAMES = exercise_names()
+NAMES = COURSE.names()
 each_exercise = pytest.mark.parametrize("name", NAMES)
 
 HEADER = """\
@@ -130,9 +130,8 @@ def test_what_is_no_answer_is_kept(name: str) -> None:
 @each_exercise
 def test_every_exercise_is_python_and_full_of_stubs(name: str) -> None:
     """An exercise parses, and every function asked for is its docstring and a raise."""
-    import importlib
 
-    asked = set(importlib.import_module(f"autograder.test_{name}").exercise.functions)
+    asked = set(load_exercise(COURSE, name).functions)
     text = (EXERCISES / f"{name}.py").read_text(encoding="utf-8")
     compile(text, name, "exec", dont_inherit=True)
     stubs = {}
@@ -406,6 +405,6 @@ def test_the_command_runs_as_a_module() -> None:
     import subprocess
     import sys
 
-    command = [sys.executable, "-m", "autograder", "build", "--check"]
+    command = [sys.executable, "-m", "jaxercise", "build", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

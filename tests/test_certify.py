@@ -21,19 +21,21 @@ from jaxercise.authoring.certify.report import HEAD, SHOWN, claims, row
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.authoring.certify.stability import Subject
 from jaxercise.authoring.certify.survivors import Tried
-from jaxercise.claims import LAW, METHOD, Exercise, draws, given, running
+from jaxercise.claims import LAW, METHOD, Exercise, draws, given
 from jaxercise.claims.loading import load_exercise
 from jaxercise.claims.strategies import vectors
-from jaxercise.engine import exercise_names, references
+from jaxercise.course import Course
+from jaxercise.engine import references
 from jaxercise.grading.exercise import Grader
 from jaxercise.grading.references import References
+from jaxercise.grading.running import explore
 from jaxercise.grading.session import Session
-from jaxercise.processes import ROOT
 from jaxercise.submission import Source
 from jaxercise.verdicts import Finding, Outcome, Verdict
 from jaxercise.workers.local import LocalRunner
+from running import COURSE, ROOT
 
-EXERCISES = exercise_names()
+EXERCISES = COURSE.names()
 #: How much of what the commands look at in full is looked at here.
 SOME_MUTANTS, SOME_SUBJECTS, SOME_SEEDS = 40, 3, (0, 1, 2)
 
@@ -68,11 +70,19 @@ LOOP = "return jnp.stack([2 * one for one in x])"
 RAISES = "raise ValueError('no')"
 
 
+def course_of(root: Path, name: str, solution: str) -> Course:
+    """A course that has one solution, and no claims."""
+    course = Course(root)
+    course.solutions.mkdir()
+    course.solution(name).write_text(solution, encoding="utf-8")
+    return course
+
+
 @pytest.fixture(scope="module")
 def grader(tmp_path_factory: pytest.TempPathFactory) -> Grader:
-    folder = tmp_path_factory.mktemp("solutions")
-    (folder / "00_double.py").write_text("def double(x):\n    return 2 * x\n", encoding="utf-8")
-    references = References("00_double", folder=folder)
+    text = "def double(x):\n    return 2 * x\n"
+    course = course_of(tmp_path_factory.mktemp("double"), "00_double", text)
+    references = References(course, "00_double")
     return Grader(lambda: LocalRunner(debug=False), lambda _: references, all_claims=True)
 
 
@@ -221,11 +231,13 @@ def test_a_body_sees_nothing_of_the_one_before(workers: PatientWorkers) -> None:
 
 def test_calls_made_at_once_are_those_made_one_by_one(workers: PatientWorkers) -> None:
     """One compiled loop over many calls replies what each call would have, under jit."""
-    claim = load_exercise("03_second_derivative").claims[0]
-    (body, *_) = (one for one in right("03_second_derivative") if one.of == claim.function.name)
+    claim = load_exercise(COURSE, "03_second_derivative").claims[0]
+    (body, *_) = (
+        one for one in right(COURSE, "03_second_derivative") if one.of == claim.function.name
+    )
     with closing(workers.open()) as runner:
-        collecting = Collecting(Session(runner, references("03_second_derivative")))
-        running.explore(claim, collecting, seed=0)
+        collecting = Collecting(Session(runner, references(COURSE, "03_second_derivative")))
+        explore(claim, collecting, seed=0)
         found = replies(runner, body.name, body.code, collecting.asked.values())
         assert set(found) == set(collecting.asked)
         for key, request in collecting.asked.items():
@@ -249,9 +261,11 @@ def test_names_are_counted(told: dict[str, int], said: list[str]) -> None:
 
 def test_some_misconceptions_are_named_with_other_seeds(workers: PatientWorkers) -> None:
     """The command counts the names of all; here one misconception is graded under three seeds."""
-    (one, *_) = wrong("05_per_example_gradients")
-    subject = stability.of_body(load_exercise("05_per_example_gradients"), one, False)
-    grader = replace(grader_of("05_per_example_gradients", workers), all_claims=False, shrink=False)
+    (one, *_) = wrong(COURSE, "05_per_example_gradients")
+    subject = stability.of_body(load_exercise(COURSE, "05_per_example_gradients"), one, False)
+    grader = replace(
+        grader_of(COURSE, "05_per_example_gradients", workers), all_claims=False, shrink=False
+    )
     assert naming.naming(one.name, subject, grader, SOME_SEEDS).told == {one.name: 3}
 
 
@@ -282,9 +296,7 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> list[Mutant]:
-    folder = tmp_path_factory.mktemp("mutants")
-    (folder / "00_shift.py").write_text(SOLUTION, encoding="utf-8")
-    return mutants("00_shift", folder)
+    return mutants(course_of(tmp_path_factory.mktemp("shift"), "00_shift", SOLUTION), "00_shift")
 
 
 @pytest.mark.parametrize(
@@ -346,27 +358,32 @@ def test_survivors_have_to_be_listed(made: list[Mutant]) -> None:
 
 def test_list_of_equivalents_names_mutants_with_reasons(tmp_path: Path) -> None:
     """Every entry is a mutant that can still be made, once, with a reason."""
-    listed = survivors.equivalents()
-    assert survivors.unknown(EXERCISES, listed) == []
+    listed = survivors.equivalents(COURSE)
+    assert survivors.unknown(COURSE, EXERCISES, listed) == []
     assert all(len(reason) > 20 for reason in listed.values())
     gone = {"01_vmap.batched: return 1 -> return 2": "for the test"}
-    (said,) = survivors.unknown(EXERCISES, gone)
+    (said,) = survivors.unknown(COURSE, EXERCISES, gone)
     assert said.startswith("listed, but no mutant: 01_vmap.batched")
-    twice = tmp_path / "twice.toml"
-    twice.write_text('[[because]]\nreason = "so"\nmutants = ["a", "a"]\n', encoding="utf-8")
+    twice = Course(tmp_path)
+    twice.equivalents.parent.mkdir(parents=True)
+    twice.equivalents.write_text(
+        '[[because]]\nreason = "so"\nmutants = ["a", "a"]\n', encoding="utf-8"
+    )
     with pytest.raises(ValueError, match="twice"):
         survivors.equivalents(twice)
 
 
 def test_some_mutants_are_refused_or_listed(workers: PatientWorkers) -> None:
     """Of a fixed choice of mutants, none gets by that is not listed; the command tries them all."""
-    some = survivors.sample((one for name in EXERCISES for one in mutants(name)), SOME_MUTANTS)
+    some = survivors.sample(
+        (one for name in EXERCISES for one in mutants(COURSE, name)), SOME_MUTANTS
+    )
     results: list[Tried] = []
     for name in EXERCISES:
         ours = [one for one in some if one.exercise == name]
-        results += survivors.tried(name, ours, workers)
+        results += survivors.tried(COURSE, name, ours, workers)
     assert len(results) == SOME_MUTANTS
-    assert survivors.violations(results, survivors.equivalents()) == []
+    assert survivors.violations(results, survivors.equivalents(COURSE)) == []
 
 
 def test_a_flip_is_seen(grader: Grader) -> None:
@@ -392,8 +409,8 @@ def test_a_right_answer_has_every_point_and_a_wrong_one_has_not(grader: Grader) 
 def test_some_subjects_earn_the_same_with_other_seeds(workers: PatientWorkers) -> None:
     """Of a fixed choice of bodies, none flips under other seeds; the command tries them all."""
     for name in EXERCISES:
-        some = stability.sample(stability.subjects(name), SOME_SUBJECTS)
-        for subject, found in stability.flips(name, some, SOME_SEEDS, workers):
+        some = stability.sample(stability.subjects(COURSE, name), SOME_SUBJECTS)
+        for subject, found in stability.flips(COURSE, name, some, SOME_SEEDS, workers):
             assert not found, f"{subject.name}: {found[0]}"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from batches import EXERCISE, SECONDS, decided, grade, solution, start, write_course
-from door import ROOT, notebook
+from running import ROOT, notebook
 
 pytest.importorskip("distributed", reason="dask.distributed is not installed (extra `cluster`)")
 

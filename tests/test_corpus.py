@@ -12,18 +12,17 @@ from jaxercise.authoring.certify.bodies import wrong as wrongs
 from jaxercise.claims.claims import LAW, METHOD, VALUES
 from jaxercise.claims.loading import load_exercise
 from jaxercise.diagnosis.misconceptions import misconceptions
-from jaxercise.engine import exercise_names
-from jaxercise.processes import ROOT
+from running import COURSE, ROOT
 
-EXERCISES = exercise_names()
+EXERCISES = COURSE.names()
 LEAST = 4
 
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_function_has_its_share_of_the_corpus(name: str) -> None:
     """There are at least four right answers and four misconceptions for each function asked for."""
-    asked = set(load_exercise(name).functions)
-    for bodies in (variants(name), wrongs(name)):
+    asked = set(load_exercise(COURSE, name).functions)
+    for bodies in (variants(COURSE, name), wrongs(COURSE, name)):
         counts = Counter(body.of for body in bodies)
         assert set(counts) == asked
         assert min(counts.values()) >= LEAST, counts
@@ -34,7 +33,7 @@ def test_every_function_has_its_share_of_the_corpus(name: str) -> None:
 @pytest.mark.parametrize("name", EXERCISES)
 def test_no_two_bodies_are_the_same_code(name: str) -> None:
     """No body is written twice under two names."""
-    for bodies in (variants(name), wrongs(name)):
+    for bodies in (variants(COURSE, name), wrongs(COURSE, name)):
         texts = Counter((body.of, _statements(body)) for body in bodies)
         assert texts.most_common(1)[0][1] == 1, texts.most_common(1)
 
@@ -53,9 +52,9 @@ def _statements(body: Body) -> str:
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_misconception_says_something(name: str) -> None:
     """A misconception has a kind, an idea and a nudge, each of them a text for a student."""
-    for one in misconceptions(name):
+    for one in misconceptions(COURSE, name):
         assert one.kind in (VALUES, LAW, METHOD), one.name
-        assert one.of in load_exercise(name).functions, one.name
+        assert one.of in load_exercise(COURSE, name).functions, one.name
         for text in (one.idea, one.nudge):
             assert len(text.strip()) >= 20, one.name
             assert text.strip()[-1] in ".?", f"{one.name}: {text}"
@@ -67,7 +66,7 @@ def test_no_nudge_gives_the_answer_away(name: str) -> None:
     """No nudge holds a line of the solution, however it is spaced."""
     answers = _answer_lines(name)
     assert answers
-    for one in misconceptions(name):
+    for one in misconceptions(COURSE, name):
         nudge = _squeezed(one.nudge)
         held = [line for line in answers if _squeezed(line) in nudge]
         assert not held, f"{one.name}: {held}"

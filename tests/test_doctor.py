@@ -13,9 +13,9 @@ import jupytext
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jaxercise.processes import ROOT
 from jaxercise.sandboxed.handler import RequestHandler
 from jaxercise.submission.intake import describe
+from running import ROOT
 
 NAME = "02_grad_vs_cos"
 FUNCTIONS = ("derivative", "largest_gap", "plot")
@@ -164,7 +164,7 @@ def test_a_notebook_cut_off_keeps_what_comes_before(
 def said(path: Path) -> tuple[int, str, str]:
     """What `jaxercise doctor` says."""
     done = subprocess.run(
-        [sys.executable, "-m", "autograder", "doctor", str(path)],
+        [sys.executable, "-m", "jaxercise", "doctor", str(path)],
         cwd=ROOT, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr

@@ -13,13 +13,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from door import RIGHT, ROOT, notebook, write
 from jaxercise.__main__ import main
 from jaxercise.frontends.exports import Gradebook, Row, canvas_table, rows_of, tidy_table
 from jaxercise.frontends.exports.classroom import NoScoreError, classroom_result
 from jaxercise.frontends.exports.tables import moodle_table, table_text
 from jaxercise.frontends.nbgrader.lateness import LatePenalty
 from jaxercise.verdicts import Finding, FunctionResult, Outcome
+from running import RIGHT, ROOT, notebook, write
 
 
 def result(function: str, points: float, verdict: str = "passed", name: str = "") -> FunctionResult:

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
-from door import SOLUTIONS, Graded, grade, notebook, write
+from running import SOLUTIONS, Graded, grade, notebook, write
 
 TEXTS = Path(__file__).with_name("feedback")
 REWRITE = bool(os.environ.get("JAXERCISE_REWRITE"))

@@ -15,11 +15,11 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import course
+import nbgrader_commands
 import pytest
-from course import ASSIGNMENT, EXERCISES, Desk, scores
 from nbgrader.api import Gradebook
-from term import OF
+from nbgrader_commands import ASSIGNMENT, EXERCISES, NbgraderTerm, scores
+from nbgrader_term import OF
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _CALM = [
@@ -35,11 +35,11 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def server(desk: Desk) -> Iterator[str]:
+def server(term: NbgraderTerm) -> Iterator[str]:
     """Jupyter's server with nbgrader's extensions, in the course's folder; its address."""
     port = free_port()
-    log = desk.root / "server.txt"
-    environment = desk.environment()
+    log = term.root / "server.txt"
+    environment = term.environment()
     with open(log, "w") as said:
         process = subprocess.Popen(
             [
@@ -47,7 +47,7 @@ def server(desk: Desk) -> Iterator[str]:
                 f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token=",
                 "--ServerApp.disable_check_xsrf=True",
             ],
-            cwd=desk.course, env=environment, stdout=said, stderr=subprocess.STDOUT,
+            cwd=term.course, env=environment, stdout=said, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
@@ -71,10 +71,10 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
-def test_formgrader_shows_scores_and_feedback(server: str, desk: Desk) -> None:
+def test_formgrader_shows_scores_and_feedback(server: str, term: NbgraderTerm) -> None:
     """The list of students with their scores, and a student's page with points and reasons."""
     playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright here")
-    folder = Path(os.environ.get("JAXERCISE_SCREENSHOTS", desk.root / "pictures"))
+    folder = Path(os.environ.get("JAXERCISE_SCREENSHOTS", term.root / "pictures"))
     folder.mkdir(parents=True, exist_ok=True)
     with playwright.sync_playwright() as engine:
         browser = engine.chromium.launch(executable_path=CHROMIUM, args=_CALM)
@@ -85,7 +85,9 @@ def test_formgrader_shows_scores_and_feedback(server: str, desk: Desk) -> None:
         row.wait_for()
         assert "12 / 24" in " ".join(row.inner_text().split())
         page.screenshot(path=folder / "submissions.png", full_page=True)
-        with Gradebook(f"sqlite:///{desk.course / 'gradebook.db'}", course.COURSE) as gradebook:
+        with Gradebook(
+            f"sqlite:///{term.course / 'gradebook.db'}", nbgrader_commands.COURSE_ID
+        ) as gradebook:
             notebook = gradebook.find_submission_notebook(EXERCISES[0], ASSIGNMENT, "cem")
             number = notebook.id
         page.goto(f"{server}/formgrader/submissions/{number}/?index=0")
@@ -149,14 +151,14 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
 
 
-def test_a_gradebook_in_postgresql_gives_the_same_points(desk: Desk, database: str) -> None:
+def test_a_gradebook_in_postgresql_gives_the_same_points(term: NbgraderTerm, database: str) -> None:
     """The course's commands, with the gradebook in a database server."""
     url = f"--db={database}"
-    desk.nbgrader("generate_assignment", ASSIGNMENT, url, "--force")
-    desk.nbgrader("autograde", ASSIGNMENT, url, "--student=cem", "--force")
-    assert scores(desk, database)["cem"] == scores(desk)["cem"]
-    path = desk.root / "postgres.csv"
-    desk.nbgrader(
+    term.nbgrader("generate_assignment", ASSIGNMENT, url, "--force")
+    term.nbgrader("autograde", ASSIGNMENT, url, "--student=cem", "--force")
+    assert scores(term, database)["cem"] == scores(term)["cem"]
+    path = term.root / "postgres.csv"
+    term.nbgrader(
         "export", url, "--exporter=jaxercise.frontends.exports.nbgrader.Canvas", f"--to={path}"
     )
     assert re.search(r"^cem,.*,12\r?$", path.read_text(), re.MULTILINE)

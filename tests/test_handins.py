@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from batches import write_zip
 from jaxercise.frontends.batch import trees
-from jaxercise.frontends.batch.handins import CollectError, Course, collect
+from jaxercise.frontends.batch.handins import CollectError, Handins, collect
 from jaxercise.submission.intake import MAX_SOURCE
 
 EXERCISES = ["01_vmap", "02_grad_vs_cos"]
@@ -26,16 +26,16 @@ def tree(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-def found(course: Course) -> dict[str, list[str]]:
+def found(handins: Handins) -> dict[str, list[str]]:
     """The graded files' names by student."""
-    return {handin.student: sorted(handin.entries) for handin in course.handins}
+    return {handin.student: sorted(handin.entries) for handin in handins.handins}
 
 
-def texts(course: Course) -> dict[str, dict[str, str]]:
+def texts(handins: Handins) -> dict[str, dict[str, str]]:
     """What was read."""
     return {
         handin.student: {name: data.decode() for name, data in handin.read()[0].items()}
-        for handin in course.handins
+        for handin in handins.handins
     }
 
 

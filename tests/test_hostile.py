@@ -15,20 +15,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import catalogue
-import door
-import doors
+import frontends
+import hostile_catalogue
 import pytest
-from catalogue import Case, digest
-from course import EXERCISES, Desk
-from doors import Graded
+import running
+from frontends import Graded
+from hostile_catalogue import Case, digest
 from jaxercise.cache.folders import references_cache
 from jaxercise.engine import compiled_references
 from jaxercise.sandbox.selftest import check_machine
 from jaxercise.workers.watch import descendants
+from nbgrader_commands import EXERCISES, NbgraderTerm
+from running import COURSE
 
 ALL = os.environ.get("JAXERCISE_CATALOGUE") == "all"
-KIT = [door.ROOT / name for name in ("autograder", "exercises", "solutions", "tests")]
+KIT = [running.ROOT / name for name in ("autograder", "exercises", "solutions", "tests")]
 _CHILD_SUBREAPER = 36  # prctl(2)
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no such limits elsewhere")
@@ -51,7 +52,7 @@ class Run:
     left: list[str]
 
 
-def running() -> set[int]:
+def processes() -> set[int]:
     """What this process has started, directly or not, and what still runs."""
     found = set()
     for pid in descendants(os.getpid())[1:]:
@@ -70,19 +71,19 @@ def sent(
     """Send cases through a door, which grades all exercises unless told."""
     # Whatever outlives who has started it becomes a child of this process.
     ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1)
-    sentinel = catalogue.make_sentinel(folder / "sentinel")
-    laid = doors.lay_out(cases, folder / "course", sentinel, exercises)
-    watched = [*KIT, sentinel, references_cache()]
-    before, ran = digest(*watched), running()
+    sentinel = hostile_catalogue.make_sentinel(folder / "sentinel")
+    laid = frontends.lay_out(cases, folder / "course", sentinel, exercises)
+    watched = [*KIT, sentinel, references_cache(COURSE)]
+    before, ran = digest(*watched), processes()
     graded = send(folder / "course")
     deadline = time.monotonic() + 20
-    while (left := running() - ran) and time.monotonic() < deadline:
+    while (left := processes() - ran) and time.monotonic() < deadline:
         time.sleep(0.1)
     after = digest(*watched)
     made = Run([], [], [], list(map(str, left)))
     made.changed = [path for path in {*before, *after} if before.get(path) != after.get(path)]
     for name, (pack, honest) in laid.items():
-        made.complaints += catalogue.complaints(pack, graded[name])
+        made.complaints += hostile_catalogue.complaints(pack, graded[name])
         beside = ", ".join(case.name for case in pack)
         made.robbed += [
             f"{function} beside {beside}: {graded[name][function]}"
@@ -97,37 +98,39 @@ def sandbox_or_skip() -> None:
     result = check_machine()
     if not result.ok:
         pytest.skip(f"{result.why}; {result.remedy}")
-    compiled_references()
+    compiled_references(COURSE)
 
 
 @pytest.fixture(scope="module", params=["batch", "pytest"])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The catalogue, in a few submissions, through a door that grades whole exercises."""
     name: str = request.param
-    cases = catalogue.cases()
+    cases = hostile_catalogue.cases()
     if name == "batch":
         sandbox_or_skip()
     else:
         cases = [case for case in cases if not case.sandboxed]
-        cases = cases if ALL else catalogue.discriminating(cases)
-    grade = doors.DOORS[name]
-    return sent(cases, lambda place: doors.send(grade, place), tmp_path_factory.mktemp(name))
+        cases = cases if ALL else hostile_catalogue.representative(cases)
+    grade = frontends.FRONTENDS[name]
+    return sent(cases, lambda place: frontends.send(grade, place), tmp_path_factory.mktemp(name))
 
 
 @pytest.fixture(scope="module")
-def autograded(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def autograded(term: NbgraderTerm, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The catalogue, as far as it is about the exercises of the term, through nbgrader."""
     sandbox_or_skip()
     folder = tmp_path_factory.mktemp("nbgrader")
-    cases = catalogue.cases()
+    cases = hostile_catalogue.cases()
     if ALL:
-        course, exercises = doors.made(folder / "term"), ()
+        course, exercises = frontends.made(folder / "term"), ()
     else:
-        course, exercises = doors.copied(desk, folder / "term"), EXERCISES
-        cases = catalogue.discriminating([case for case in cases if case.exercise in EXERCISES])
+        course, exercises = frontends.copied(term, folder / "term"), EXERCISES
+        cases = hostile_catalogue.representative(
+            [case for case in cases if case.exercise in EXERCISES]
+        )
 
-    grade = functools.partial(doors.through_nbgrader, desk=course)
-    return sent(cases, lambda place: doors.send(grade, place), folder, exercises)
+    grade = functools.partial(frontends.through_nbgrader, term=course)
+    return sent(cases, lambda place: frontends.send(grade, place), folder, exercises)
 
 
 @linux
@@ -155,7 +158,7 @@ def test_nothing_is_left_running(run: Run) -> None:
 
 
 @linux
-def test_nbgrader_holds_as_well(desk: Desk, autograded: Run) -> None:
+def test_nbgrader_holds_as_well(term: NbgraderTerm, autograded: Run) -> None:
     """Points where they are due, and nowhere else; nothing outside is touched or left running."""
     assert not autograded.complaints, "\n".join(autograded.complaints)
     assert not autograded.robbed, "\n".join(autograded.robbed)
@@ -176,13 +179,13 @@ PLANTED = {
 @pytest.mark.parametrize("name", PLANTED)
 def test_settings_that_a_submission_brings_are_not_obeyed(name: str, tmp_path: Path) -> None:
     """With a space behind `--submission`, pytest finds its settings there: they are refused."""
-    folder = door.write(tmp_path / "submission", {"04": door.RIGHT["04"]})
+    folder = running.write(tmp_path / "submission", {"04": running.RIGHT["04"]})
     (folder / "conftest.py").write_text(f"open({str(tmp_path / 'executed')!r}, 'w')\n")
     if PLANTED[name]:
         (folder / name).write_text(PLANTED[name].replace("@FOLDER@", str(folder)))
-    what = ["--submission", str(folder), f"autograder/test_{door.EXERCISES['04']}.py"]
-    command = door.command(None, tmp_path, what=what)
-    done = door.subprocess.run(command, cwd=door.ROOT, capture_output=True, text=True)
+    what = ["--submission", str(folder), f"autograder/test_{running.EXERCISES['04']}.py"]
+    command = running.command(None, tmp_path, what=what)
+    done = running.subprocess.run(command, cwd=running.ROOT, capture_output=True, text=True)
     assert not (tmp_path / "executed").exists()
     if PLANTED[name]:
         assert done.returncode == pytest.ExitCode.USAGE_ERROR

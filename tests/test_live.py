@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from door import SUBMISSIONS, grade_once, left_behind, marked, marked_environment
-from jaxercise.engine import exercise_names
 from jaxercise.frontends.live.judge import SessionRunner
 from jaxercise.sandboxed.wire import frames
 from jaxercise.workers.runner import Request, WorkerStoppedError
+from running import COURSE, SUBMISSIONS, grade_once, left_behind, marked, marked_environment
 
 jupyter_client = pytest.importorskip("jupyter_client")
 SECONDS = 300
@@ -49,14 +48,14 @@ def test_a_session_is_told_what_a_file_is_told() -> None:
     batch = grade_once(str(submission))
     code = f"""
 import runpy
-for name in {exercise_names()!r}:
+for name in {COURSE.names()!r}:
     path = "{submission}/" + name + ".py"
     namespace = runpy.run_path(path, run_name="session")
     exec(f"from jaxercise import check_all\\ncheck_all({{name!r}})", namespace)
     print("=====")
 """
     said, _ = session(code)
-    for name, part in zip(exercise_names(), said.split("=====\n"), strict=False):
+    for name, part in zip(COURSE.names(), said.split("=====\n"), strict=False):
         for function, entry in batch.entries.items():
             if function.startswith(name) and entry["status"] == "failed":
                 assert entry["output"] in part, part

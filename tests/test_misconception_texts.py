@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from corpus import EXERCISES, Certificates, misconceptions_graded
 from jaxercise.frontends.reports.feedback import feedback
-from jaxercise.processes import ROOT
 from jaxercise.verdicts import FunctionResult, by_function
+from running import ROOT
 
 TEXTS = Path(__file__).with_name("feedback") / "misconceptions"
 REWRITE = bool(os.environ.get("JAXERCISE_REWRITE"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from corpus import EXERCISES, Certificates, misconceptions_graded
-from jaxercise.authoring.certify.bodies import VARIANTS, right
+from jaxercise.authoring.certify.bodies import right
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.cache.folders import reference_cache_file, reply_cache_file
 from jaxercise.claims.claims import Claim
@@ -17,6 +17,7 @@ from jaxercise.diagnosis.misconceptions import misconceptions
 from jaxercise.grading.references import References
 from jaxercise.grading.session import Session
 from jaxercise.workers.runner import Reply, Request, Runner
+from running import COURSE
 
 #: Ways to spoil a right answer that no misconception describes; numbers stay finite, shapes as
 #: they are.
@@ -97,10 +98,10 @@ def _named(
 
     They are all asked about the first claim of their function, which the others wait for.
     """
-    claims: list[Claim] = load_exercise(name).claims
+    claims: list[Claim] = load_exercise(COURSE, name).claims
     first = {claim.function.name: claim for claim in reversed(claims)}
-    references = References(name, reference_cache_file(name))
-    diagnostician = Diagnostician(name, claims, workers.open, reply_cache_file(name))
+    references = References(COURSE, name, reference_cache_file(COURSE, name))
+    diagnostician = Diagnostician(COURSE, claims, workers.open, reply_cache_file(COURSE, name))
     runner = workers.open()
     found = []
     try:
@@ -121,9 +122,9 @@ def _named(
 @pytest.mark.parametrize("name", EXERCISES)
 def test_right_answers_that_crash_are_not_named(name: str, workers: PatientWorkers) -> None:
     """What computes the right thing and then raises has no misconception."""
-    code = (VARIANTS / f"{name}.py").read_text(encoding="utf-8") + SPOIL
+    code = COURSE.variants(name).read_text(encoding="utf-8") + SPOIL
     spoilt = []
-    for i, body in enumerate(right(name)):
+    for i, body in enumerate(right(COURSE, name)):
         error = ERRORS[i % len(ERRORS)]
         code += f"{body.name}__crashing = _crashing({body.name}, {error})\n"
         spoilt.append((body.of, f"{body.name}__crashing"))
@@ -133,9 +134,9 @@ def test_right_answers_that_crash_are_not_named(name: str, workers: PatientWorke
 @pytest.mark.parametrize("name", EXERCISES)
 def test_unrelated_wrong_answers_are_not_named(name: str, workers: PatientWorkers) -> None:
     """What is wrong in ways that no misconception describes is given no name."""
-    code = (VARIANTS / f"{name}.py").read_text(encoding="utf-8") + SPOIL
-    first = {body.of: body.name for body in reversed(right(name))}
-    assert set(first) == {one.of for one in misconceptions(name)}
+    code = COURSE.variants(name).read_text(encoding="utf-8") + SPOIL
+    first = {body.of: body.name for body in reversed(right(COURSE, name))}
+    assert set(first) == {one.of for one in misconceptions(COURSE, name)}
     spoilt = []
     for function, body in first.items():
         for way in WAYS:

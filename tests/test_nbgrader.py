@@ -9,89 +9,89 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import course
 import nbformat
+import nbgrader_commands
 import pytest
-from course import ASSIGNMENT, EXERCISES, Desk, read, scores
 from jaxercise.frontends.nbgrader.grading import SaveGrades, write_result
 from jaxercise.sandbox.selftest import check_machine
 from jaxercise.verdicts import FunctionResult, Outcome
 from nbgrader.api import Gradebook
-from term import EXPECTED, OF
+from nbgrader_commands import ASSIGNMENT, EXERCISES, NbgraderTerm, read, scores
+from nbgrader_term import EXPECTED, OF
 
 
-def test_every_student_gets_the_points_deserved(desk: Desk) -> None:
+def test_every_student_gets_the_points_deserved(term: NbgraderTerm) -> None:
     """Finished, half, mistaken, unusual, hostile, broken: each function counts for itself."""
     due = {student: {**OF, **lost} for student, lost in EXPECTED.items()}
     due["dora"]["partial_x"] = OF["partial_x"]
-    assert scores(desk) == due
+    assert scores(term) == due
 
 
-def test_autograding_says_who_is_being_graded(desk: Desk) -> None:
+def test_autograding_says_who_is_being_graded(term: NbgraderTerm) -> None:
     """A line for each student, with its place among all."""
-    said = (desk.root / "autograde.txt").read_text()
+    said = (term.root / "autograde.txt").read_text()
     for place, student in enumerate(sorted(EXPECTED), 1):
         assert f"Student {student} ({place} of 7): grading 02_grad_vs_cos" in said
     assert "Student ada: 02_grad_vs_cos 14 / 14" in said
     assert "Traceback" not in said
 
 
-def test_lateness_costs_what_the_course_says(desk: Desk) -> None:
+def test_lateness_costs_what_the_course_says(term: NbgraderTerm) -> None:
     """Thirty hours late are two days begun: a fifth of the points."""
-    url = f"sqlite:///{desk.course / 'gradebook.db'}"
-    with Gradebook(url, course.COURSE) as gradebook:
+    url = f"sqlite:///{term.course / 'gradebook.db'}"
+    with Gradebook(url, nbgrader_commands.COURSE_ID) as gradebook:
         late = gradebook.find_submission(ASSIGNMENT, "gil")
         assert late.late_submission_penalty == pytest.approx(0.2 * 24)
         in_time = gradebook.find_submission(ASSIGNMENT, "ada")
         assert not in_time.late_submission_penalty
 
 
-def fetched(desk: Desk, student: str, name: str) -> str:
+def fetched(term: NbgraderTerm, student: str, name: str) -> str:
     """The feedback page that a student has fetched."""
-    (page,) = (desk.home(student) / ASSIGNMENT / "feedback").glob(f"*/{name}.html")
+    (page,) = (term.home(student) / ASSIGNMENT / "feedback").glob(f"*/{name}.html")
     return page.read_text(encoding="utf-8")
 
 
-def test_students_fetch_feedback_that_explains(desk: Desk) -> None:
+def test_students_fetch_feedback_that_explains(term: NbgraderTerm) -> None:
     """The page shows claim, call and likely cause, and no line of the solution."""
-    page = fetched(desk, "cem", "02_grad_vs_cos")
+    page = fetched(term, "cem", "02_grad_vs_cos")
     for told in ("Likely cause:", "largest_gap(f, df, x)", "The sign is kept"):
         assert told in page
     assert "jnp.sort(x)" not in page  # of the solution to `plot`
-    assert "There was no cell with largest_gap" in fetched(desk, "finn", "02_grad_vs_cos")
-    assert "is damaged or cut off" in fetched(desk, "finn", "02_grad_vs_cos")
-    cut = read(desk.course / "autograded" / "finn" / ASSIGNMENT / "02_grad_vs_cos.ipynb")
+    assert "There was no cell with largest_gap" in fetched(term, "finn", "02_grad_vs_cos")
+    assert "is damaged or cut off" in fetched(term, "finn", "02_grad_vs_cos")
+    cut = read(term.course / "autograded" / "finn" / ASSIGNMENT / "02_grad_vs_cos.ipynb")
     assert [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cut["cells"]][-4:] == [
         "largest_gap", "test_largest_gap", "plot", "test_plot",
     ]  # fmt: skip
-    assert "It was read as code" in fetched(desk, "finn", "04_partial_derivatives").replace(
+    assert "It was read as code" in fetched(term, "finn", "04_partial_derivatives").replace(
         "it was", "It was"
     )
 
 
-def test_a_test_cell_is_the_course_s_again(desk: Desk) -> None:
+def test_a_test_cell_is_the_course_s_again(term: NbgraderTerm) -> None:
     """What a student wrote into a test cell is gone, and worth nothing."""
-    path = desk.course / "autograded" / "eve" / ASSIGNMENT / "04_partial_derivatives.ipynb"
-    cell = course.cell_of(json.loads(path.read_text()), "test_partial_y")
+    path = term.course / "autograded" / "eve" / ASSIGNMENT / "04_partial_derivatives.ipynb"
+    cell = nbgrader_commands.cell_of(json.loads(path.read_text()), "test_partial_y")
     assert "".join(cell["source"]) == 'from jaxercise import check\n\ncheck("partial_y")'
     assert cell["metadata"]["nbgrader"]["points"] == 2
-    page = fetched(desk, "eve", "04_partial_derivatives")
+    page = fetched(term, "eve", "04_partial_derivatives")
     assert "The cell test_partial_y had been changed" in page
 
 
-def exported(desk: Desk, kind: str) -> list[dict[str, str]]:
+def exported(term: NbgraderTerm, kind: str) -> list[dict[str, str]]:
     """A table as `nbgrader export` writes it."""
-    path = desk.root / f"{kind}.csv"
-    desk.nbgrader(
+    path = term.root / f"{kind}.csv"
+    term.nbgrader(
         "export", f"--exporter=jaxercise.frontends.exports.nbgrader.{kind}", f"--to={path}"
     )
     with open(path, newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_tidy_export_has_a_row_for_each_function(desk: Desk) -> None:
+def test_tidy_export_has_a_row_for_each_function(term: NbgraderTerm) -> None:
     """Points, state, misconception and time; formulas are no formulas any more."""
-    rows = exported(desk, "Tidy")
+    rows = exported(term, "Tidy")
     assert len(rows) == 9 * len(OF)
     found = {(row["student"], row["function"]): row for row in rows}
     gap = found["cem", "largest_gap"]
@@ -102,14 +102,14 @@ def test_tidy_export_has_a_row_for_each_function(desk: Desk) -> None:
     assert found["'=1+1", "plot"]["points"] == "0"
 
 
-def test_canvas_and_moodle_take_the_totals(desk: Desk) -> None:
+def test_canvas_and_moodle_take_the_totals(term: NbgraderTerm) -> None:
     """A line a student with the total, lateness taken off; Canvas' second line has the points."""
-    rows = {row["SIS Login ID"]: row for row in exported(desk, "Canvas")}
+    rows = {row["SIS Login ID"]: row for row in exported(term, "Canvas")}
     assert rows[""]["Student"] == "    Points Possible"
     assert rows[""][ASSIGNMENT] == "24"
     assert rows["ada"][ASSIGNMENT] == "24"
     assert float(rows["gil"][ASSIGNMENT]) == pytest.approx(24 * 0.8)
-    moodle = {row["username"]: row for row in exported(desk, "Moodle")}
+    moodle = {row["username"]: row for row in exported(term, "Moodle")}
     assert moodle["hana"][ASSIGNMENT] == "0"
     told = f"{ASSIGNMENT} (feedback)"
     assert moodle["hana"][told] == "not handed in"
@@ -118,31 +118,31 @@ def test_canvas_and_moodle_take_the_totals(desk: Desk) -> None:
     assert moodle["'=1+1"]["firstname"] == "'=cmd"
 
 
-def test_a_manual_grade_outlives_regrading(desk: Desk) -> None:
+def test_a_manual_grade_outlives_regrading(term: NbgraderTerm) -> None:
     """What a person has decided stays when the engine grades again."""
-    url = f"sqlite:///{desk.course / 'gradebook.db'}"
-    with Gradebook(url, course.COURSE) as gradebook:
+    url = f"sqlite:///{term.course / 'gradebook.db'}"
+    with Gradebook(url, nbgrader_commands.COURSE_ID) as gradebook:
         grade = gradebook.find_grade("test_plot", EXERCISES[0], ASSIGNMENT, "bob")
         grade.manual_score = 3.5
         gradebook.db.commit()
-    desk.nbgrader("autograde", ASSIGNMENT, "--student=bob", "--force")
-    assert scores(desk)["bob"]["plot"] == 3.5
-    with Gradebook(url, course.COURSE) as gradebook:
+    term.nbgrader("autograde", ASSIGNMENT, "--student=bob", "--force")
+    assert scores(term)["bob"]["plot"] == 3.5
+    with Gradebook(url, nbgrader_commands.COURSE_ID) as gradebook:
         grade = gradebook.find_grade("test_plot", EXERCISES[0], ASSIGNMENT, "bob")
         assert grade.needs_manual_grade
         grade.manual_score, grade.needs_manual_grade = None, False
         gradebook.db.commit()
 
 
-def test_a_fault_of_the_grader_s_is_no_zero(desk: Desk) -> None:
+def test_a_fault_of_the_grader_s_is_no_zero(term: NbgraderTerm) -> None:
     """Where the grader itself failed there is no score, and a person is asked to look."""
     name = "04_partial_derivatives"
-    path = desk.course / "autograded" / "dora" / ASSIGNMENT / f"{name}.ipynb"
+    path = term.course / "autograded" / "dora" / ASSIGNMENT / f"{name}.ipynb"
     about = {
         "notebook": name,
         "assignment": ASSIGNMENT,
         "student": "dora",
-        "db_url": f"sqlite:///{desk.course / 'gradebook.db'}",
+        "db_url": f"sqlite:///{term.course / 'gradebook.db'}",
     }
 
     def save(failed: str) -> None:
@@ -155,77 +155,77 @@ def test_a_fault_of_the_grader_s_is_no_zero(desk: Desk) -> None:
 
     save("test_gradient")
     try:
-        assert scores(desk)["dora"]["gradient"] is None
-        assert scores(desk)["dora"]["partial_y"] == 2
+        assert scores(term)["dora"]["gradient"] is None
+        assert scores(term)["dora"]["partial_y"] == 2
         (row,) = [
             row
-            for row in exported(desk, "Tidy")
+            for row in exported(term, "Tidy")
             if (row["student"], row["function"]) == ("dora", "gradient")
         ]
         assert row["points"] == ""
-        rows = {row["SIS Login ID"]: row for row in exported(desk, "Canvas")}
+        rows = {row["SIS Login ID"]: row for row in exported(term, "Canvas")}
         assert rows["dora"][ASSIGNMENT] == ""
         assert rows["cem"][ASSIGNMENT] == "12"
     finally:
         save("")
-    assert scores(desk)["dora"]["gradient"] == 3
+    assert scores(term)["dora"]["gradient"] == 3
 
 
-def test_points_that_have_changed_are_told_before_anything_is_graded(desk: Desk) -> None:
+def test_points_that_have_changed_are_told_before_anything_is_graded(term: NbgraderTerm) -> None:
     """The gradebook's points differ from the claims': a sentence, and nothing is touched."""
-    url = f"sqlite:///{desk.course / 'gradebook.db'}"
-    before = scores(desk)
+    url = f"sqlite:///{term.course / 'gradebook.db'}"
+    before = scores(term)
 
     def worth(points: float) -> None:
-        with Gradebook(url, course.COURSE) as gradebook:
+        with Gradebook(url, nbgrader_commands.COURSE_ID) as gradebook:
             gradebook.find_graded_cell("test_plot", EXERCISES[0], ASSIGNMENT).max_score = points
             gradebook.db.commit()
 
     worth(7)
     try:
-        ran = desk.run("nbgrader", "autograde", ASSIGNMENT, "--force")
+        ran = term.run("nbgrader", "autograde", ASSIGNMENT, "--force")
     finally:
         worth(4)
     assert ran.code == 1
     assert "test_plot: 7 there, 4 here" in ran.said
     assert "Nothing was graded." in ran.said
-    assert scores(desk) == before
-    assert (desk.course / "autograded" / "ada" / ASSIGNMENT).is_dir()
+    assert scores(term) == before
+    assert (term.course / "autograded" / "ada" / ASSIGNMENT).is_dir()
 
 
-def test_without_a_sandbox_nothing_is_graded_unless_somebody_insists(desk: Desk) -> None:
+def test_without_a_sandbox_nothing_is_graded_unless_somebody_insists(term: NbgraderTerm) -> None:
     """A sentence and nothing touched; or it is graded, and each feedback page says how."""
     nowhere = {"PATH": str(Path(sys.executable).parent)}  # no bubblewrap there
     again = ("autograde", ASSIGNMENT, "--student=bob", "--force")
-    before = scores(desk)
-    ran = desk.run("nbgrader", *again, environment=nowhere)
+    before = scores(term)
+    ran = term.run("nbgrader", *again, environment=nowhere)
     assert ran.code == 1
     assert "No sandbox for student code: bubblewrap is not installed" in ran.said
     assert "unsafe_no_sandbox = True" in ran.said
-    assert (desk.course / "autograded" / "bob" / ASSIGNMENT).is_dir()
+    assert (term.course / "autograded" / "bob" / ASSIGNMENT).is_dir()
     insist = "--GradeWithEngine.unsafe_no_sandbox=True"
-    ran = desk.run("nbgrader", *again, insist, environment=nowhere)
+    ran = term.run("nbgrader", *again, insist, environment=nowhere)
     assert ran.code == 0, ran.said
-    assert scores(desk) == before
+    assert scores(term) == before
     told = "graded without a sandbox"
     for name in EXERCISES:
-        path = desk.course / "autograded" / "bob" / ASSIGNMENT / f"{name}.ipynb"
+        path = term.course / "autograded" / "bob" / ASSIGNMENT / f"{name}.ipynb"
         assert told in "".join(read(path)["cells"][0]["source"])
-    sandboxed = desk.course / "autograded" / "ada" / ASSIGNMENT / f"{EXERCISES[0]}.ipynb"
+    sandboxed = term.course / "autograded" / "ada" / ASSIGNMENT / f"{EXERCISES[0]}.ipynb"
     assert (told in sandboxed.read_text()) is not check_machine().ok
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes all")
-def test_an_exchange_that_cannot_be_written_is_told(desk: Desk, tmp_path: Path) -> None:
+def test_an_exchange_that_cannot_be_written_is_told(term: NbgraderTerm, tmp_path: Path) -> None:
     """nbgrader's own sentence, and a failing exit status."""
     tmp_path.chmod(0o555)
-    ran = desk.run("nbgrader", "release_assignment", ASSIGNMENT, f"--Exchange.root={tmp_path}")
+    ran = term.run("nbgrader", "release_assignment", ASSIGNMENT, f"--Exchange.root={tmp_path}")
     assert ran.code == 1
     assert "Unwritable directory" in ran.said
 
 
-def metadata(desk: Desk, name: str) -> dict[str, Any]:
-    text = (desk.course / "source" / ASSIGNMENT / f"{name}.ipynb").read_text()
+def metadata(term: NbgraderTerm, name: str) -> dict[str, Any]:
+    text = (term.course / "source" / ASSIGNMENT / f"{name}.ipynb").read_text()
     return {
         cell["metadata"]["nbgrader"]["grade_id"]: cell["metadata"]["nbgrader"]
         for cell in json.loads(text)["cells"]
@@ -233,17 +233,17 @@ def metadata(desk: Desk, name: str) -> dict[str, Any]:
     }
 
 
-def test_released_notebooks_hold_no_answer(desk: Desk) -> None:
+def test_released_notebooks_hold_no_answer(term: NbgraderTerm) -> None:
     """The source has solutions and the release none; every function has its two cells."""
     for name in EXERCISES:
-        release = (desk.course / "release" / ASSIGNMENT / f"{name}.ipynb").read_text()
-        source = (desk.course / "source" / ASSIGNMENT / f"{name}.ipynb").read_text()
+        release = (term.course / "release" / ASSIGNMENT / f"{name}.ipynb").read_text()
+        source = (term.course / "source" / ASSIGNMENT / f"{name}.ipynb").read_text()
         assert "SOLUTION" in source
         assert "SOLUTION" not in release
         assert "raise NotImplementedError" in release
         assert "**Check yourself** with the cell below each function" in release
         assert "pytest" not in release
-    cells = metadata(desk, "02_grad_vs_cos")
+    cells = metadata(term, "02_grad_vs_cos")
     assert list(cells) == [
         "derivative", "test_derivative", "largest_gap", "test_largest_gap", "plot", "test_plot",
     ]  # fmt: skip
@@ -253,12 +253,12 @@ def test_released_notebooks_hold_no_answer(desk: Desk) -> None:
     }  # fmt: skip
 
 
-def test_the_source_validates_and_the_release_does_not(desk: Desk) -> None:
+def test_the_source_validates_and_the_release_does_not(term: NbgraderTerm) -> None:
     """nbgrader runs the notebook in a kernel; the check cells fail where points are lacking."""
     name = f"{EXERCISES[1]}.ipynb"
-    ran = desk.nbgrader("validate", f"source/{ASSIGNMENT}/{name}")
+    ran = term.nbgrader("validate", f"source/{ASSIGNMENT}/{name}")
     assert "Success! Your notebook passes all the tests." in ran.said
-    ran = desk.nbgrader("validate", "--invert", f"release/{ASSIGNMENT}/{name}")
+    ran = term.nbgrader("validate", "--invert", f"release/{ASSIGNMENT}/{name}")
     assert "Success! The notebook does not pass any tests." in ran.said
     # What Hypothesis keeps lay here once, and travelled with the assignment.
-    assert not list(desk.course.rglob(".hypothesis"))
+    assert not list(term.course.rglob(".hypothesis"))

@@ -22,7 +22,6 @@ import nbformat
 import numpy as np
 import parity
 import pytest
-from door import SUBMISSIONS, Graded, command, grade_once, graded, marked, marked_environment
 from jax import export
 from jaxercise.__main__ import main
 from jaxercise.authoring.build.markers import BEGIN, END
@@ -32,16 +31,26 @@ from jaxercise.authoring.pack.questions import questions
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.loading import load_exercise
 from jaxercise.comparison import Expected
-from jaxercise.engine import exercise_names
-from jaxercise.grading.references import SOLUTIONS, References
+from jaxercise.course import Course
+from jaxercise.grading.references import References
 from jaxercise.grading.sealed import Pattern, check_seals, read_seal, sealed_path
-from jaxercise.processes import ROOT
 from jaxercise.sandboxed.wire.values import Key
 from jaxercise.versions import VersionError, sealed_for
 from jaxercise.workers.runner import Request
+from running import (
+    COURSE,
+    ROOT,
+    SUBMISSIONS,
+    Graded,
+    command,
+    grade_once,
+    graded,
+    marked,
+    marked_environment,
+)
 from safetensors.numpy import save
 
-NAMES = exercise_names()
+NAMES = COURSE.names()
 each_exercise = pytest.mark.parametrize("name", NAMES)
 #: A line of so few signs is in many a file.
 SHORT = 10
@@ -61,14 +70,19 @@ class Pack:
     folder: Path
     asked: dict[str, list[Request]]
 
+    @property
+    def course(self) -> Course:
+        """The pack as a course."""
+        return Course(self.folder)
+
 
 @pytest.fixture(scope="session")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     folder = tmp_path_factory.mktemp("pack")
     asked: dict[str, list[Request]] = {}
 
-    def noted(claims: Sequence[Claim], solutions: Path) -> list[Request]:
-        return asked.setdefault(claims[0].function.exercise.name, questions(claims, solutions))
+    def noted(course: Course, claims: Sequence[Claim]) -> list[Request]:
+        return asked.setdefault(claims[0].function.exercise.name, questions(course, claims))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sealing, "questions", noted)
@@ -121,7 +135,7 @@ def answers() -> Iterator[str]:
     """Every line of every answer, as it stands in the solutions."""
     outside: list[str] = []
     lines: list[str] = []
-    for path in SOLUTIONS.glob("[0-9]*.py"):
+    for path in COURSE.solutions.glob("[0-9]*.py"):
         inside = False
         for line in path.read_text(encoding="utf-8").split("\n"):
             if line.strip() in (BEGIN, END):
@@ -150,7 +164,7 @@ def test_no_line_of_an_answer_is_in_the_pack(packed: Pack) -> None:
 def test_sealed_programs_say_nothing_about_how_they_were_written(packed: Pack) -> None:
     """No file, no line, and no name of a transformation: JAX notes them for debuggers."""
     for name in NAMES:
-        data = sealed_path(name, packed.folder / "autograder" / "sealed").read_bytes()
+        data = sealed_path(packed.course, name).read_bytes()
         for told in (b"jvp", b"vmap(", b"grad(", b".py", b"solutions", str(ROOT).encode()):
             assert told not in data, (name, told)
 
@@ -175,7 +189,7 @@ def test_notebooks_hold_the_exercise_with_a_check_under_every_function(
     notebook = nbformat.read(packed.folder / "exercises" / f"{name}.ipynb", 4)
     nbformat.validate(notebook)
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    for function in load_exercise(name).functions:
+    for function in load_exercise(COURSE, name).functions:
         place = next(i for i, source in enumerate(sources) if f"def {function}(" in source)
         assert sources[place + 1].endswith(f'\n\ncheck("{function}")')
     assert sources[-1].endswith("\n\ncheck_all()")
@@ -185,9 +199,11 @@ def test_the_same_kit_makes_the_same_bytes(packed: Pack) -> None:
     """Whatever the hash seed, the process and the hour."""
     name = "06_parallel_regression"
     code = (
-        "import hashlib; from jaxercise.engine import load_exercise; from pathlib import Path;"
+        "import hashlib; from jaxercise.claims.loading import load_exercise;"
+        "from jaxercise.course import Course; from pathlib import Path;"
         "from jaxercise.authoring.pack.sealing import seal;"
-        f"data = seal(load_exercise({name!r}).claims, Path({str(SOLUTIONS)!r}));"
+        f"course = Course(Path({str(ROOT)!r}));"
+        f"data = seal(course, load_exercise(course, {name!r}).claims);"
         "print(hashlib.sha256(data).hexdigest())"
     )
     done = subprocess.run(
@@ -197,7 +213,7 @@ def test_the_same_kit_makes_the_same_bytes(packed: Pack) -> None:
         text=True,
         check=True,
     )
-    sealed = sealed_path(name, packed.folder / "autograder" / "sealed").read_bytes()
+    sealed = sealed_path(packed.course, name).read_bytes()
     assert done.stdout.strip() == hashlib.sha256(sealed).hexdigest()
     with zipfile.ZipFile(packed.path) as file:
         assert {entry.date_time for entry in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -212,10 +228,8 @@ def test_the_same_kit_makes_the_same_bytes(packed: Pack) -> None:
 @each_exercise
 def test_sealed_references_answer_what_the_solutions_answer(packed: Pack, name: str) -> None:
     """To rounding in float64, values and allowed errors."""
-    sealed = References(
-        name, None, packed.folder / "nowhere", packed.folder / "autograder" / "sealed"
-    )
-    solutions = References(name)
+    sealed = References(packed.course, name)
+    solutions = References(COURSE, name)
     assert packed.asked[name]
     for request in packed.asked[name]:
         same(sealed.expected(request), solutions.expected(request))
@@ -242,7 +256,7 @@ def test_an_installed_pack_gives_the_kits_scores(
     mixed = tmp_path / "mixed"
     shutil.copytree(SUBMISSIONS / "typical_mistakes", mixed)
     script = (mixed / f"{name}.py").read_text(encoding="utf-8")
-    notebook = notebook_text(script, load_exercise(name).functions)
+    notebook = notebook_text(script, load_exercise(COURSE, name).functions)
     assert r"check(\"derivative\")" in notebook
     (mixed / f"{name}.ipynb").write_text(notebook, encoding="utf-8")
     (mixed / f"{name}.py").unlink()
@@ -263,7 +277,7 @@ def test_parity_of_an_installed_pack(name: str, packed: Pack, installed: Path) -
 
 @pytest.mark.slow
 def test_an_installed_pack_gives_full_marks_to_the_solutions(packed: Pack, installed: Path) -> None:
-    graded_run = run(installed, packed.folder, SOLUTIONS)
+    graded_run = run(installed, packed.folder, COURSE.solutions)
     assert graded_run.results["score"] == 100, graded_run.said
     assert graded_run.code == 0
 
@@ -337,18 +351,18 @@ def test_a_jax_older_than_the_sealed_references_is_told_so() -> None:
 def test_a_jax_that_cannot_read_the_sealed_references_is_told_so(
     packed: Pack, tmp_path: Path, later_version: dict[str, Any]
 ) -> None:
-    sealed = tmp_path / "sealed"
-    shutil.copytree(packed.folder / "autograder" / "sealed", sealed)
-    check_seals(sealed)
-    (sealed / "jax.txt").write_text("0.0.1\n")
-    check_seals(sealed)  # older, and still read
-    first = sealed_path(NAMES[0], sealed)
+    course = Course(tmp_path)
+    shutil.copytree(packed.course.sealed, course.sealed)
+    check_seals(course)
+    (course.sealed / "jax.txt").write_text("0.0.1\n")
+    check_seals(course)  # older, and still read
+    first = sealed_path(course, NAMES[0])
     pattern, program = read_seal(first)[0]
     later = dataclasses.replace(export.deserialize(bytearray(program)), **later_version)
     data = np.frombuffer(later.serialize(), np.uint8)
     first.write_bytes(save({"0": data}, {"patterns": json.dumps([pattern.as_json()])}))
     with pytest.raises(VersionError, match=r"can no longer read .* pip install 'jax==0\.0\.1'"):
-        check_seals(sealed)
+        check_seals(course)
 
 
 def test_the_grader_says_so_in_one_sentence(packed: Pack, tmp_path: Path) -> None:
@@ -383,10 +397,7 @@ def test_a_pattern_fits_requests_of_its_sizes_alone() -> None:
 
 def test_a_question_that_was_not_sealed_is_a_fault_of_the_kits(packed: Pack) -> None:
     """It is said which, and never answered with something else."""
-    sealed = References(
-        "06_parallel_regression", None, packed.folder / "nowhere",
-        packed.folder / "autograder" / "sealed",
-    )  # fmt: skip
+    sealed = References(packed.course, "06_parallel_regression")
     data = np.zeros((2, 2)), np.zeros((2, 3, 1)), np.zeros((2, 3)), np.zeros(())
     with pytest.raises(LookupError, match=r"no reference for .*train"):
         sealed.expected(Request("train", (*data, 17)))
@@ -398,25 +409,26 @@ def test_a_question_that_was_not_sealed_is_a_fault_of_the_kits(packed: Pack) -> 
 
 
 @pytest.fixture
-def kit(tmp_path: Path) -> Path:
-    """The kit's own sources, to be spoilt."""
-    for name in ("solutions", "exercises"):
-        shutil.copytree(ROOT / name, tmp_path / "kit" / name)
-    return tmp_path / "kit"
+def copied(tmp_path: Path) -> Course:
+    """The course's own sources, to be spoilt."""
+    course = Course(tmp_path / "course")
+    shutil.copytree(COURSE.solutions, course.solutions)
+    shutil.copytree(COURSE.exercises, course.exercises)
+    return course
 
 
-def test_exercises_out_of_date_are_refused(kit: Path, tmp_path: Path) -> None:
-    path = kit / "exercises" / f"{NAMES[0]}.py"
+def test_exercises_out_of_date_are_refused(copied: Course, tmp_path: Path) -> None:
+    path = copied.exercises / f"{NAMES[0]}.py"
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     with pytest.raises(PackError, match="run `jaxercise build`"):
-        pack(tmp_path / "pack.zip", root=kit)
+        pack(copied, tmp_path / "pack.zip")
     assert not (tmp_path / "pack.zip").exists()
 
 
 def test_nothing_is_replaced_without_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(archive, "members", lambda root: {"README.md": b"new"})
+    monkeypatch.setattr(archive, "members", lambda course: {"README.md": b"new"})
     target = tmp_path / "pack.zip"
     target.write_text("old")
     assert main(["pack", str(target)]) == 1
@@ -449,7 +461,7 @@ def test_a_pack_with_a_line_of_an_answer_is_refused(
 ) -> None:
     line = max(answers(), key=lambda one: (one.count('"'), len(one)))
     spoilt = {"exercises/notes.txt": carrier(line).encode()}
-    monkeypatch.setattr(archive, "members", lambda root: spoilt)
+    monkeypatch.setattr(archive, "members", lambda course: spoilt)
     with pytest.raises(PackError, match=r"notes\.txt"):
-        pack(tmp_path / "pack.zip")
+        pack(COURSE, tmp_path / "pack.zip")
     assert not (tmp_path / "pack.zip").exists()

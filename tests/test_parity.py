@@ -16,39 +16,38 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import combined
-import course
+import nbgrader_commands
 import pytest
-from course import ASSIGNMENT, Desk
-from door import grade
 from jaxercise.claims.loading import load_exercise
-from jaxercise.engine import exercise_names
 from nbgrader.api import Gradebook
+from nbgrader_commands import ASSIGNMENT, NbgraderTerm
 from parity import by_pytest, cells_of, laid_out, names
+from running import COURSE, grade
 from test_exports import ENVIRONMENT
 
 Points = Mapping[str, float]
 
 
 @pytest.fixture(scope="session")
-def course_of_all(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def course_of_all(tmp_path_factory: pytest.TempPathFactory) -> NbgraderTerm:
     """A course to which all the submissions have been handed in, graded by nbgrader."""
-    desk = Desk(tmp_path_factory.mktemp("parity"))
-    course.make(desk)
-    desk.nbgrader("generate_assignment", ASSIGNMENT)
+    term = NbgraderTerm(tmp_path_factory.mktemp("parity"))
+    nbgrader_commands.make(term)
+    term.nbgrader("generate_assignment", ASSIGNMENT)
     for name in names():
-        combined.notebooks(desk.course / "submitted" / name / ASSIGNMENT, cells_of(name))
-    desk.nbgrader("autograde", ASSIGNMENT, seconds=len(names()) * course.SECONDS)
-    desk.nbgrader(
+        combined.notebooks(term.course / "submitted" / name / ASSIGNMENT, cells_of(name))
+    term.nbgrader("autograde", ASSIGNMENT, seconds=len(names()) * nbgrader_commands.SECONDS)
+    term.nbgrader(
         "export",
         "--exporter=jaxercise.frontends.exports.nbgrader.Tidy",
-        f"--to={desk.root / 'tidy.csv'}",
+        f"--to={term.root / 'tidy.csv'}",
     )
-    return desk
+    return term
 
 
-def by_gradebook(desk: Desk, name: str) -> Points:
-    url = f"sqlite:///{desk.course / 'gradebook.db'}"
-    with Gradebook(url, course.COURSE) as gradebook:
+def by_gradebook(term: NbgraderTerm, name: str) -> Points:
+    url = f"sqlite:///{term.course / 'gradebook.db'}"
+    with Gradebook(url, nbgrader_commands.COURSE_ID) as gradebook:
         return {
             f"{notebook.name}.{grade.name.removeprefix('test_')}": grade.score
             for notebook in gradebook.find_submission(ASSIGNMENT, name).notebooks
@@ -56,8 +55,8 @@ def by_gradebook(desk: Desk, name: str) -> Points:
         }
 
 
-def by_export(desk: Desk, name: str) -> Points:
-    with open(desk.root / "tidy.csv", newline="") as file:
+def by_export(term: NbgraderTerm, name: str) -> Points:
+    with open(term.root / "tidy.csv", newline="") as file:
         return {
             f"{row['exercise']}.{row['function']}": float(row["points"])
             for row in csv.DictReader(file)
@@ -89,8 +88,8 @@ with open(target, "w") as file:
 def by_check_cells(name: str, folder: Path) -> Points:
     """What the check cells say in a session that has run all cells."""
     target = folder / "live.json"
-    files = {exercise: [] for exercise in exercise_names()} | dict(cells_of(name))
-    functions = {exercise: list(load_exercise(exercise).functions) for exercise in files}
+    files = {exercise: [] for exercise in COURSE.names()} | dict(cells_of(name))
+    functions = {exercise: list(load_exercise(COURSE, exercise).functions) for exercise in files}
     subprocess.run(
         [sys.executable, "-c", SESSION],
         input=json.dumps([files, functions, str(target)]),
@@ -105,7 +104,7 @@ def by_classroom_50(submission: Path, folder: Path) -> Points:
     """The points in the `result.json` of Classroom 50."""
     target = folder / "result.json"
     subprocess.run(
-        [sys.executable, "-m", "autograder", "classroom50", str(submission), "--to", str(target)],
+        [sys.executable, "-m", "jaxercise", "classroom50", str(submission), "--to", str(target)],
         env={**os.environ, **ENVIRONMENT},
         check=True,
     )
@@ -114,7 +113,9 @@ def by_classroom_50(submission: Path, folder: Path) -> Points:
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_door_gives_the_same_points(name: str, course_of_all: Desk, tmp_path: Path) -> None:
+def test_every_door_gives_the_same_points(
+    name: str, course_of_all: NbgraderTerm, tmp_path: Path
+) -> None:
     """pytest and Gradescope's file, nbgrader, exports, Classroom 50's file, and check cells."""
     due = by_pytest(name).scores  # of `results.json`, as Gradescope gets it
     assert by_gradebook(course_of_all, name) == due

@@ -22,12 +22,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from jaxercise.cache.folders import configure_judge
-from jaxercise.engine import exercise_names
-from jaxercise.processes import ROOT
+from jaxercise.claims.loading import load_exercise
+from running import COURSE, ROOT
 
 Array = npt.NDArray[Any]
 
-NAMES = exercise_names()
+NAMES = COURSE.names()
 SOLUTIONS = ROOT / "solutions"
 SIZES = [1, 5]
 sizes = pytest.mark.parametrize("n", SIZES)
@@ -519,7 +519,7 @@ def test_every_function_has_been_checked() -> None:
         if isinstance(node, ast.Attribute)
     }
     for name in NAMES:
-        asked = importlib.import_module(f"autograder.test_{name}").exercise.functions
+        asked = load_exercise(COURSE, name).functions
         assert set(asked) <= called
 
 

@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import door
 import numpy as np
 import pytest
+import running
 from jaxercise.__main__ import main
 from jaxercise.cache.folders import keep_operations
-from jaxercise.sandbox import Sandbox, SandboxError, command, open_sandbox, sandbox, selftest
+from jaxercise.sandbox import Sandbox, SandboxError, bubblewrap, command, open_sandbox, selftest
 from jaxercise.sandbox.remedies import remedy
 from jaxercise.sandbox.selftest import Result, check, check_machine
 from jaxercise.sandboxed import syscalls
@@ -55,17 +55,17 @@ def test_self_test_notices_walls_that_are_missing(
     result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A sandbox that shows the solutions, and can be written, does not pass."""
-    shown, bubblewrap = command.shown, command.bubblewrap
+    shown, whole_command = command.shown, command.bubblewrap
 
     def shows_more(*arguments: object) -> list[command.Shown]:
-        return [*shown(*arguments), command.Shown(door.SOLUTIONS)]  # type: ignore[arg-type]
+        return [*shown(*arguments), command.Shown(running.SOLUTIONS)]  # type: ignore[arg-type]
 
     def writable(*arguments: object) -> list[str]:
-        whole = bubblewrap(*arguments)  # type: ignore[arg-type]
+        whole = whole_command(*arguments)  # type: ignore[arg-type]
         return [*whole[: whole.index("--remount-ro")], "--"]
 
-    monkeypatch.setattr(sandbox, "shown", shows_more)
-    monkeypatch.setattr(sandbox, "bubblewrap", writable)
+    monkeypatch.setattr(bubblewrap, "shown", shows_more)
+    monkeypatch.setattr(bubblewrap, "bubblewrap", writable)
     said = check(Sandbox())
     assert not said.ok
     failed = {one.what for one in said.checked if not one.ok}
@@ -73,7 +73,7 @@ def test_self_test_notices_walls_that_are_missing(
         "no solutions, no homes, no other students",
         "nothing can be written but scratch space",
     }
-    assert str(door.SOLUTIONS) in said.why
+    assert str(running.SOLUTIONS) in said.why
 
 
 @linux
@@ -104,7 +104,7 @@ def test_self_test_notices_a_sandbox_of_roots(
         def release(self) -> None:
             pass
 
-    monkeypatch.setattr(sandbox, "Uid", Root)
+    monkeypatch.setattr(bubblewrap, "Uid", Root)
     said = check(Sandbox())
     assert not said.ok
 
@@ -184,7 +184,7 @@ def test_sandbox_that_cannot_be_made_says_why(
     )
     program.chmod(0o755)
     tmp_path.chmod(0o755)
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: str(program))
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: str(program))
     said = check_machine()
     assert not said.ok
     assert not said.checked
@@ -192,23 +192,23 @@ def test_sandbox_that_cannot_be_made_says_why(
     assert said.remedy
 
 
-def test_kit_is_hidden_where_it_lies_among_installed_packages(
+def test_engine_is_hidden_where_it_lies_among_installed_packages(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """In an environment that is shown, nothing is seen of the kit but what a worker needs."""
-    for name in ("autograder", "solutions", "lib"):
-        (tmp_path / name).mkdir()
-    monkeypatch.setattr(command, "ROOT", tmp_path)
+    """In an environment that is shown, nothing is seen of the engine but what a worker needs."""
+    engine, course = tmp_path / "lib" / "jaxercise", tmp_path / "course"
+    for folder in (engine, course):
+        folder.mkdir(parents=True)
+    monkeypatch.setattr(command, "_ENGINE", engine)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    whole = command.shown(None)
-    assert command.Shown(tmp_path / "autograder", hidden=True) in whole
-    assert command.Shown(tmp_path / "solutions", hidden=True) in whole
+    whole = command.shown(None, secret=(course,))
+    assert command.Shown(engine, hidden=True) in whole
+    assert command.Shown(course, hidden=True) in whole
     places = [one.place for one in whole if not one.hidden]
-    assert tmp_path / "autograder" / "worker" in places
-    assert tmp_path / "autograder" not in places
+    assert engine / "sandboxed" in places
+    assert engine not in places
     order = [one.place for one in whole]
-    assert order.index(tmp_path) < order.index(tmp_path / "autograder")
-    assert order.index(tmp_path / "autograder") < order.index(tmp_path / "autograder" / "worker")
+    assert order.index(tmp_path) < order.index(engine) < order.index(engine / "sandboxed")
 
 
 def test_checkout_is_hidden_and_the_environment_in_it_shown(
@@ -218,10 +218,9 @@ def test_checkout_is_hidden_and_the_environment_in_it_shown(
     checkout = tmp_path / "kit"
     (checkout / ".git").mkdir(parents=True)
     (checkout / ".venv").mkdir()
-    monkeypatch.setattr(command, "ROOT", checkout)
     monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
     monkeypatch.setattr(sys, "prefix", str(checkout / ".venv"))
-    whole = command.shown(None)
+    whole = command.shown(None, secret=(checkout,))
     order = [(one.place, one.hidden) for one in whole]
     assert order.index((tmp_path, False)) < order.index((checkout, True))
     assert order.index((checkout, True)) < order.index((checkout / ".venv", False))
@@ -339,10 +338,10 @@ def test_sandbox_ends_with_its_judge(result: Result) -> None:
         pids = [int(word) for word in judge.stdout.readline().split()]
         judge.send_signal(signal.SIGKILL)
     assert len(pids) > 5
-    assert eventually(lambda: not any(map(running, pids)))
+    assert eventually(lambda: not any(map(is_running, pids)))
 
 
-def running(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     try:
         return " Z " not in Path(f"/proc/{pid}/stat").read_text()
     except OSError:

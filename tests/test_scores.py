@@ -12,9 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-import door
 import pytest
-from door import (
+import running
+from running import (
     EXERCISES,
     RIGHT,
     Graded,
@@ -50,7 +50,7 @@ def test_score_file_has_what_gradescope_reads(typical: Graded) -> None:
     results = typical.results
     assert set(results) == {"score", "execution_time", "tests"}
     assert results["score"] == 52.75
-    assert 0 < results["execution_time"] < door.RUN_SECONDS
+    assert 0 < results["execution_time"] < running.RUN_SECONDS
     for entry in results["tests"]:
         assert set(entry) == {"name", "score", "max_score", "status", "output"}
         assert isinstance(entry["output"], str)
@@ -86,20 +86,20 @@ def test_feedback_on_the_terminal_is_that_of_the_file(typical: Graded) -> None:
 def test_no_score_file_unless_asked_for(tmp_path: Path) -> None:
     """Without `--scores` nothing is written beside the submission or in the current folder."""
     folder = write(tmp_path / "submission", {"04": RIGHT["04"]})
-    before = set(door.ROOT.iterdir())
+    before = set(running.ROOT.iterdir())
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "autograder", "-p", "no:cacheprovider"),
             *("--submission", str(folder)),
         ],
-        cwd=door.ROOT,
+        cwd=running.ROOT,
         capture_output=True,
         text=True,
-        timeout=door.RUN_SECONDS,
+        timeout=running.RUN_SECONDS,
     )
     assert done.returncode == 1
     assert [path.name for path in folder.iterdir()] == ["04_partial_derivatives.py"]
-    assert set(door.ROOT.iterdir()) <= before | {door.ROOT / ".hypothesis"}
+    assert set(running.ROOT.iterdir()) <= before | {running.ROOT / ".hypothesis"}
 
 
 def interrupted(
@@ -116,7 +116,7 @@ def interrupted(
     mark, _ = marked()
     with subprocess.Popen(
         command(submission, folder, "--call-seconds", "120", *options),
-        cwd=door.ROOT,
+        cwd=running.ROOT,
         env=marked_environment(mark) | (environment or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -18,21 +18,19 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 from jaxercise.authoring.certify.bulk import Collecting
-from jaxercise.claims import draws
+from jaxercise.claims import draws, strategies
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.context import RefusedError
 from jaxercise.claims.loading import load_exercise
 from jaxercise.claims.strategies.arrays import steps
 from jaxercise.claims.strategies.covering import Choices, made
-from jaxercise.engine import exercise_names
 from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.references import References
 from jaxercise.grading.running import _economical, run
 from jaxercise.grading.session import Session
 from jaxercise.sandboxed.families import BINARY, LOSS, MODEL, SCALAR, Described
 from jaxercise.verdicts import Finding
-
-from autograder import strategies
+from running import COURSE
 
 Array = npt.NDArray[Any]
 
@@ -350,17 +348,17 @@ def test_the_same_seed_draws_the_same() -> None:
 
 DRAW_ALL = """
 import dataclasses
-from jaxercise.engine import exercise_names
+from running import COURSE
 from jaxercise.claims.loading import load_exercise
 from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.references import References
 from jaxercise.grading.running import explore
 from jaxercise.grading.session import Session
-for name in exercise_names():
-    for claim in load_exercise(name).claims:
+for name in COURSE.names():
+    for claim in load_exercise(COURSE, name).claims:
         if claim.strategies:
             noting = dataclasses.replace(claim, test=lambda **one: print(fingerprint(one)))
-            explore(noting, Session(None, References(name)), seed=0)
+            explore(noting, Session(None, References(COURSE, name)), seed=0)
 """
 
 
@@ -385,14 +383,14 @@ def test_what_is_loaded_changes_no_draw(tmp_path: Path) -> None:
 # Claims
 
 
-@pytest.mark.parametrize("name", exercise_names())
+@pytest.mark.parametrize("name", COURSE.names())
 def test_all_that_is_needed_is_in_some_example(name: str) -> None:
     """Whatever the seed: else what fails on one option alone would fail with some seeds only.
 
     It is among those of use to the claim, and not in the first one, of zeros mostly, alone.
     """
-    session = Collecting(Session(None, References(name)))  # type: ignore[arg-type]
-    for claim in load_exercise(name).claims:
+    session = Collecting(Session(None, References(COURSE, name)))  # type: ignore[arg-type]
+    for claim in load_exercise(COURSE, name).claims:
         if not (
             claim.must_cover or any(hasattr(one, "needed") for one in claim.strategies.values())
         ):
@@ -422,14 +420,14 @@ def test_all_that_is_needed_is_in_some_example(name: str) -> None:
                     assert any(fits(one[key]) for one in others), (claim.name, key, seed)
 
 
-@pytest.mark.parametrize("name", exercise_names())
+@pytest.mark.parametrize("name", COURSE.names())
 @pytest.mark.parametrize("ends", ["passes", "is of no use", "refuses"])
 def test_examples_are_those_drawn_while_judging(
     name: str, ends: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A claim is judged on what Hypothesis would draw while judging, in the same order."""
     monkeypatch.setattr(draws, "covers_all", lambda *_: True)  # or on more than that
-    references = References(name)
+    references = References(COURSE, name)
     found: list[str] = []
 
     def asked(claim: Claim, judge: Callable[[Claim, Session], str | None]) -> Any:
@@ -459,14 +457,14 @@ def test_examples_are_those_drawn_while_judging(
             return refused.finding.sentence
         return None
 
-    for claim in load_exercise(name).claims:
+    for claim in load_exercise(COURSE, name).claims:
         if claim.strategies:
             assert asked(claim, ahead) == asked(claim, meanwhile), claim.name
 
 
 def test_drawing_ahead_ends_with_what_it_overlaps() -> None:
     """Claims are drawn in their order, for as long as something else is waited for."""
-    drawn = [one for one in load_exercise("01_vmap").claims if one.strategies]
+    drawn = [one for one in load_exercise(COURSE, "01_vmap").claims if one.strategies]
 
     def known(claims: list[Claim]) -> list[bool]:
         return [any(key[0] is one for key in draws._kept) for one in claims]
@@ -483,9 +481,9 @@ def test_drawing_ahead_ends_with_what_it_overlaps() -> None:
 
 def test_more_options_than_examples_are_an_error() -> None:
     """Not an endless search."""
-    claim = load_exercise("02_grad_vs_cos").claims[0]
+    claim = load_exercise(COURSE, "02_grad_vs_cos").claims[0]
     drawn = {"n": strategies.options(1, 2, 3)}
     few = dataclasses.replace(claim, strategies=drawn, examples=2, test=lambda n: None)
-    outcome = run(few, Session(None, References("02_grad_vs_cos")))  # type: ignore[arg-type]
+    outcome = run(few, Session(None, References(COURSE, "02_grad_vs_cos")))  # type: ignore[arg-type]
     assert outcome.verdict == "internal"
     assert "too few examples" in str(outcome.finding)

@@ -6,7 +6,7 @@ import shutil
 import sys
 
 import pytest
-from door import RIGHT, ROOT, Graded, grade, write
+from running import RIGHT, ROOT, Graded, grade, write
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no such limit elsewhere")
 

@@ -26,9 +26,9 @@ from pathlib import Path
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import course
-from course import ASSIGNMENT, STOCK, Desk
-from jaxercise.engine import exercise_names
+import nbgrader_commands
+from nbgrader_commands import ASSIGNMENT, STOCK, NbgraderTerm
+from running import COURSE
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("solutions", "tests/submissions/typical_mistakes", "tests/submissions/unusual")
@@ -120,25 +120,27 @@ def _judges_memory() -> Iterable[float]:
 
 def batch(submissions: Path, out: Path, *options: str) -> Cost:
     """`jaxercise grade` with a judge on each of two cores."""
-    command = [sys.executable, "-m", "autograder", "grade", str(submissions), "--out", str(out)]
+    command = [sys.executable, "-m", "jaxercise", "grade", str(submissions), "--out", str(out)]
     return Cost([*command, "--jobs", "2", "--call-seconds", "300", *options])
 
 
 def stock(submissions: Path, place: Path, exercises: Sequence[str]) -> Cost:
     """`nbgrader autograde` as nbgrader sets it up, on the same functions in notebooks."""
-    desk = Desk(place)
-    course.make(desk, *exercises)
-    desk.nbgrader("generate_assignment", ASSIGNMENT)
+    term = NbgraderTerm(place)
+    nbgrader_commands.make(term, *exercises)
+    term.nbgrader("generate_assignment", ASSIGNMENT)
     for student in submissions.iterdir():
-        folder = desk.course / "submitted" / student.name / ASSIGNMENT
-        shutil.copytree(desk.course / "release" / ASSIGNMENT, folder)
+        folder = term.course / "submitted" / student.name / ASSIGNMENT
+        shutil.copytree(term.course / "release" / ASSIGNMENT, folder)
         for path in folder.glob("*.ipynb"):
             answers = functions(student / f"{path.stem}.py")
-            course.write(path, course.solved(course.read(path), answers))
-    with open(desk.course / "nbgrader_config.py", "a") as file:
+            nbgrader_commands.write(
+                path, nbgrader_commands.solved(nbgrader_commands.read(path), answers)
+            )
+    with open(term.course / "nbgrader_config.py", "a") as file:
         file.write(STOCK)
     program = str(Path(sys.executable).parent / "nbgrader")
-    return Cost([program, "autograde", ASSIGNMENT], cwd=desk.course, env=desk.environment())
+    return Cost([program, "autograde", ASSIGNMENT], cwd=term.course, env=term.environment())
 
 
 def functions(script: Path) -> dict[str, str]:
@@ -167,7 +169,7 @@ def main() -> None:
     parser.add_argument("--sizes", nargs=3, type=int, default=[10, 40, 70], metavar="N")
     parser.add_argument("--stock", type=int, default=3, help="submissions of the stock way")
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), metavar="DIR")
-    parser.add_argument("--exercises", nargs="+", default=exercise_names(), metavar="NN_topic")
+    parser.add_argument("--exercises", nargs="+", default=COURSE.names(), metavar="NN_topic")
     asked = parser.parse_args()
     chosen = [word for name in asked.exercises for word in ("--exercise", name)]
     small, middle, large = asked.sizes
@@ -209,7 +211,7 @@ def main() -> None:
         print(f"judges' memory by size: {', '.join(f'{one:.0f} MiB' for one in memory)}")
         if asked.stock:
             some = written(place / "stock", asked.stock, asked.kinds, asked.exercises)
-            old = stock(some, place / "desk", asked.exercises)
+            old = stock(some, place / "term", asked.exercises)
             told("stock", old, asked.stock)
             print(
                 f"the batch is {old.wall / asked.stock / sandboxed[0]:.1f} times as fast as stock, "

@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from running import COURSE
+
 ROOT = Path(__file__).resolve().parents[2]
 FLOOR = """
 import jax, hypothesis, pytest, jax.numpy as jnp
@@ -67,14 +69,15 @@ def all_wrong(folder: Path) -> tuple[Path, Path]:
     """Submissions in which every function is wrong: a misconception, and another with an error
     added that none of them describes."""
     from jaxercise.diagnosis.misconceptions import imports, misconceptions
-    from jaxercise.engine import exercise_names
 
     written = folder / "misconceptions", folder / "unrelated"
     for place in written:
         place.mkdir()
-    for name in exercise_names():
-        first = {one.of: one for one in reversed(misconceptions(name)) if one.kind == "values"}
-        text = "\n\n".join([imports(name), *(one.source() for one in first.values())])
+    for name in COURSE.names():
+        first = {
+            one.of: one for one in reversed(misconceptions(COURSE, name)) if one.kind == "values"
+        }
+        text = "\n\n".join([imports(COURSE, name), *(one.source() for one in first.values())])
         bent = "".join(f"{function} = _bent({function})\n" for function in first)
         (written[0] / f"{name}.py").write_text(text)
         (written[1] / f"{name}.py").write_text(f"{text}\n{BENT}\n{bent}")

@@ -20,28 +20,28 @@ sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import combined
-import course
-from course import ASSIGNMENT, STOCK, Desk
+import nbgrader_commands
+from nbgrader_commands import ASSIGNMENT, STOCK, NbgraderTerm
 
 EXERCISES = ("02_grad_vs_cos", "04_partial_derivatives")
 
 
-def handed_in(desk: Desk, number: int) -> None:
+def handed_in(term: NbgraderTerm, number: int) -> None:
     """One more submission: the release, with the combined corpus' functions in its cells."""
-    folder = desk.course / "submitted" / f"student{number}" / ASSIGNMENT
-    shutil.copytree(desk.course / "release" / ASSIGNMENT, folder)
+    folder = term.course / "submitted" / f"student{number}" / ASSIGNMENT
+    shutil.copytree(term.course / "release" / ASSIGNMENT, folder)
     for (exercise, function), bodies in combined.bodies().items():
         path = folder / f"{exercise}.ipynb"
         if path.exists():
             answer = bodies[number % len(bodies)].code
-            notebook = course.solved(course.read(path), {function: answer})
-            course.write(path, notebook)
+            notebook = nbgrader_commands.solved(nbgrader_commands.read(path), {function: answer})
+            nbgrader_commands.write(path, notebook)
 
 
-def seconds(desk: Desk, *arguments: str) -> float:
+def seconds(term: NbgraderTerm, *arguments: str) -> float:
     """How long `nbgrader autograde` takes."""
     start = time.perf_counter()
-    ran = desk.run("nbgrader", "autograde", ASSIGNMENT, "--force", *arguments)
+    ran = term.run("nbgrader", "autograde", ASSIGNMENT, "--force", *arguments)
     if ran.code:
         raise subprocess.CalledProcessError(ran.code, "nbgrader autograde", ran.said)
     return time.perf_counter() - start
@@ -50,17 +50,17 @@ def seconds(desk: Desk, *arguments: str) -> float:
 def main() -> None:
     submissions = int(sys.argv[1]) if len(sys.argv) > 1 else 6
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(Path(folder))
-        course.make(desk, *EXERCISES)
-        desk.nbgrader("generate_assignment", ASSIGNMENT)
+        term = NbgraderTerm(Path(folder))
+        nbgrader_commands.make(term, *EXERCISES)
+        term.nbgrader("generate_assignment", ASSIGNMENT)
         for number in range(submissions):
-            handed_in(desk, number)
-        seconds(desk, "--student=student0")  # fills the judge's caches, as any term has
-        ours = seconds(desk)
-        with open(desk.course / "nbgrader_config.py", "a") as file:
+            handed_in(term, number)
+        seconds(term, "--student=student0")  # fills the judge's caches, as any term has
+        ours = seconds(term)
+        with open(term.course / "nbgrader_config.py", "a") as file:
             file.write(STOCK)
-        seconds(desk, "--student=student0")
-        stock = seconds(desk)
+        seconds(term, "--student=student0")
+        stock = seconds(term)
     print(f"{submissions} submissions of {len(EXERCISES)} notebooks each")
     print(f"nbgrader's own way:  {stock / submissions:6.2f} s a submission")
     print(f"this kit's engine:   {ours / submissions:6.2f} s a submission")

@@ -17,9 +17,10 @@ import time
 from pathlib import Path
 
 from jaxercise.cache.folders import configure_judge
-from jaxercise.engine import Engine, compiled_references, exercise_names
+from jaxercise.engine import Engine, compiled_references
 from jaxercise.sandbox import Sandbox
 from jaxercise.submission import read_submission
+from running import COURSE
 
 ROOT = Path(__file__).resolve().parents[2]
 GOAL = 1.15
@@ -28,7 +29,7 @@ GOAL = 1.15
 def graded(engine: Engine, folder: Path) -> float:
     """Seconds that one submission takes."""
     start = time.perf_counter()
-    engine.grade(read_submission(folder, exercise_names()))
+    engine.grade(read_submission(folder, COURSE.names()))
     return time.perf_counter() - start
 
 
@@ -37,12 +38,15 @@ def main() -> None:
     default = ROOT / "tests" / "submissions" / "typical_mistakes"
     folder = Path(sys.argv[2]) if len(sys.argv) > 2 else default
     configure_judge()
-    shared = compiled_references()
+    shared = compiled_references(COURSE)
     open_, sandboxed = [], []
-    with Engine(sandbox=Sandbox(cache=shared)) as sandbox:
+    with Engine(COURSE, sandbox=Sandbox(cache=shared)) as sandbox:
         graded(sandbox, folder)  # the judge's own caches, and the forkserver
         for _ in range(rounds):
-            with tempfile.TemporaryDirectory() as cache, Engine(cache=Path(cache)) as engine:
+            with (
+                tempfile.TemporaryDirectory() as cache,
+                Engine(COURSE, cache=Path(cache)) as engine,
+            ):
                 graded(engine, ROOT / "exercises")  # starts the forkserver
                 open_.append(graded(engine, folder))
             sandboxed.append(graded(sandbox, folder))

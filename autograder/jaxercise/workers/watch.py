@@ -93,7 +93,7 @@ def held(pid: int, enough: int) -> int:
     """Bytes of memory that a process and its descendants hold together (Linux).
 
     Pages that several of them share count once, but are told apart only if the sum of all that is
-    resident is more than `enough`: discriminating them apart takes a thousand times as long.
+    resident is more than `enough`: telling them apart takes a thousand times as long.
     """
     pids = descendants(pid)
     resident = sum(map(_resident, pids))

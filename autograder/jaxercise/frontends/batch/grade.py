@@ -67,11 +67,11 @@ def grade(request: Request, client: Any = None) -> int:
     regrade = Regrade(Store(request.against), store) if request.against else None
     working = Store(_pending(request, settings)) if regrade else store
     with _opened(working), contextlib.closing(_executor(request, settings, client)) as executor:
-        discriminating = progress()
+        shown = progress()
         try:
-            ClassGrading(settings, working, executor, discriminating).run(found.handins)
+            ClassGrading(settings, working, executor, shown).run(found.handins)
         finally:
-            discriminating.close()
+            shown.close()
     students = [handin.student for handin in found.handins]
     if regrade is not None:
         allowed = regrade.show(working, students, allow_lower=request.allow_lower)

@@ -23,7 +23,7 @@ def feedbacks(results: Sequence[FunctionResult]) -> list[str]:
 
 def worth_telling(results: Sequence[FunctionResult]) -> list[FunctionResult]:
     """The functions there is something to say about, no fault of a whole file twice."""
-    discriminating: list[FunctionResult] = []
+    worth: list[FunctionResult] = []
     said: set[tuple[str, Finding]] = set()
     for result in results:
         findings = [one.finding for one in result.outcomes if one.finding is not None]
@@ -33,8 +33,8 @@ def worth_telling(results: Sequence[FunctionResult]) -> list[FunctionResult]:
         if findings[0].kind == "file" and known in said:
             continue
         said.add(known)
-        discriminating.append(result)
-    return discriminating
+        worth.append(result)
+    return worth
 
 
 def ordered(result: FunctionResult) -> list[Outcome]:

@@ -15,7 +15,7 @@ from typing import Any
 from jaxercise.sandbox.selftest import check_machine
 from nbgrader.api import Gradebook
 
-COURSE, ASSIGNMENT = "jax101", "transformations"
+COURSE_ID, ASSIGNMENT = "jax101", "transformations"
 EXERCISES = ("02_grad_vs_cos", "04_partial_derivatives")
 #: No command takes longer over a class of a few, however slow the machine.
 SECONDS = 1800.0
@@ -51,12 +51,12 @@ class Ran:
     said: str
 
 
-class Desk:
+class NbgraderTerm:
     """A place where commands run: a folder, and Jupyter's own folders apart from anybody's."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.course = root / "courses" / COURSE
+        self.course = root / "courses" / COURSE_ID
         self.exchange = root / "exchange"
         self.exchange.mkdir(parents=True)
         self.exchange.chmod(0o777)
@@ -128,7 +128,7 @@ class Desk:
         return self.home(student), [
             command,
             ASSIGNMENT,
-            f"--course={COURSE}",
+            f"--course={COURSE_ID}",
             f"--student={student}",
             f"--Exchange.root={self.exchange}",
             f"--Exchange.cache={cache}",
@@ -146,15 +146,15 @@ class Desk:
         self.many([self.as_student(student, "submit") for student in edits])
 
 
-def make(desk: Desk, *exercises: str) -> Ran:
+def make(term: NbgraderTerm, *exercises: str) -> Ran:
     """Make the course with `jaxercise course`."""
-    ran = desk.run(
-        "jaxercise", "course", str(desk.course), *exercises, "--exchange", str(desk.exchange),
-        cwd=desk.root,
+    ran = term.run(
+        "jaxercise", "course", str(term.course), *exercises, "--exchange", str(term.exchange),
+        cwd=term.root,
     )  # fmt: skip
     assert ran.code == 0, ran.said
     if not check_machine().ok:  # it is told, and the tests of the sandbox say so
-        with open(desk.course / "nbgrader_config.py", "a") as config:
+        with open(term.course / "nbgrader_config.py", "a") as config:
             config.write("c.GradeWithEngine.unsafe_no_sandbox = True\n")
     return ran
 
@@ -194,10 +194,10 @@ def solution(source: str) -> str:
     return re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", source, flags=re.MULTILINE)
 
 
-def scores(desk: Desk, url: str = "") -> dict[str, dict[str, float | None]]:
+def scores(term: NbgraderTerm, url: str = "") -> dict[str, dict[str, float | None]]:
     """The gradebook's points, by student and function."""
-    url = url or f"sqlite:///{desk.course / 'gradebook.db'}"
-    with Gradebook(url, COURSE) as gradebook:
+    url = url or f"sqlite:///{term.course / 'gradebook.db'}"
+    with Gradebook(url, COURSE_ID) as gradebook:
         return {
             submission.student.id: {
                 grade.name.removeprefix("test_"): None

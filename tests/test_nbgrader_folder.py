@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from jaxercise.__main__ import main
 from jaxercise.claims.loading import load_exercise
-from jaxercise.engine import exercise_names
-from jaxercise.frontends.nbgrader.folder import CourseError, check_nbgrader, make_course
+from jaxercise.frontends.nbgrader.folder import FolderError, check_nbgrader, make_folder
 from jaxercise.frontends.nbgrader.notebooks import points_of
-from jaxercise.processes import ROOT
+from running import COURSE, ROOT
 
 NAME = "04_partial_derivatives"
 
@@ -53,7 +52,7 @@ def test_unknown_names_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize("version", ["0.9.4", "0.8.0", "0.9"])
 def test_an_old_nbgrader_is_refused(version: str) -> None:
     """With the command that helps."""
-    with pytest.raises(CourseError, match=r"too old for this kit. Run: pip install 'nbgrader>="):
+    with pytest.raises(FolderError, match=r"too old for this kit. Run: pip install 'nbgrader>="):
         check_nbgrader(version)
     for fine in ("0.9.5", "0.9.6", "0.10.0", "1.0.0.dev1"):
         check_nbgrader(fine)
@@ -62,24 +61,24 @@ def test_an_old_nbgrader_is_refused(version: str) -> None:
 def test_updating_leaves_what_was_edited(tmp_path: Path) -> None:
     """Notebooks are made anew, but not those that somebody has worked on since."""
     folder = tmp_path / "course"
-    made = make_course(folder, exercises=[NAME])
+    made = make_folder(COURSE, folder, exercises=[NAME])
     source = folder / "source" / "transformations" / f"{NAME}.ipynb"
     assert source in made.written
-    with pytest.raises(CourseError, match="is there already"):
-        make_course(folder, exercises=[NAME])
-    assert not make_course(folder, update=True).written
+    with pytest.raises(FolderError, match="is there already"):
+        make_folder(COURSE, folder, exercises=[NAME])
+    assert not make_folder(COURSE, folder, update=True).written
     notebook = json.loads(source.read_text())
     notebook["cells"][0]["source"] = "# My own words"
     source.write_text(json.dumps(notebook))
-    assert make_course(folder, update=True).kept == [source]
+    assert make_folder(COURSE, folder, update=True).kept == [source]
     assert "My own words" in source.read_text()
     source.unlink()
-    assert make_course(folder, exercises=[NAME], update=True).written == [source]
-    more = make_course(folder, assignment="extra", exercises=[NAME])
+    assert make_folder(COURSE, folder, exercises=[NAME], update=True).written == [source]
+    more = make_folder(COURSE, folder, assignment="extra", exercises=[NAME])
     assert more.written == [folder / "source" / "extra" / f"{NAME}.ipynb"]
 
 
 def test_points_are_the_claims() -> None:
     """All exercises together are worth a hundred points."""
-    points = [points_of(load_exercise(name)) for name in exercise_names()]
+    points = [points_of(load_exercise(COURSE, name)) for name in COURSE.names()]
     assert sum(sum(one.values()) for one in points) == 100

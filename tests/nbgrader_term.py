@@ -6,8 +6,8 @@ import datetime
 import json
 from pathlib import Path
 
-import course
-from course import ASSIGNMENT, EXERCISES, Desk, Notebook, solution, solved
+import nbgrader_commands
+from nbgrader_commands import ASSIGNMENT, EXERCISES, NbgraderTerm, Notebook, solution, solved
 
 RIGHT = {
     "derivative": "def derivative(f, x):\n    return jax.vmap(jax.grad(f))(x)",
@@ -94,30 +94,30 @@ EXPECTED: dict[str, dict[str, float]] = {
 LATE_HOURS = 30
 
 
-def graded_term(folder: Path) -> Desk:
+def graded_term(folder: Path) -> NbgraderTerm:
     """A course with two exercises, released, handed in by seven of eight, graded and told."""
-    desk = Desk(folder)
-    course.make(desk, *EXERCISES)
+    term = NbgraderTerm(folder)
+    nbgrader_commands.make(term, *EXERCISES)
     due = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
-    desk.nbgrader("generate_assignment", ASSIGNMENT)
+    term.nbgrader("generate_assignment", ASSIGNMENT)
     stamp = f"{due:%Y-%m-%d %H:%M:%S} UTC"
     students = [*EXPECTED, "hana"]
-    desk.many(
+    term.many(
         [
-            (desk.course, ["db", "assignment", "add", ASSIGNMENT, f"--duedate={stamp}"]),
-            *((desk.course, ["db", "student", "add", student]) for student in students),
-            (desk.course, ["release_assignment", ASSIGNMENT]),
+            (term.course, ["db", "assignment", "add", ASSIGNMENT, f"--duedate={stamp}"]),
+            *((term.course, ["db", "student", "add", student]) for student in students),
+            (term.course, ["release_assignment", ASSIGNMENT]),
             # What is given to one command lingers in this process, so this one comes last.
-            (desk.course, ["db", "student", "add", "=1+1", "--first-name==cmd", "--email=-x"]),
+            (term.course, ["db", "student", "add", "=1+1", "--first-name==cmd", "--email=-x"]),
         ]
     )
     answers = {
         cell["metadata"]["nbgrader"]["grade_id"]: solution("".join(cell["source"]))
-        for path in (desk.course / "source" / ASSIGNMENT).glob("*.ipynb")
+        for path in (term.course / "source" / ASSIGNMENT).glob("*.ipynb")
         for cell in json.loads(path.read_text())["cells"]
         if cell["metadata"].get("nbgrader", {}).get("solution")
     }
-    desk.hand_in(
+    term.hand_in(
         {
             "ada": lambda name, notebook: solved(notebook, answers),
             "bob": half_finished,
@@ -128,13 +128,13 @@ def graded_term(folder: Path) -> Desk:
             "gil": lambda name, notebook: solved(notebook, answers),
         }
     )
-    desk.nbgrader("collect", ASSIGNMENT)
+    term.nbgrader("collect", ASSIGNMENT)
     late = due + datetime.timedelta(hours=LATE_HOURS)
-    submitted = desk.course / "submitted" / "gil" / ASSIGNMENT
+    submitted = term.course / "submitted" / "gil" / ASSIGNMENT
     (submitted / "timestamp.txt").chmod(0o644)
     (submitted / "timestamp.txt").write_text(f"{late:%Y-%m-%d %H:%M:%S} UTC")
-    (desk.root / "autograde.txt").write_text(desk.nbgrader("autograde", ASSIGNMENT).said)
-    desk.nbgrader("generate_feedback", ASSIGNMENT)
-    desk.nbgrader("release_feedback", ASSIGNMENT)
-    desk.many([desk.as_student(student, "fetch_feedback") for student in EXPECTED])
-    return desk
+    (term.root / "autograde.txt").write_text(term.nbgrader("autograde", ASSIGNMENT).said)
+    term.nbgrader("generate_feedback", ASSIGNMENT)
+    term.nbgrader("release_feedback", ASSIGNMENT)
+    term.many([term.as_student(student, "fetch_feedback") for student in EXPECTED])
+    return term

@@ -16,7 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jaxercise.course import Course
+
 ROOT = Path(__file__).resolve().parent.parent
+#: The course that these tests are about: this checkout.
+COURSE = Course(ROOT)
 SOLUTIONS = ROOT / "solutions"
 SUBMISSIONS = ROOT / "tests" / "submissions"
 #: No test waits longer for one run, however slow the machine.

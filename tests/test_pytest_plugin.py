@@ -8,9 +8,9 @@ import re
 import sys
 from typing import Any
 
-import door
 import pytest
-from door import SUBMISSIONS, Graded, grade, grade_once
+import running
+from running import SUBMISSIONS, Graded, grade, grade_once
 
 # In the order of the property files.
 ALL = {
@@ -128,18 +128,18 @@ def test_no_process_outlives_a_run(stubs: Graded, mistakes: Graded) -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 def test_processes_of_a_run_can_be_found() -> None:
     """The search for processes left behind sees one that is there."""
-    mark, _ = door.marked()
-    with door.subprocess.Popen(
+    mark, _ = running.marked()
+    with running.subprocess.Popen(
         [sys.executable, "-c", "print('there', flush=True); input()"],
-        stdin=door.subprocess.PIPE,
-        stdout=door.subprocess.PIPE,
-        env=door.marked_environment(mark),
+        stdin=running.subprocess.PIPE,
+        stdout=running.subprocess.PIPE,
+        env=running.marked_environment(mark),
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"there\n"
-        assert door.left_behind(mark, seconds=0)
+        assert running.left_behind(mark, seconds=0)
         process.communicate(b"\n")
-    assert not door.left_behind(mark)
+    assert not running.left_behind(mark)
 
 
 def test_one_test_file_grades_one_exercise() -> None:
@@ -293,7 +293,7 @@ def test_every_submission_of_the_suite_is_graded_here() -> None:
 
 def test_readme_shows_what_is_printed(mistakes: Graded) -> None:
     """Its sample of a run is made of parts of one, word for word."""
-    text = (door.ROOT / "README.md").read_text(encoding="utf-8")
+    text = (running.ROOT / "README.md").read_text(encoding="utf-8")
     command = "$ pytest autograder/ --submission=tests/submissions/typical_mistakes"
     (sample,) = [block for block in text.split("```") if block.strip().startswith(command)]
     parts = re.split(r"\n\.\.\.\n|\n\n", sample.partition("\n...\n")[2])

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from door import EXERCISES, RIGHT
+from running import EXERCISES, RIGHT
 
 HOSTILE = Path(__file__).with_name("hostile")
 #: The right answers that stand beside hostile files, and their points.
@@ -77,7 +77,7 @@ def cases() -> list[Case]:
     return found
 
 
-def discriminating(all_cases: Sequence[Case]) -> list[Case]:
+def representative(all_cases: Sequence[Case]) -> list[Case]:
     """Of each exercise, one case for each verdict."""
     found: dict[tuple[str, tuple[str, ...]], Case] = {}
     for case in all_cases:

@@ -1,6 +1,6 @@
 """The doors through which hostile submissions go, each a real command that grades a course.
 
-    python tests/doors.py [DOOR ...]
+    python tests/frontends.py [DOOR ...]
 
 sends the whole catalogue through all of them, and prints what was expected and what was seen.
 """
@@ -16,15 +16,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-import catalogue
-import course
-import door
+import hostile_catalogue
+import nbgrader_commands
+import running
 from batches import SECONDS
-from catalogue import Case, Judged
-from course import ASSIGNMENT, Desk
-from jaxercise.engine import exercise_names
+from hostile_catalogue import Case, Judged
 from jaxercise.frontends.batch.records import Store
 from jaxercise.verdicts import FunctionResult
+from nbgrader_commands import ASSIGNMENT, NbgraderTerm
+from running import COURSE
 
 #: How long a call may take where the clock decides, and where it does not.
 IMPATIENT, PATIENT = 2.0, 120.0
@@ -37,7 +37,7 @@ def through_pytest(submissions: Path, seconds: float) -> Graded:
     """`pytest autograder/ --submission`, as a student runs it: no sandbox, but limits."""
     found: Graded = {}
     for folder in sorted(submissions.iterdir()):
-        graded = door.grade(folder, "--call-seconds", str(seconds))
+        graded = running.grade(folder, "--call-seconds", str(seconds))
         found[folder.name] = {
             name: Judged(graded.verdict(name), entry["score"], entry["max_score"])
             for name, entry in graded.entries.items()
@@ -48,10 +48,10 @@ def through_pytest(submissions: Path, seconds: float) -> Graded:
 def through_the_batch(submissions: Path, seconds: float) -> Graded:
     """`jaxercise grade`, as an instructor runs it: in a sandbox."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "autograder", "grade", str(submissions)]
+        command = [sys.executable, "-m", "jaxercise", "grade", str(submissions)]
         command += ["--out", folder, "--jobs", "2", "--call-seconds", str(seconds)]
         done = subprocess.run(
-            command, cwd=door.ROOT, capture_output=True, text=True, timeout=SECONDS
+            command, cwd=running.ROOT, capture_output=True, text=True, timeout=SECONDS
         )
         assert done.returncode == 0, done.stderr
         records = list(Store(Path(folder)).records())
@@ -63,26 +63,26 @@ def _judged(result: FunctionResult) -> tuple[str, Judged]:
     return result.name, Judged(result.verdict, result.points, result.max_points)
 
 
-def through_nbgrader(submissions: Path, _: float, *, desk: Desk) -> Graded:
+def through_nbgrader(submissions: Path, _: float, *, term: NbgraderTerm) -> Graded:
     """`nbgrader autograde`, in a course that has been released; scripts become notebooks."""
     for folder in sorted(submissions.iterdir()):
-        handed_in = desk.course / "submitted" / folder.name / ASSIGNMENT
+        handed_in = term.course / "submitted" / folder.name / ASSIGNMENT
         handed_in.mkdir(parents=True)
         for path in folder.iterdir():
             text = path.read_text()
-            notebook = text if path.suffix == ".ipynb" else door.notebook(text)
+            notebook = text if path.suffix == ".ipynb" else running.notebook(text)
             (handed_in / f"{path.stem}.ipynb").write_text(notebook)
     names = [folder.name for folder in submissions.iterdir()]
-    desk.many([(desk.course, ["autograde", ASSIGNMENT, f"--student={one}"]) for one in names])
-    scores = course.scores(desk)
-    return {name: dict(_judged_cells(desk, name, scores[name])) for name in names}
+    term.many([(term.course, ["autograde", ASSIGNMENT, f"--student={one}"]) for one in names])
+    scores = nbgrader_commands.scores(term)
+    return {name: dict(_judged_cells(term, name, scores[name])) for name in names}
 
 
 def _judged_cells(
-    desk: Desk, student: str, scores: Mapping[str, float | None]
+    term: NbgraderTerm, student: str, scores: Mapping[str, float | None]
 ) -> Iterable[tuple[str, Judged]]:
     """The functions of a student's autograded notebooks: with the points that count."""
-    for path in (desk.course / "autograded" / student / ASSIGNMENT).glob("*.ipynb"):
+    for path in (term.course / "autograded" / student / ASSIGNMENT).glob("*.ipynb"):
         for cell in json.loads(path.read_text())["cells"]:
             about = cell["metadata"].get("nbgrader", {})
             if about.get("grade"):
@@ -94,25 +94,25 @@ def _judged_cells(
                 yield f"{path.stem}.{function}", Judged(verdict, points, about["points"])
 
 
-def copied(desk: Desk, root: Path) -> Desk:
-    """Another desk with the same course on it, released, and nothing handed in."""
-    new = Desk(root)
-    shutil.copytree(desk.course, new.course)
+def copied(term: NbgraderTerm, root: Path) -> NbgraderTerm:
+    """Another term with the same course on it, released, and nothing handed in."""
+    new = NbgraderTerm(root)
+    shutil.copytree(term.course, new.course)
     for name in ("submitted", "autograded", "feedback"):
         shutil.rmtree(new.course / name, ignore_errors=True)
     return new
 
 
-def made(root: Path) -> Desk:
-    """A desk with a course of all exercises on it."""
-    desk = Desk(root)
-    course.make(desk, *exercise_names())
-    desk.nbgrader("generate_assignment", ASSIGNMENT)
-    return desk
+def made(root: Path) -> NbgraderTerm:
+    """A term with a course of all exercises on it."""
+    term = NbgraderTerm(root)
+    nbgrader_commands.make(term, *COURSE.names())
+    term.nbgrader("generate_assignment", ASSIGNMENT)
+    return term
 
 
 #: The doors that take whole courses, by name.
-DOORS: dict[str, Callable[[Path, float], Graded]] = {
+FRONTENDS: dict[str, Callable[[Path, float], Graded]] = {
     "batch": through_the_batch,
     "pytest": through_pytest,
 }
@@ -133,11 +133,11 @@ def lay_out(
         the submissions' cases, and the points due to the right answers that stand beside them.
     """
     found = {}
-    for number, pack in enumerate(catalogue.packs(cases)):
+    for number, pack in enumerate(hostile_catalogue.packs(cases)):
         kind, name = "endless" if pack[0].endless else "patient", f"pack{number:02d}"
         place = folder / kind / name
-        graded = exercises or exercise_names()
-        found[name] = pack, catalogue.lay_out(pack, place, sentinel, graded)
+        graded = exercises or COURSE.names()
+        found[name] = pack, hostile_catalogue.lay_out(pack, place, sentinel, graded)
     return found
 
 
@@ -159,27 +159,29 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         place.chmod(0o755)
-        sentinel = catalogue.make_sentinel(place / "sentinel")
+        sentinel = hostile_catalogue.make_sentinel(place / "sentinel")
         for way in chosen:
-            cases = [case for case in catalogue.cases() if way != "pytest" or not case.sandboxed]
+            cases = [
+                case for case in hostile_catalogue.cases() if way != "pytest" or not case.sandboxed
+            ]
             laid = lay_out(cases, place / way, sentinel)
             if way == "nbgrader":
-                grade = functools.partial(through_nbgrader, desk=made(place / "term"))
+                grade = functools.partial(through_nbgrader, term=made(place / "term"))
             else:
-                grade = DOORS[way]
+                grade = FRONTENDS[way]
             graded = send(grade, place / way)
             for submission, (pack, honest) in laid.items():
                 judged = graded[submission]
                 for case in pack:
                     got = judged[case.function]
-                    wrong = bool(catalogue.complaints([case], judged))
+                    wrong = bool(hostile_catalogue.complaints([case], judged))
                     told = f"{got.verdict} {got.points:g}/{got.max_points:g}"
                     seen.setdefault(case.name, {})[way] = told + " !" * wrong
                 for function, points in honest.items():
                     if judged[function].points < points:
                         robbed.append(f"{function} in {submission}, {way}: {judged[function]}")
     print(f"{'case':<26}{'expected':<20}" + "".join(f"{way:<22}" for way in chosen))
-    for case in catalogue.cases():
+    for case in hostile_catalogue.cases():
         told = "".join(
             f"{seen.get(case.name, {}).get(way, '(in a sandbox)'):<22}" for way in chosen
         )
