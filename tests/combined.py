@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import running
-from jaxercise.authoring.certify.bodies import Body, right, wrong
+from jaxercise.claims.bodies import Body, right, wrong
 from running import COURSE
 
 
@@ -15,7 +15,7 @@ def bodies() -> dict[tuple[str, str], list[Body]]:
     found: dict[tuple[str, str], list[Body]] = {}
     for exercise in COURSE.names():
         for body in (*right(COURSE, exercise), *wrong(COURSE, exercise)):
-            found.setdefault((exercise, body.of), []).append(body)
+            found.setdefault((exercise, body.function), []).append(body)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jaxercise.authoring.certify import Certificate
-from jaxercise.authoring.certify.bodies import Body
+from jaxercise.claims.bodies import Body
 from jaxercise.verdicts import Outcome
 from running import COURSE
 

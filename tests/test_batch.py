@@ -43,7 +43,7 @@ from jaxercise.frontends.batch.keys import Settings
 from jaxercise.frontends.batch.progress import progress
 from jaxercise.frontends.batch.records import Record, Store, file_name
 from jaxercise.frontends.batch.regrade import change
-from jaxercise.verdicts import Finding, Outcome
+from jaxercise.verdicts import Finding, Outcome, Verdict
 from running import COURSE, ROOT
 
 #: The processes of a run, by the modules that they run.
@@ -350,7 +350,7 @@ def _alter(out: Path, student: str, points: float) -> None:
 
 
 def record(points: float, *, verdict: str = "graded", files: str = "f") -> Record:
-    outcome = Outcome("01_a", "f", "test", "passed", points, 4.0, "It holds.", Finding("k", "s"))
+    outcome = Outcome("01_a", "f", "test", Verdict.PASSED, points, 4.0, "So.", Finding("k", "s"))
     return Record("ana", "k", files, verdict, outcomes=(outcome,))
 
 

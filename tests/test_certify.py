@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from jaxercise.authoring.certify import Certificate, Judged, margins, naming, stability, survivors
-from jaxercise.authoring.certify.bodies import Body, right, wrong
 from jaxercise.authoring.certify.bulk import Collecting, replies
 from jaxercise.authoring.certify.grading import grader_of, judge
 from jaxercise.authoring.certify.mutants import Mutant, mutants
@@ -22,6 +21,7 @@ from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.authoring.certify.stability import Subject
 from jaxercise.authoring.certify.survivors import Tried
 from jaxercise.claims import LAW, METHOD, Exercise, draws, given
+from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.loading import load_exercise
 from jaxercise.claims.strategies import vectors
 from jaxercise.course import Course
@@ -153,7 +153,7 @@ def test_wrong_but_accepted_is_a_violation(judged: Callable[..., Judged]) -> Non
 def test_right_but_refused_is_a_violation(line: str, judged: Callable[..., Judged]) -> None:
     """A right answer that loses a point to any claim is told, with the claim and the reason."""
     (said, *_) = certificate([judged(line)], []).violations()
-    assert said.startswith(f"00_double: right, but refused: {line}: ")
+    assert said.startswith(f"00_double: right, but refused: double__{line}: ")
     assert " is error: " in said if line == RAISES else " is wrong: " in said
 
 
@@ -163,11 +163,11 @@ def test_misnamed_misconception_is_a_violation(judged: Callable[..., Judged]) ->
     (first, *others) = wrong.outcomes
     assert first.finding is not None
     told = replace(first, finding=replace(first.finding, diagnosis="You added one."))
-    body = replace(wrong.body, says="You tripled it.")
+    body = replace(wrong.body, idea="You tripled it.")
     found = certificate([], [Judged(body, (told, *others))])
-    assert found.named("wrong") == [(THRICE, "You added one.")]
-    assert f"00_double: named wrongly: {THRICE}: You added one." in found.violations()
-    named = replace(wrong.body, says="You added one.")
+    assert found.named("wrong") == [(f"double__{THRICE}", "You added one.")]
+    assert f"00_double: named wrongly: double__{THRICE}: You added one." in found.violations()
+    named = replace(wrong.body, idea="You added one.")
     assert certificate([], [Judged(named, (told, *others))]).named("right")
     assert certificate([], [wrong]).named("silent")
 
@@ -175,7 +175,9 @@ def test_misnamed_misconception_is_a_violation(judged: Callable[..., Judged]) ->
 def test_lost_verdict_is_a_violation(judged: Callable[..., Judged]) -> None:
     """A body that was not judged, for its worker died or the grader failed, proves nothing."""
     wrong = judged(THRICE, "values")
-    crashed = replace(wrong.outcomes[0], verdict="crashed", finding=Finding("stopped", "gone"))
+    crashed = replace(
+        wrong.outcomes[0], verdict=Verdict.CRASHED, finding=Finding("stopped", "gone")
+    )
     found = certificate([], [Judged(wrong.body, (crashed, *wrong.outcomes[1:]))])
     assert any(one.startswith("00_double: no verdict: ") for one in found.violations())
 
@@ -233,7 +235,7 @@ def test_calls_made_at_once_are_those_made_one_by_one(workers: PatientWorkers) -
     """One compiled loop over many calls replies what each call would have, under jit."""
     claim = load_exercise(COURSE, "03_second_derivative").claims[0]
     (body, *_) = (
-        one for one in right(COURSE, "03_second_derivative") if one.of == claim.function.name
+        one for one in right(COURSE, "03_second_derivative") if one.function == claim.function.name
     )
     with closing(workers.open()) as runner:
         collecting = Collecting(Session(runner, references(COURSE, "03_second_derivative")))

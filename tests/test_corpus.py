@@ -6,13 +6,12 @@ import ast
 from collections import Counter
 
 import pytest
-from jaxercise.authoring.certify.bodies import Body
-from jaxercise.authoring.certify.bodies import right as variants
-from jaxercise.authoring.certify.bodies import wrong as wrongs
+from jaxercise.claims.bodies import Body
+from jaxercise.claims.bodies import right as variants
+from jaxercise.claims.bodies import wrong as wrongs
 from jaxercise.claims.claims import LAW, METHOD, VALUES
 from jaxercise.claims.loading import load_exercise
-from jaxercise.diagnosis.misconceptions import misconceptions
-from running import COURSE, ROOT
+from running import COURSE
 
 EXERCISES = COURSE.names()
 LEAST = 4
@@ -23,10 +22,10 @@ def test_every_function_has_its_share_of_the_corpus(name: str) -> None:
     """There are at least four right answers and four misconceptions for each function asked for."""
     asked = set(load_exercise(COURSE, name).functions)
     for bodies in (variants(COURSE, name), wrongs(COURSE, name)):
-        counts = Counter(body.of for body in bodies)
+        counts = Counter(body.function for body in bodies)
         assert set(counts) == asked
         assert min(counts.values()) >= LEAST, counts
-        names = [body.name for body in bodies]
+        names = [body.qualname for body in bodies]
         assert len(set(names)) == len(names), Counter(names).most_common(1)
 
 
@@ -34,14 +33,16 @@ def test_every_function_has_its_share_of_the_corpus(name: str) -> None:
 def test_no_two_bodies_are_the_same_code(name: str) -> None:
     """No body is written twice under two names."""
     for bodies in (variants(COURSE, name), wrongs(COURSE, name)):
-        texts = Counter((body.of, _statements(body)) for body in bodies)
+        texts = Counter((body.function, _statements(body)) for body in bodies)
         assert texts.most_common(1)[0][1] == 1, texts.most_common(1)
 
 
 def _statements(body: Body) -> str:
     """What a body does: its parameters and statements, without name and docstring."""
     tree = ast.parse(body.code)
-    (function,) = [o for o in tree.body if isinstance(o, ast.FunctionDef) and o.name == body.name]
+    (function,) = [
+        o for o in tree.body if isinstance(o, ast.FunctionDef) and o.name == body.qualname
+    ]
     first = function.body[0]
     has_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     lines = [ast.unparse(one) for one in function.body[has_docstring:]]
@@ -52,9 +53,9 @@ def _statements(body: Body) -> str:
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_misconception_says_something(name: str) -> None:
     """A misconception has a kind, an idea and a nudge, each of them a text for a student."""
-    for one in misconceptions(COURSE, name):
+    for one in wrongs(COURSE, name):
         assert one.kind in (VALUES, LAW, METHOD), one.name
-        assert one.of in load_exercise(COURSE, name).functions, one.name
+        assert one.function in load_exercise(COURSE, name).functions, one.name
         for text in (one.idea, one.nudge):
             assert len(text.strip()) >= 20, one.name
             assert text.strip()[-1] in ".?", f"{one.name}: {text}"
@@ -66,7 +67,7 @@ def test_no_nudge_gives_the_answer_away(name: str) -> None:
     """No nudge holds a line of the solution, however it is spaced."""
     answers = _answer_lines(name)
     assert answers
-    for one in misconceptions(COURSE, name):
+    for one in wrongs(COURSE, name):
         nudge = _squeezed(one.nudge)
         held = [line for line in answers if _squeezed(line) in nudge]
         assert not held, f"{one.name}: {held}"
@@ -76,7 +77,7 @@ def _answer_lines(name: str) -> list[str]:
     """The statements of the solution regions, also without their `return`."""
     lines: list[str] = []
     inside = False
-    for line in (ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8").split("\n"):
+    for line in COURSE.solution(name).read_text(encoding="utf-8").split("\n"):
         if "SOLUTION" in line:
             inside = "BEGIN" in line
         elif inside and line.strip() and not line.strip().startswith("#"):

@@ -18,13 +18,13 @@ from jaxercise.frontends.exports import Gradebook, Row, canvas_table, rows_of, t
 from jaxercise.frontends.exports.classroom import NoScoreError, classroom_result
 from jaxercise.frontends.exports.tables import moodle_table, table_text
 from jaxercise.frontends.nbgrader.lateness import LatePenalty
-from jaxercise.verdicts import Finding, FunctionResult, Outcome
+from jaxercise.verdicts import Finding, FunctionResult, Outcome, Verdict
 from running import RIGHT, ROOT, notebook, write
 
 
 def result(function: str, points: float, verdict: str = "passed", name: str = "") -> FunctionResult:
     finding = Finding("value", "no", misconception=name) if name else None
-    outcome = Outcome("01_vmap", function, "claim", verdict, points, 2.0, "So it is.", finding)
+    outcome = Outcome("01_vmap", function, "claim", Verdict(verdict), points, 2.0, "So.", finding)
     return FunctionResult("01_vmap", function, [outcome])
 
 

@@ -40,8 +40,8 @@ def result(*outcomes: tuple[str, Finding | None], name: str = "derivative") -> F
         "02_grad_vs_cos",
         name,
         [
-            Outcome("02_grad_vs_cos", name, f"test_{i}", verdict, 2.0 * (verdict == "passed"), 2.0,
-                    f"Claim number {i}.", finding)
+            Outcome("02_grad_vs_cos", name, f"test_{i}", Verdict(verdict),
+                    2.0 * (verdict == "passed"), 2.0, f"Claim number {i}.", finding)
             for i, (verdict, finding) in enumerate(outcomes)
         ],
     )  # fmt: skip

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import pytest
 from corpus import EXERCISES, Certificates, misconceptions_graded
-from jaxercise.authoring.certify.bodies import right
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.cache.folders import reference_cache_file, reply_cache_file
+from jaxercise.claims.bodies import right, wrong
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.loading import load_exercise
 from jaxercise.diagnosis.diagnosis import Diagnostician
-from jaxercise.diagnosis.misconceptions import misconceptions
 from jaxercise.grading.references import References
 from jaxercise.grading.session import Session
 from jaxercise.workers.runner import Reply, Request, Runner
@@ -126,8 +125,8 @@ def test_right_answers_that_crash_are_not_named(name: str, workers: PatientWorke
     spoilt = []
     for i, body in enumerate(right(COURSE, name)):
         error = ERRORS[i % len(ERRORS)]
-        code += f"{body.name}__crashing = _crashing({body.name}, {error})\n"
-        spoilt.append((body.of, f"{body.name}__crashing"))
+        code += f"{body.qualname}__crashing = _crashing({body.qualname}, {error})\n"
+        spoilt.append((body.function, f"{body.qualname}__crashing"))
     assert _named(name, code, spoilt, workers) == []
 
 
@@ -135,8 +134,8 @@ def test_right_answers_that_crash_are_not_named(name: str, workers: PatientWorke
 def test_unrelated_wrong_answers_are_not_named(name: str, workers: PatientWorkers) -> None:
     """What is wrong in ways that no misconception describes is given no name."""
     code = COURSE.variants(name).read_text(encoding="utf-8") + SPOIL
-    first = {body.of: body.name for body in reversed(right(COURSE, name))}
-    assert set(first) == {one.of for one in misconceptions(COURSE, name)}
+    first = {body.function: body.qualname for body in reversed(right(COURSE, name))}
+    assert set(first) == {one.function for one in wrong(COURSE, name)}
     spoilt = []
     for function, body in first.items():
         for way in WAYS:

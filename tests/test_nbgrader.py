@@ -14,7 +14,7 @@ import nbgrader_commands
 import pytest
 from jaxercise.frontends.nbgrader.grading import SaveGrades, write_result
 from jaxercise.sandbox.selftest import check_machine
-from jaxercise.verdicts import FunctionResult, Outcome
+from jaxercise.verdicts import FunctionResult, Outcome, Verdict
 from nbgrader.api import Gradebook
 from nbgrader_commands import ASSIGNMENT, EXERCISES, NbgraderTerm, read, scores
 from nbgrader_term import EXPECTED, OF
@@ -149,7 +149,7 @@ def test_a_fault_of_the_grader_s_is_no_zero(term: NbgraderTerm) -> None:
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") == failed:
-                outcome = Outcome(name, "gradient", "claim", "internal", 0, 3, "So it is.")
+                outcome = Outcome(name, "gradient", "claim", Verdict.INTERNAL, 0, 3, "So it is.")
                 write_result(cell, FunctionResult(name, "gradient", [outcome]))
         SaveGrades().preprocess(notebook, {"nbgrader": about})
 

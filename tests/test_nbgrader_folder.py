@@ -15,9 +15,9 @@ from running import COURSE, ROOT
 NAME = "04_partial_derivatives"
 
 
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 1) -> str:
     """The one sentence of a command that fails."""
-    assert main(["course", *arguments]) == 1
+    assert main(["course", *arguments]) == code
     told = capsys.readouterr()
     assert not told.out
     assert told.err.startswith("jaxercise course: ")
@@ -43,7 +43,8 @@ def test_the_kit_s_own_folder_is_refused(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_unknown_names_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An exercise that is none, and a name that no assignment can have."""
-    assert "no exercise 09_none; there are 01_vmap" in refused(capsys, str(tmp_path), "09_none")
+    unknown = refused(capsys, str(tmp_path), "09_none", code=2)
+    assert "no exercise 09_none; there are 01_vmap" in unknown
     said = refused(capsys, str(tmp_path), NAME, "--assignment", "../up")
     assert "'../up' is no name for an assignment" in said
     assert not list(tmp_path.iterdir())

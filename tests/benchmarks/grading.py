@@ -68,16 +68,15 @@ def grading(arguments: list[str]) -> list[str]:
 def all_wrong(folder: Path) -> tuple[Path, Path]:
     """Submissions in which every function is wrong: a misconception, and another with an error
     added that none of them describes."""
-    from jaxercise.diagnosis.misconceptions import imports, misconceptions
+    from jaxercise.claims.bodies import wrong
 
     written = folder / "misconceptions", folder / "unrelated"
     for place in written:
         place.mkdir()
     for name in COURSE.names():
-        first = {
-            one.of: one for one in reversed(misconceptions(COURSE, name)) if one.kind == "values"
-        }
-        text = "\n\n".join([imports(COURSE, name), *(one.source() for one in first.values())])
+        values = (one for one in reversed(wrong(COURSE, name)) if one.kind == "values")
+        first = {one.function: one for one in values}
+        text = "\n\n".join(one.code for one in first.values())
         bent = "".join(f"{function} = _bent({function})\n" for function in first)
         (written[0] / f"{name}.py").write_text(text)
         (written[1] / f"{name}.py").write_text(f"{text}\n{BENT}\n{bent}")

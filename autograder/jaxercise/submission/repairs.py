@@ -16,6 +16,8 @@ from jaxercise.submission import names
 from jaxercise.submission.cells import is_stub, without_magics
 from jaxercise.submission.notebooks import Cell
 
+#: What a session asks for feedback with.
+_CHECKS = ("check", "check_all")
 _MOST_CHUNKS, _MOST_JOINED = 200, 12
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _KEPT = (*_FUNCTION, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
@@ -103,10 +105,10 @@ def _drop_checks(state: Repaired) -> None:
 
 def _is_check(node: ast.stmt) -> bool:
     match node:
-        case ast.ImportFrom(module="jaxercise.frontends.live"):
-            return True
-        case ast.Expr(value=ast.Call(func=ast.Name(id="check" | "check_all"))):
-            return True
+        case ast.ImportFrom(module="jaxercise", names=names):
+            return all(one.name in _CHECKS for one in names)
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name))):
+            return name in _CHECKS
     return False
 
 
