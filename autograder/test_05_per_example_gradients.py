@@ -47,7 +47,7 @@ def test_per_example_gradients_is_automatic(loss, params, x, y):
 def test_per_example_gradients_does_not_loop():
     """The examples are carried by a transformation, not by a Python loop."""
     per_example_gradients.does_not_loop(
-        (squared, ones(2), ones(2), ones(2)), (squared, ones(2), ones(8), ones(8)), over="examples"
+        lambda n: (squared, ones(2), ones(n), ones(n)), over="examples"
     )
 
 
@@ -90,6 +90,4 @@ def test_batch_gradient_is_automatic(loss, params, x, y):
 @batch_gradient.claim(points=1, kind=METHOD)
 def test_batch_gradient_does_not_loop():
     """The examples are carried by a transformation, not by a Python loop."""
-    batch_gradient.does_not_loop(
-        (squared, ones(2), ones(2), ones(2)), (squared, ones(2), ones(8), ones(8)), over="examples"
-    )
+    batch_gradient.does_not_loop(lambda n: (squared, ones(2), ones(n), ones(n)), over="examples")

@@ -67,7 +67,7 @@ def test_init_ensemble_is_standard_normal(key):
 @init_ensemble.claim(points=0.25, kind=METHOD)
 def test_init_ensemble_does_not_loop():
     """The models are drawn at once, not by a Python loop."""
-    init_ensemble.does_not_loop((Key(0, True), 2), (Key(0, True), 8), over="models")
+    init_ensemble.does_not_loop(lambda m: (Key(0, True), m), over="models")
 
 
 @init_ensemble.claim(points=0.75, kind=LAW, examples=3)
@@ -110,7 +110,7 @@ def test_ensemble_train_step_composes_with_jit(data):
 @ensemble_train_step.claim(points=1, kind=METHOD)
 def test_ensemble_train_step_does_not_loop():
     """The models are carried by a transformation, not by a Python loop."""
-    ensemble_train_step.does_not_loop(many_models(2), many_models(8), over="models")
+    ensemble_train_step.does_not_loop(many_models, over="models")
 
 
 def several_steps_of_different_models(drawn: Mapping[str, Any]) -> bool:
@@ -135,7 +135,7 @@ def test_train_ensemble_keeps_the_losses_before_every_step(data, n_epochs):
 @train_ensemble.claim(points=1, kind=METHOD)
 def test_train_ensemble_does_not_loop_over_models():
     """The models are carried by a transformation; a loop over the epochs is allowed."""
-    train_ensemble.does_not_loop((*many_models(2), 3), (*many_models(8), 3), over="models")
+    train_ensemble.does_not_loop(lambda m: (*many_models(m), 3), over="models")
 
 
 @spread.claim(points=1.5)
@@ -195,7 +195,7 @@ def test_converged_counts_the_tolerance_itself(data):
 @converged.claim(points=0.5, kind=METHOD)
 def test_converged_does_not_loop():
     """The models are carried by a transformation, not by a Python loop."""
-    converged.does_not_loop(many_models(2), many_models(8), over="models")
+    converged.does_not_loop(many_models, over="models")
 
 
 def many_models(m: int) -> tuple[np.ndarray, ...]:

@@ -112,11 +112,8 @@ def test_learning_rate_search_takes_the_first_on_a_tie(data, order):
 @learning_rate_search.claim(points=0.5, kind=METHOD)
 def test_learning_rate_search_does_not_loop():
     """The rates are carried by a transformation; a loop over the epochs is allowed."""
-    few, many = rates(0.1, 0.2), np.linspace(0.01, 0.2, 8).astype(np.float32)
     learning_rate_search.does_not_loop(
-        (ones(2), ones(3, 1), ones(3), few, 3),
-        (ones(2), ones(3, 1), ones(3), many, 3),
-        over="rates",
+        lambda k: (ones(2), ones(3, 1), ones(3), ones(k) / 8, 3), over="rates"
     )
 
 
@@ -144,9 +141,7 @@ def test_ensemble_prediction_of_one_model_and_one_house(params, x):
 @ensemble_prediction.claim(points=0.25, kind=METHOD)
 def test_ensemble_prediction_does_not_loop():
     """The models are carried by a transformation, not by a Python loop."""
-    ensemble_prediction.does_not_loop(
-        (ones(2, 2), ones(3, 1)), (ones(8, 2), ones(3, 1)), over="models"
-    )
+    ensemble_prediction.does_not_loop(lambda m: (ones(m, 2), ones(3, 1)), over="models")
 
 
 @personalize.claim(points=1, examples=4)
@@ -160,8 +155,8 @@ def test_personalize_trains_a_model_for_every_user(data, n_epochs):
 @given(x=halves(shape=(5, 3, 1)), y=halves(shape=(5, 3)), learning_rate=learning_rates())
 def test_personalize_serves_10000_users_in_one_call(x, y, learning_rate):
     """10,000 users are trained in one call, without a Python loop; one over epochs is allowed."""
-    few, many = (ones(2, 3, 1), ones(2, 3), rate, 3), (ones(8, 3, 1), ones(8, 3), rate, 3)
-    personalize.does_not_loop(few, many, over="users")  # or what follows would take minutes
+    # First of all, or what follows would take minutes.
+    personalize.does_not_loop(lambda u: (ones(u, 3, 1), ones(u, 3), rate, 3), over="users")
     users = np.tile(x, (2000, 1, 1)), np.tile(y, (2000, 1))
     due = personalize.expected(x, y, learning_rate, 3)
     expected = Expected(np.tile(due.value, (2000, 1)), np.tile(due.error, (2000, 1)))
@@ -200,6 +195,5 @@ def test_log_likelihoods_of_1000_samples(samples, data, noise_scale):
 def test_log_likelihoods_does_not_loop():
     """The samples are carried by a transformation, not by a Python loop."""
     log_likelihoods.does_not_loop(
-        (ones(2, 2), ones(3, 1), ones(3), scale), (ones(8, 2), ones(3, 1), ones(3), scale),
-        over="samples",
-    )  # fmt: skip
+        lambda s: (ones(s, 2), ones(3, 1), ones(3), scale), over="samples"
+    )

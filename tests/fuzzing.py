@@ -105,8 +105,8 @@ def templates() -> dict[str, list[dict[str, Any]]]:
             {"too_large": "very"},
         ],
         "scaling": [
-            {"calls": [1, 1], "equations": [3, 4], "events": None},
-            {"calls": [1, 1], "equations": None, "events": [3, 9]},
+            {"grown": None, "calls": 1},
+            {"grown": "events", "calls": 1},
             {"error": error},
         ],
     }
@@ -271,7 +271,7 @@ def _loops(said: Any) -> None:
     function = load_exercise(COURSE, "01_vmap").functions["column_predict"]
     session = Session(Measured(), None)  # type: ignore[arg-type]
     arguments = [X] * len(function.parameters)
-    _refused_at_most(session, lambda: function.does_not_loop(arguments, arguments, over="rows"))
+    _refused_at_most(session, lambda: function.does_not_loop(lambda n: arguments, over="rows"))
 
 
 def _claims(exercise: str, name: str, reply: Reply) -> None:

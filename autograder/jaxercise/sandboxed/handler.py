@@ -93,7 +93,7 @@ class RequestHandler:
 
     def _scaling(self, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         small, large = (Call.decode(one, arrays) for one in header["calls"])
-        return scaling.measure(self._function(small.function), small, large)
+        return scaling.measure(self._function(small.function), small, large, self._sources)
 
     def _function(self, name: str) -> Any:
         function = self._namespace.get(name)

@@ -1,57 +1,119 @@
-"""Does a function loop? Its work measured at a small and at a large batch.
+"""Does a function loop? Its work measured on a small and on a large batch.
 
 All that leans on JAX's implementation details stands here: how often a Python function is called
-while it is transformed, and how large the traced program (the jaxpr) is.
+while it is transformed, how large the traced program (the jaxpr) is, how callbacks are batched.
+
+The large batch is one that nobody loops over in chunks of a sensible size. Tracing a function on it
+costs what tracing on a small one does, unless there is a loop; then it is ended early.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable, Container, Iterator
+from dataclasses import replace
 from typing import Any
 
-from jaxercise.sandboxed.calling import Call, perform, split
+from jaxercise.sandboxed.calling import Call, StudentError, perform, split
+from jaxercise.sandboxed.stepping import EndedError, Steps
+
+#: Batch sizes. From one to the other a loop's work grows 1900 times, that over chunks of a thousand
+#: 33 times; what halves the batch again and again takes 15 turns in place of 4.
+SMALL, LARGE = 17, 32_771
+#: What cannot be traced is run, on fewer: a table of all pairs has to fit into memory. From 17 to
+#: the last of these, halving takes three times as many turns, and five chunks of a thousand come;
+#: from one of these to the other halving hardly grows.
+_MIDDLE, _MANY = 1_031, 4_099
+#: Work that grows by more than this is no matter of a remainder, or of halving.
+_GROWTH = 5
+#: The same for what is run: worth a look, and a loop.
+_DOUBTED, _RUN_GROWTH = 2, 1.6
+#: Work that does not count, by the measure: a padding, a remainder.
+_SLACK = {"calls": 1, "equations": 4, "events": 40}
+#: How many times the small batch's steps Python may take to trace the large one.
+_PATIENCE = 16
+_FIRST_STEPS = 5_000
+#: Primitives by which a program hands work back to Python.
+_HOST = ("pure_callback", "io_callback")
+#: What shows a loop: work handed back to Python, calls of the functions passed in, the length of
+#: the traced program, or, where it cannot be traced, Python's steps.
+SIGNS = ("host", "calls", "equations", "events")
 
 
-def measure(function: Callable[..., Any], small: Call, large: Call) -> dict[str, Any]:
-    """How much work two calls take that differ in their batch sizes alone.
+def measure(
+    function: Callable[..., Any], small: Call, large: Call, files: Container[str]
+) -> dict[str, Any]:
+    """How the work grows between two calls that differ in their batch sizes alone.
+
+    Args:
+        function: the student's.
+        small, large: calls on batches of `SMALL` and `LARGE`.
+        files: names of the student's files.
 
     Returns:
-        `calls`: how often the passed-in functions were called, small and large.
-        `equations`: the sizes of the traced programs, or None where it cannot be traced.
-        `events`: where it cannot be traced, the Python calls made by a call that is already
-        compiled; else None.
+        `grown`: of the `SIGNS` the first that it shows; None where it does not loop.
+        `calls`: how often the passed-in functions were called for the small batch.
 
     Raises:
         StudentError: the function raised.
     """
-    equations = [_equations(function, call) for call in (small, large)]
-    traced = None not in equations
-    if not traced:
-        for call in (small, large):
-            call.forget_counts()
-            perform(function, call)
-    return {
-        "calls": [sum(call.counts()) for call in (small, large)],
-        "equations": equations if traced else None,
-        "events": None if traced else [_events(function, call) for call in (small, large)],
-    }
+    with _no_debugging_by_row():
+        return _traced(function, small, large, files) or _run(function, small, large, files)
 
 
-def _equations(function: Callable[..., Any], call: Call) -> int | None:
+def _most(sign: str, small: int) -> int:
+    return _GROWTH * (small + _SLACK[sign])
+
+
+def _traced(
+    function: Callable[..., Any], small: Call, large: Call, files: Container[str]
+) -> dict[str, Any] | None:
+    """Measured by tracing; None where that cannot be done."""
+    steps = Steps(small, files)
+    with steps.counted():
+        before = _program(function, small)
+    if before is None:
+        return None
+    calls = sum(small.counts())
+    most_calls = _most("calls", calls)
+    patience = Steps(large, files, _PATIENCE * steps.count + _FIRST_STEPS, most_calls)
+    try:
+        with patience.counted():
+            after = _program(function, large)
+    except EndedError:
+        longer = True
+    else:
+        if after is None:
+            return None
+        if _hands_back(after):
+            return {"grown": "host", "calls": calls}
+        longer = _size(after) > _most("equations", _size(before))
+    more = sum(large.counts()) > most_calls
+    return {"grown": "calls" if more else "equations" if longer else None, "calls": calls}
+
+
+def _program(function: Callable[..., Any], call: Call) -> Any:
     import jax
 
     arrays, rebuild = split(call.arguments)
     try:
-        jaxpr = jax.make_jaxpr(lambda *traced: function(*rebuild(list(traced))))(*arrays)
+        return jax.make_jaxpr(lambda *traced: function(*rebuild(list(traced))))(*arrays).jaxpr
     except Exception:  # it converts to NumPy or to Python numbers on its way, or it just fails
         return None
-    return _size(jaxpr.jaxpr)
 
 
 def _size(jaxpr: Any) -> int:
     """The number of equations, those of inner programs counted wherever they are called."""
     return sum(1 + sum(map(_size, _inner(equation.params))) for equation in jaxpr.eqns)
+
+
+def _hands_back(jaxpr: Any) -> bool:
+    """True if a part of the program's numbers is made by Python."""
+    return any(
+        (equation.primitive.name in _HOST and equation.outvars)
+        or any(map(_hands_back, _inner(equation.params)))
+        for equation in jaxpr.eqns
+    )
 
 
 def _inner(params: dict[str, Any]) -> Iterator[Any]:
@@ -62,17 +124,80 @@ def _inner(params: dict[str, Any]) -> Iterator[Any]:
                 yield jaxpr
 
 
-def _events(function: Callable[..., Any], call: Call) -> int:
-    perform(function, call)  # compiles
-    count = 0
+def _run(
+    function: Callable[..., Any], small: Call, large: Call, files: Container[str]
+) -> dict[str, Any]:
+    """Measured by running."""
+    few, calls = _steps(function, small, files)
+    most = _most("events", few), _most("calls", calls)
+    sizes = {size: _resized(small, large, size) for size in (_MANY, _MIDDLE)}
+    many, more_calls = _steps(function, sizes[_MANY], files, *most)
+    loops = many > most[0]
+    if not loops and many > _DOUBTED * (few + _SLACK["events"]):
+        loops = many > _RUN_GROWTH * _steps(function, sizes[_MIDDLE], files)[0]
+    more = more_calls > most[1]
+    return {"grown": "calls" if more else "events" if loops else None, "calls": calls}
 
-    def tally(frame: Any, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
 
-    sys.setprofile(tally)
+def _steps(
+    function: Callable[..., Any],
+    call: Call,
+    files: Container[str],
+    most: int | None = None,
+    most_calls: int = 0,
+) -> tuple[int, int]:
+    """Python's steps, and the calls of passed-in functions, in two calls.
+
+    In the first call the compiler works, too: of it the student's own lines count. In the second
+    one all counts, but it may remember what the first one did. Beyond the most it is ended.
+    """
+    count = calls = 0
+    for own in (True, False):
+        steps = Steps(call, files, most and most - count, most_calls, own=own)
+        call.forget_counts()
+        try:
+            with steps.counted():
+                perform(function, call)
+        except StudentError as error:
+            if not isinstance(error.cause, EndedError):
+                raise
+            return count + steps.count, max(calls, sum(call.counts()))
+        count += steps.count
+        calls = max(calls, sum(call.counts()))
+    return count, calls
+
+
+def _resized(small: Call, large: Call, size: int) -> Call:
+    """The large call with less in it: its batch, the axes in which the two differ, cut off."""
+    import jax
+
+    def cut(one: Any, other: Any) -> Any:
+        if isinstance(one, int):
+            return one if one == other else size
+        if not isinstance(one, jax.Array) or one.shape == other.shape:
+            return other
+        axes = zip(one.shape, other.shape, strict=True)
+        return other[tuple(slice(None if n == m else size) for n, m in axes)]
+
+    arguments = [cut(*pair) for pair in zip(small.arguments, large.arguments, strict=True)]
+    return replace(large, arguments=arguments)
+
+
+@contextlib.contextmanager
+def _no_debugging_by_row() -> Iterator[None]:
+    """Under `vmap` JAX calls `jax.debug.print` and its like row by row: no loop of the student's.
+
+    Meanwhile they are left out. The table is no public one: where a release of JAX does not have
+    it, they look like a loop.
+    """
+    from jax.interpreters import batching
+
+    rules: Any = getattr(batching, "fancy_primitive_batchers", batching.primitive_batchers)
+    kept = {one: rule for one, rule in rules.items() if one.name.startswith("debug_")}
+    for primitive in kept:
+        rules[primitive] = lambda *about, **params: ([], [])
     try:
-        perform(function, call)
+        yield
     finally:
-        sys.setprofile(None)
-    return count
+        for primitive, rule in kept.items():
+            rules[primitive] = rule

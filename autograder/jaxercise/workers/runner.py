@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from jaxercise.sandboxed.families import Described
+from jaxercise.sandboxed.scaling import SIGNS
 from jaxercise.sandboxed.wire.frames import Array, ProtocolError
 from jaxercise.sandboxed.wire.values import Key, decode_result, encode_arguments, printable
 from jaxercise.verdicts import Verdict
@@ -178,17 +179,10 @@ def scaling(header: Mapping[str, Any]) -> Mapping[str, Any] | Raised:
     """
     if "error" in header:
         return raised(header["error"])
-    checked: dict[str, Any] = {}
-    for name in ("calls", "equations", "events"):
-        pair = header.get(name)
-        if pair is not None and not (
-            isinstance(pair, list) and len(pair) == 2 and all(map(_counts, pair))
-        ):
-            raise ProtocolError(f"no pair of {name}")
-        checked[name] = pair
-    if checked["calls"] is None or (checked["equations"] is None) == (checked["events"] is None):
+    grown, calls = header.get("grown"), header.get("calls")
+    if not _counts(calls) or not (grown is None or grown in SIGNS):
         raise ProtocolError("nothing has been measured")
-    return checked
+    return {"grown": grown, "calls": calls}
 
 
 def _counts(number: Any) -> bool:
