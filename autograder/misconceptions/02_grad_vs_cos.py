@@ -7,6 +7,23 @@ import numpy as np
 from matplotlib.figure import Figure
 
 
+def sloped(x):
+    """The derivative of sin at every entry."""
+    return jax.vmap(jax.grad(jnp.sin))(x)
+
+
+def drawn(x, slopes, exact, labels=("sin'(x)", "cos(x)")):
+    """Two curves on one axes, with all that belongs to a figure."""
+    figure = Figure()
+    axes = figure.subplots()
+    axes.plot(x, slopes, "o", label=labels[0])
+    axes.plot(x, exact, label=labels[1])
+    axes.set_xlabel("x")
+    axes.set_ylabel("slope of sin")
+    axes.legend()
+    return figure
+
+
 def derivative__function_itself(f, x):
     """This returns f itself at every entry, and not its slope.
 
@@ -248,12 +265,9 @@ def plot__derivative_missing(x):
 
     Count the curves in your figure. What should lie on top of what?
     """
-    figure = Figure()
-    axes = figure.subplots()
-    axes.plot(x, jnp.cos(x), label="cos(x)")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope of sin")
-    axes.legend()
+    figure = drawn(x, sloped(x), jnp.cos(x))
+    figure.axes[0].lines[0].remove()
+    figure.axes[0].legend()
     return figure
 
 
@@ -262,15 +276,7 @@ def plot__sine_itself(x):
 
     The two curves should lie on top of each other. Do they in your figure?
     """
-    points = jnp.sort(x)
-    figure, axes = plt.subplots()
-    axes.plot(points, jnp.sin(points), label="sin(x)")
-    axes.plot(points, jnp.cos(points), "--", label="cos(x)")
-    axes.set_xlabel("x")
-    axes.set_ylabel("y")
-    axes.legend()
-    plt.close(figure)
-    return figure
+    return drawn(x, jnp.sin(x), jnp.cos(x), labels=("sin(x)", "cos(x)"))
 
 
 def plot__drawn_against_the_index(x):
@@ -278,14 +284,7 @@ def plot__drawn_against_the_index(x):
 
     Read the numbers on the horizontal axis. Are they the entries of x?
     """
-    figure = Figure()
-    axes = figure.subplots()
-    axes.plot(jax.vmap(jax.grad(jnp.sin))(x), "o", label="grad(sin)")
-    axes.plot(jnp.cos(x), label="cos")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope")
-    axes.legend()
-    return figure
+    return drawn(jnp.arange(x.size, dtype=x.dtype), sloped(x), jnp.cos(x))
 
 
 def plot__only_x_sorted(x):
@@ -293,17 +292,7 @@ def plot__only_x_sorted(x):
 
     Try an x in random order, with lines. Does the curve look like a cosine?
     """
-    slopes = jax.vmap(jax.grad(jnp.sin))(x)
-    exact = jnp.cos(x)
-    points = jnp.sort(x)
-    figure = Figure()
-    axes = figure.subplots()
-    axes.plot(points, slopes, "o", label="sin'(x)")
-    axes.plot(points, exact, label="cos(x)")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope of sin")
-    axes.legend()
-    return figure
+    return drawn(jnp.sort(x), sloped(x), jnp.cos(x))
 
 
 def plot__grid_of_its_own(x):
@@ -312,14 +301,7 @@ def plot__grid_of_its_own(x):
     Where does your code use x? Try one with three entries, all between 5 and 6.
     """
     x = jnp.linspace(-jnp.pi, jnp.pi, 200)
-    figure, axes = plt.subplots()
-    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(x), linewidth=4, label="grad(sin)")
-    axes.plot(x, jnp.cos(x), "--", label="cos")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope")
-    axes.legend()
-    plt.close(figure)
-    return figure
+    return drawn(x, sloped(x), jnp.cos(x))
 
 
 def plot__legend_missing(x):
@@ -327,12 +309,8 @@ def plot__legend_missing(x):
 
     Show your figure to somebody else. Can they say which curve is which?
     """
-    figure = Figure()
-    axes = figure.subplots()
-    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(x), "o", label="sin'(x)")
-    axes.plot(x, jnp.cos(x), label="cos(x)")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope of sin")
+    figure = drawn(x, sloped(x), jnp.cos(x))
+    figure.axes[0].get_legend().remove()
     return figure
 
 
@@ -341,12 +319,8 @@ def plot__axis_labels_missing(x):
 
     Which quantity runs to the right, and which one upward? The figure should say it.
     """
-    figure, axes = plt.subplots()
-    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(x), "o", label="sin'(x)")
-    axes.plot(x, jnp.cos(x), label="cos(x)")
-    axes.set_title("The derivative of sin against x")
-    axes.legend()
-    plt.close(figure)
+    figure = drawn(x, sloped(x), jnp.cos(x))
+    figure.axes[0].set(xlabel="", ylabel="", title="The derivative of sin against x")
     return figure
 
 
@@ -356,12 +330,11 @@ def plot__two_separate_axes(x):
     Can you see in your figure whether one curve lies exactly on the other?
     """
     figure = Figure(figsize=(9, 4))
-    left, right = figure.subplots(1, 2)
-    left.plot(x, jax.vmap(jax.grad(jnp.sin))(x), "o", label="sin'(x)")
-    right.plot(x, jnp.cos(x), label="cos(x)")
-    for axes in (left, right):
-        axes.set_xlabel("x")
-        axes.set_ylabel("slope of sin")
+    pair = figure.subplots(1, 2)
+    pair[0].plot(x, sloped(x), "o", label="sin'(x)")
+    pair[1].plot(x, jnp.cos(x), label="cos(x)")
+    for axes in pair:
+        axes.set(xlabel="x", ylabel="slope of sin")
         axes.legend()
     return figure
 
@@ -371,14 +344,7 @@ def plot__axes_returned(x):
 
     Print the type of your result. On which object would the caller call savefig?
     """
-    figure, axes = plt.subplots()
-    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(x), "o", label="sin'(x)")
-    axes.plot(x, jnp.cos(x), label="cos(x)")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope of sin")
-    axes.legend()
-    plt.close(figure)
-    return axes
+    return drawn(x, sloped(x), jnp.cos(x)).axes[0]
 
 
 def plot__same_label_twice(x):
@@ -386,14 +352,7 @@ def plot__same_label_twice(x):
 
     Read your legend without looking at the code. Which line is which?
     """
-    figure = Figure()
-    axes = figure.subplots()
-    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(x), "o", label="cos(x)")
-    axes.plot(x, jnp.cos(x), label="cos(x)")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope of sin")
-    axes.legend()
-    return figure
+    return drawn(x, sloped(x), jnp.cos(x), labels=("cos(x)", "cos(x)"))
 
 
 def plot__taken_as_degrees(x):
@@ -402,14 +361,7 @@ def plot__taken_as_degrees(x):
     At which x does cos become 0 in your figure, and at which should it?
     """
     angles = jnp.deg2rad(x)
-    figure = Figure()
-    axes = figure.subplots()
-    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(angles), "o", label="sin'(x)")
-    axes.plot(x, jnp.cos(angles), label="cos(x)")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope of sin")
-    axes.legend()
-    return figure
+    return drawn(x, sloped(angles), jnp.cos(angles))
 
 
 def plot__shown_inside(x):
@@ -417,12 +369,7 @@ def plot__shown_inside(x):
 
     Who should decide whether a window opens: the function, or the one who calls it?
     """
-    figure, axes = plt.subplots()
-    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(x), "o", label="sin'(x)")
-    axes.plot(x, jnp.cos(x), label="cos(x)")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope of sin")
-    axes.legend()
+    figure = drawn(x, sloped(x), jnp.cos(x))
     plt.show()
     return figure
 
@@ -432,13 +379,7 @@ def plot__saved_inside(x):
 
     Call your function and look at the folder you are in. What does a caller expect to find there?
     """
-    figure = Figure()
-    axes = figure.subplots()
-    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(x), "o", label="sin'(x)")
-    axes.plot(x, jnp.cos(x), label="cos(x)")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope of sin")
-    axes.legend()
+    figure = drawn(x, sloped(x), jnp.cos(x))
     figure.savefig("derivative_of_sin.png")
     return figure
 
@@ -449,14 +390,7 @@ def plot__squeezed_single_point_in_plot(x):
     Try an x with a single entry.
     """
     x = jnp.squeeze(x)
-    figure = Figure()
-    axes = figure.subplots()
-    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(x), "o", label="sin'(x)")
-    axes.plot(x, jnp.cos(x), "x", label="cos(x)")
-    axes.set_xlabel("x")
-    axes.set_ylabel("slope of sin")
-    axes.legend()
-    return figure
+    return drawn(x, sloped(x), jnp.cos(x))
 
 
 def derivative__slopes_cut_off(f, x):

@@ -5,6 +5,34 @@ import jax.numpy as jnp
 import numpy as np
 
 
+def loss(params, x, y):
+    """The mean squared error of one city."""
+    return jnp.mean((params[0] * x[:, 0] + params[1] - y) ** 2)
+
+
+def step(params, x, y, learning_rate):
+    """One city's params after a step, and the loss before it."""
+    value, gradient = jax.value_and_grad(loss)(params, x, y)
+    return params - learning_rate * gradient, value
+
+
+def steps(params, x, y, learning_rate):
+    """The same for all cities."""
+    return jax.vmap(step, in_axes=(0, 0, 0, None))(params, x, y, learning_rate)
+
+
+def trained(params, x, y, learning_rate, n_epochs):
+    """All cities' params after training, and the losses before every step."""
+    return jax.lax.scan(lambda p, _: steps(p, x, y, learning_rate), params, length=n_epochs)
+
+
+def standardized(x):
+    """All cities' sizes in units of their deviation from their mean, with both."""
+    sizes = x[:, :, 0]
+    mean, deviation = sizes.mean(1), sizes.std(1)
+    return (sizes - mean[:, None]) / deviation[:, None], mean, deviation
+
+
 def predict__params_read_backwards(params, x):
     """Slope and intercept have changed places.
 
@@ -160,12 +188,8 @@ def train_step__loss_after_the_step(params, x, y, learning_rate):
 
     With a learning rate of 0 the two agree. Which params belong to the loss otherwise?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    new = params - learning_rate * jax.grad(loss)(params)
-    return new, loss(new)
+    new, _ = step(params, x, y, learning_rate)
+    return new, loss(new, x, y)
 
 
 def train_step__uphill(params, x, y, learning_rate):
@@ -173,12 +197,7 @@ def train_step__uphill(params, x, y, learning_rate):
 
     The gradient points to where the loss grows fastest. Compare the losses of two steps.
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    value, gradient = jax.value_and_grad(loss)(params)
-    return params + learning_rate * gradient, value
+    return step(params, x, y, -learning_rate)
 
 
 def train_step__factor_two_missing(params, x, y, learning_rate):
@@ -196,12 +215,8 @@ def train_step__loss_first(params, x, y, learning_rate):
 
     Compare the order of your result with the order in the task.
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    value, gradient = jax.value_and_grad(loss)(params)
-    return value, params - learning_rate * gradient
+    new, value = step(params, x, y, learning_rate)
+    return value, new
 
 
 def train_step__gradient_for_params(params, x, y, learning_rate):
@@ -209,11 +224,7 @@ def train_step__gradient_for_params(params, x, y, learning_rate):
 
     What are the params after the step, if the learning rate is 0?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    value, gradient = jax.value_and_grad(loss)(params)
+    value, gradient = jax.value_and_grad(loss)(params, x, y)
     return gradient, value
 
 
@@ -222,15 +233,10 @@ def train_step__slope_moves_first(params, x, y, learning_rate):
 
     A gradient belongs to one point. At which params are your two derivatives taken?
     """
-
-    def loss(slope, intercept):
-        return jnp.mean((slope * x[:, 0] + intercept - y) ** 2)
-
-    slope, intercept = params
-    before = loss(slope, intercept)
-    slope = slope - learning_rate * jax.grad(loss, argnums=0)(slope, intercept)
-    intercept = intercept - learning_rate * jax.grad(loss, argnums=1)(slope, intercept)
-    return jnp.stack([slope, intercept]), before
+    new, before = step(params, x, y, learning_rate)
+    moved = params.at[0].set(new[0])
+    intercept = step(moved, x, y, learning_rate)[0][1]
+    return moved.at[1].set(intercept), before
 
 
 def train_step__intercept_stays(params, x, y, learning_rate):
@@ -238,12 +244,8 @@ def train_step__intercept_stays(params, x, y, learning_rate):
 
     How many derivatives does the loss have, and how many of them do you use?
     """
-
-    def loss(slope, intercept):
-        return jnp.mean((slope * x[:, 0] + intercept - y) ** 2)
-
-    value, d_slope = jax.value_and_grad(loss)(params[0], params[1])
-    return params.at[0].add(-learning_rate * d_slope), value
+    new, value = step(params, x, y, learning_rate)
+    return new.at[1].set(params[1]), value
 
 
 def train_step__rate_of_its_own(params, x, y, learning_rate):
@@ -251,12 +253,7 @@ def train_step__rate_of_its_own(params, x, y, learning_rate):
 
     Call it with a learning rate of 0. Do the params stay?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    value, gradient = jax.value_and_grad(loss)(params)
-    return params - 1e-2 * gradient, value
+    return step(params, x, y, 1e-2)
 
 
 def train_step__step_of_fixed_length(params, x, y, learning_rate):
@@ -264,11 +261,7 @@ def train_step__step_of_fixed_length(params, x, y, learning_rate):
 
     Near the bottom the steps should become small. Do yours?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    value, gradient = jax.value_and_grad(loss)(params)
+    value, gradient = jax.value_and_grad(loss)(params, x, y)
     return params - learning_rate * gradient / jnp.linalg.norm(gradient), value
 
 
@@ -277,12 +270,8 @@ def train_step__loss_through_a_python_number(params, x, y, learning_rate):
 
     Call jax.jit(train_step). Which line asks for a number that is not known yet?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    value, gradient = jax.value_and_grad(loss)(params)
-    return params - learning_rate * gradient, jnp.array(float(value), jnp.float32)
+    new, value = step(params, x, y, learning_rate)
+    return new, jnp.array(float(value), jnp.float32)
 
 
 def parallel_train_step__loop_over_the_cities(params, x, y, learning_rate):
@@ -290,15 +279,8 @@ def parallel_train_step__loop_over_the_cities(params, x, y, learning_rate):
 
     You have a step for one city. Which transformation gives a step for many?
     """
-
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
-    new, losses = [], []
-    for p, sizes, prices in zip(params, x, y, strict=True):
-        value, gradient = jax.value_and_grad(loss)(p, sizes, prices)
-        new.append(p - learning_rate * gradient)
-        losses.append(value)
+    cities = [step(*city, learning_rate) for city in zip(params, x, y, strict=True)]
+    new, losses = zip(*cities, strict=True)
     return jnp.stack(new), jnp.stack(losses)
 
 
@@ -307,10 +289,6 @@ def parallel_train_step__one_gradient_for_all_cities(params, x, y, learning_rate
 
     Change the prices of the second city. Should the first one's params notice?
     """
-
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
     losses, gradients = jax.vmap(jax.value_and_grad(loss))(params, x, y)
     return params - learning_rate * jnp.mean(gradients, axis=0), losses
 
@@ -320,15 +298,7 @@ def parallel_train_step__houses_of_the_first_city(params, x, y, learning_rate):
 
     Change the prices of the last city. Does its loss change?
     """
-
-    def step(p, sizes, prices):
-        def loss(q):
-            return jnp.mean((q[0] * sizes[:, 0] + q[1] - prices) ** 2)
-
-        value, gradient = jax.value_and_grad(loss)(p)
-        return p - learning_rate * gradient, value
-
-    return jax.vmap(step, in_axes=(0, None, None))(params, x[0], y[0])
+    return jax.vmap(step, in_axes=(0, None, None, None))(params, x[0], y[0], learning_rate)
 
 
 def parallel_train_step__gradient_of_the_mean_over_cities(params, x, y, learning_rate):
@@ -350,15 +320,7 @@ def parallel_train_step__one_loss_for_all_cities(params, x, y, learning_rate):
 
     How many losses should three cities report?
     """
-
-    def step(p, sizes, prices):
-        def loss(q):
-            return jnp.mean((q[0] * sizes[:, 0] + q[1] - prices) ** 2)
-
-        value, gradient = jax.value_and_grad(loss)(p)
-        return p - learning_rate * gradient, value
-
-    new, losses = jax.vmap(step)(params, x, y)
+    new, losses = steps(params, x, y, learning_rate)
     return new, jnp.mean(losses)
 
 
@@ -367,11 +329,7 @@ def parallel_train_step__parallel_losses_after_the_step(params, x, y, learning_r
 
     Which params belong to the losses you return?
     """
-
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
-    new = params - learning_rate * jax.vmap(jax.grad(loss))(params, x, y)
+    new, _ = steps(params, x, y, learning_rate)
     return new, jax.vmap(loss)(new, x, y)
 
 
@@ -380,15 +338,8 @@ def parallel_train_step__cities_in_columns(params, x, y, learning_rate):
 
     Compare the shape of the params you return with that of the params you got.
     """
-
-    def step(p, sizes, prices):
-        def loss(q):
-            return jnp.mean((q[0] * sizes[:, 0] + q[1] - prices) ** 2)
-
-        value, gradient = jax.value_and_grad(loss)(p)
-        return p - learning_rate * gradient, value
-
-    return jax.vmap(step, out_axes=(1, 0))(params, x, y)
+    new, losses = steps(params, x, y, learning_rate)
+    return new.T, losses
 
 
 def parallel_train_step__single_city_squeezed(params, x, y, learning_rate):
@@ -396,15 +347,7 @@ def parallel_train_step__single_city_squeezed(params, x, y, learning_rate):
 
     Call it with one city and compare the shapes with those you passed in.
     """
-
-    def step(p, sizes, prices):
-        def loss(q):
-            return jnp.mean((q[0] * sizes[:, 0] + q[1] - prices) ** 2)
-
-        value, gradient = jax.value_and_grad(loss)(p)
-        return p - learning_rate * gradient, value
-
-    new, losses = jax.vmap(step)(params, x, y)
+    new, losses = steps(params, x, y, learning_rate)
     return jnp.squeeze(new), jnp.squeeze(losses)
 
 
@@ -414,11 +357,8 @@ def train__history_one_row_late(params, x, y, learning_rate, n_epochs):
     Row 0 should belong to the params you were given. What are their losses?
     """
 
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
     def epoch(p, _):
-        p = p - learning_rate * jax.vmap(jax.grad(loss))(p, x, y)
+        p, _ = steps(p, x, y, learning_rate)
         return p, jax.vmap(loss)(p, x, y)
 
     return jax.lax.scan(epoch, params, length=n_epochs)
@@ -429,16 +369,8 @@ def train__last_losses_only(params, x, y, learning_rate, n_epochs):
 
     How many rows should the losses of 100 epochs have?
     """
-
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
-    def epoch(_, state):
-        losses, gradients = jax.vmap(jax.value_and_grad(loss))(state[0], x, y)
-        return state[0] - learning_rate * gradients, losses
-
-    start = params, jnp.zeros(params.shape[0], jnp.float32)
-    return jax.lax.fori_loop(0, n_epochs, epoch, start)
+    final, history = trained(params, x, y, learning_rate, n_epochs)
+    return final, history[-1]
 
 
 def train__history_transposed(params, x, y, learning_rate, n_epochs):
@@ -446,18 +378,8 @@ def train__history_transposed(params, x, y, learning_rate, n_epochs):
 
     Compare its shape with (n_epochs, c) for seven epochs and two cities.
     """
-
-    def run(p, sizes, prices):
-        def loss(q):
-            return jnp.mean((q[0] * sizes[:, 0] + q[1] - prices) ** 2)
-
-        def epoch(q, _):
-            value, gradient = jax.value_and_grad(loss)(q)
-            return q - learning_rate * gradient, value
-
-        return jax.lax.scan(epoch, p, length=n_epochs)
-
-    return jax.vmap(run)(params, x, y)
+    final, history = trained(params, x, y, learning_rate, n_epochs)
+    return final, history.T
 
 
 def train__history_averaged_over_cities(params, x, y, learning_rate, n_epochs):
@@ -465,16 +387,8 @@ def train__history_averaged_over_cities(params, x, y, learning_rate, n_epochs):
 
     Could you tell from your history which of the cities learns fastest?
     """
-
-    def total(p):
-        losses = jnp.mean((p[:, :1] * x[:, :, 0] + p[:, 1:] - y) ** 2, axis=1)
-        return jnp.sum(losses), jnp.mean(losses)
-
-    def epoch(p, _):
-        gradients, mean_loss = jax.grad(total, has_aux=True)(p)
-        return p - learning_rate * gradients, mean_loss
-
-    return jax.lax.scan(epoch, params, length=n_epochs)
+    final, history = trained(params, x, y, learning_rate, n_epochs)
+    return final, jnp.mean(history, axis=1)
 
 
 def train__first_city_for_all(params, x, y, learning_rate, n_epochs):
@@ -482,15 +396,7 @@ def train__first_city_for_all(params, x, y, learning_rate, n_epochs):
 
     Are the rows of the final params different from each other?
     """
-
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
-    def epoch(p, _):
-        losses, gradients = jax.vmap(jax.value_and_grad(loss))(p, x, y)
-        return p - learning_rate * gradients, losses
-
-    final, history = jax.lax.scan(epoch, params, length=n_epochs)
+    final, history = trained(params, x, y, learning_rate, n_epochs)
     return jnp.broadcast_to(final[0], final.shape), history
 
 
@@ -500,12 +406,9 @@ def train__one_step_short(params, x, y, learning_rate, n_epochs):
     With one epoch, are the params that come back different from the ones you were given?
     """
 
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
     def epoch(p, _):
-        losses, gradients = jax.vmap(jax.value_and_grad(loss))(p, x, y)
-        return p - learning_rate * gradients, (p, losses)
+        new, losses = steps(p, x, y, learning_rate)
+        return new, (p, losses)
 
     _, (visited, history) = jax.lax.scan(epoch, params, length=n_epochs)
     return visited[-1], history
@@ -516,10 +419,6 @@ def train__gradient_computed_once(params, x, y, learning_rate, n_epochs):
 
     The slope of the ground changes as you walk. How often is the gradient computed?
     """
-
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
     gradients = jax.vmap(jax.grad(loss))(params, x, y)
 
     def epoch(p, _):
@@ -533,15 +432,7 @@ def train__starting_params_ignored(params, x, y, learning_rate, n_epochs):
 
     Call it twice with different params and look at row 0 of the history.
     """
-
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
-    def epoch(p, _):
-        losses, gradients = jax.vmap(jax.value_and_grad(loss))(p, x, y)
-        return p - learning_rate * gradients, losses
-
-    return jax.lax.scan(epoch, jnp.zeros_like(params), length=n_epochs)
+    return trained(jnp.zeros_like(params), x, y, learning_rate, n_epochs)
 
 
 def train__shrinking_rate(params, x, y, learning_rate, n_epochs):
@@ -550,12 +441,8 @@ def train__shrinking_rate(params, x, y, learning_rate, n_epochs):
     Compare the second step with the one that a single call for one epoch would take.
     """
 
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
     def epoch(p, e):
-        losses, gradients = jax.vmap(jax.value_and_grad(loss))(p, x, y)
-        return p - learning_rate / (1 + e) * gradients, losses
+        return steps(p, x, y, learning_rate / (1 + e))
 
     return jax.lax.scan(epoch, params, jnp.arange(n_epochs))
 
@@ -565,15 +452,9 @@ def train__history_as_a_list(params, x, y, learning_rate, n_epochs):
 
     What does history.shape say?
     """
-
-    def loss(p, sizes, prices):
-        return jnp.mean((p[0] * sizes[:, 0] + p[1] - prices) ** 2)
-
-    measure = jax.jit(jax.vmap(jax.value_and_grad(loss)))
     history = []
     for _ in range(n_epochs):
-        losses, gradients = measure(params, x, y)
-        params = params - learning_rate * gradients
+        params, losses = jax.jit(steps)(params, x, y, learning_rate)
         history.append(losses)
     return params, history
 
@@ -585,18 +466,11 @@ def train__one_city_after_the_other(params, x, y, learning_rate, n_epochs):
     """
     final, columns = [], []
     for city in range(params.shape[0]):
-
-        def loss(p, city=city):
-            return jnp.mean((p[0] * x[city, :, 0] + p[1] - y[city]) ** 2)
-
-        def epoch(p, _, loss=loss):
-            value, gradient = jax.value_and_grad(loss)(p)
-            return p - learning_rate * gradient, value
-
-        p, losses = jax.lax.scan(epoch, params[city], length=n_epochs)
+        one = slice(city, city + 1)
+        p, losses = trained(params[one], x[one], y[one], learning_rate, n_epochs)
         final.append(p)
         columns.append(losses)
-    return jnp.stack(final), jnp.stack(columns, axis=1)
+    return jnp.concatenate(final), jnp.concatenate(columns, axis=1)
 
 
 def fit__raw_sizes_for_2000_epochs(x, y):
@@ -604,14 +478,7 @@ def fit__raw_sizes_for_2000_epochs(x, y):
 
     Compare your intercepts with least squares. In which units would the loss be rounder?
     """
-
-    def total(p):
-        return jnp.sum(jnp.mean((p[:, :1] * x[:, :, 0] + p[:, 1:] - y) ** 2, axis=1))
-
-    def epoch(_, p):
-        return p - 1e-4 * jax.grad(total)(p)
-
-    return jax.lax.fori_loop(0, 2000, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
+    return trained(jnp.zeros((x.shape[0], 2), jnp.float32), x, y, 1e-4, 2000)[0]
 
 
 def fit__left_in_standardized_units(x, y):
@@ -619,8 +486,7 @@ def fit__left_in_standardized_units(x, y):
 
     Put your params into predict with the raw sizes. Are the prices right?
     """
-    sizes = x[:, :, 0]
-    z = (sizes - sizes.mean(1, keepdims=True)) / sizes.std(1, keepdims=True)
+    z, _, _ = standardized(x)
     return jnp.stack([jnp.mean(z * y, axis=1), jnp.mean(y, axis=1)], axis=1)
 
 
@@ -629,11 +495,8 @@ def fit__intercept_not_converted(x, y):
 
     What does your intercept stand for: the price at size 0, or at the mean size?
     """
-    sizes = x[:, :, 0]
-    deviation = sizes.std(1, keepdims=True)
-    z = (sizes - sizes.mean(1, keepdims=True)) / deviation
-    slope = jnp.mean(z * y, axis=1) / deviation[:, 0]
-    return jnp.stack([slope, jnp.mean(y, axis=1)], axis=1)
+    z, _, deviation = standardized(x)
+    return jnp.stack([jnp.mean(z * y, axis=1) / deviation, jnp.mean(y, axis=1)], axis=1)
 
 
 def fit__intercept_without_the_deviation(x, y):
@@ -641,9 +504,7 @@ def fit__intercept_without_the_deviation(x, y):
 
     Write the line with (size - mean) / deviation in it and collect all the constants.
     """
-    sizes = x[:, :, 0]
-    mean, deviation = sizes.mean(1), sizes.std(1)
-    z = (sizes - mean[:, None]) / deviation[:, None]
+    z, mean, deviation = standardized(x)
     a, b = jnp.mean(z * y, axis=1), jnp.mean(y, axis=1)
     return jnp.stack([a / deviation, b - a * mean], axis=1)
 
@@ -715,19 +576,11 @@ def fit__stopped_too_early(x, y):
 
     Double the number of epochs. Do the params still change?
     """
-    sizes = x[:, :, 0]
-    mean, deviation = sizes.mean(1, keepdims=True), sizes.std(1, keepdims=True)
-    z = (sizes - mean) / deviation
-
-    def total(p):
-        return jnp.sum(jnp.mean((p[:, :1] * z + p[:, 1:] - y) ** 2, axis=1))
-
-    def epoch(_, p):
-        return p - 0.01 * jax.grad(total)(p)
-
-    p = jax.lax.fori_loop(0, 100, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
-    slope = p[:, 0] / deviation[:, 0]
-    return jnp.stack([slope, p[:, 1] - slope * mean[:, 0]], axis=1)
+    z, mean, deviation = standardized(x)
+    start = jnp.zeros((x.shape[0], 2), jnp.float32)
+    p, _ = trained(start, z[:, :, None], y, 0.01, 100)
+    slope = p[:, 0] / deviation
+    return jnp.stack([slope, p[:, 1] - slope * mean], axis=1)
 
 
 def fit__double_precision_returned(x, y):

@@ -4,21 +4,51 @@ import jax
 import jax.numpy as jnp
 
 
+def loss(params, x, y):
+    """The mean squared error of one model."""
+    return jnp.mean((params[0] * x[:, 0] + params[1] - y) ** 2)
+
+
+def trained(params, x, y, learning_rate, n_epochs):
+    """One model's params after training."""
+
+    def epoch(_, p):
+        return p - learning_rate * jax.grad(loss)(p, x, y)
+
+    return jax.lax.fori_loop(0, n_epochs, epoch, params)
+
+
+def final_losses(params, x, y, learning_rates, n_epochs):
+    """The loss after training with each of the rates."""
+    return jax.vmap(lambda rate: loss(trained(params, x, y, rate, n_epochs), x, y))(learning_rates)
+
+
+def finite(losses):
+    """The losses, with infinity for those that diverged."""
+    return jnp.where(jnp.isfinite(losses), losses, jnp.inf)
+
+
+def users_trained(start, x, y, learning_rate, n_epochs):
+    """Each user's params after training from a starting point of their own."""
+    return jax.vmap(lambda *user: trained(*user, learning_rate, n_epochs))(start, x, y)
+
+
+def lines(params, x):
+    """What each of many models predicts."""
+    return params[:, :1] * x[:, 0] + params[:, 1:]
+
+
+def log_densities(samples, x, y, noise_scale):
+    """The log density of each example under each sample."""
+    return jax.scipy.stats.norm.logpdf(y, lines(samples, x), noise_scale)
+
+
 def learning_rate_search__nan_wins(params, x, y, learning_rates, n_epochs):
     """A rate that ends at NaN wins, because argmin takes NaN for the smallest of all.
 
     Include a rate so large that the training explodes. Which one do you choose?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    def final_loss(rate):
-        return loss(
-            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
-        )
-
-    losses = jax.vmap(final_loss)(learning_rates)
+    losses = final_losses(params, x, y, learning_rates, n_epochs)
     return learning_rates[jnp.argmin(losses)], losses
 
 
@@ -27,16 +57,7 @@ def learning_rate_search__diverged_counts_as_zero(params, x, y, learning_rates, 
 
     What number should stand for a training that exploded, if the smallest is to win?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    def final_loss(rate):
-        return loss(
-            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
-        )
-
-    losses = jax.vmap(final_loss)(learning_rates)
+    losses = final_losses(params, x, y, learning_rates, n_epochs)
     losses = jnp.nan_to_num(losses, nan=0.0, posinf=0.0)
     return learning_rates[jnp.argmin(losses)], losses
 
@@ -46,20 +67,8 @@ def learning_rate_search__losses_before_the_last_step(params, x, y, learning_rat
 
     With one epoch, do your losses depend on the rate at all?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    def final_loss(rate):
-        def epoch(p, _):
-            value, gradient = jax.value_and_grad(loss)(p)
-            return p - rate * gradient, value
-
-        return jax.lax.scan(epoch, params, length=n_epochs)[1][-1]
-
-    losses = jax.vmap(final_loss)(learning_rates)
-    ranking = jnp.where(jnp.isfinite(losses), losses, jnp.inf)
-    return learning_rates[jnp.argmin(ranking)], losses
+    losses = final_losses(params, x, y, learning_rates, n_epochs - 1)
+    return learning_rates[jnp.argmin(finite(losses))], losses
 
 
 def learning_rate_search__best_loss_on_the_way(params, x, y, learning_rates, n_epochs):
@@ -68,16 +77,13 @@ def learning_rate_search__best_loss_on_the_way(params, x, y, learning_rates, n_e
     A training that explodes begins with a finite loss. What should be reported for it?
     """
 
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
     def smallest_loss(rate):
         def epoch(p, _):
-            value, gradient = jax.value_and_grad(loss)(p)
+            value, gradient = jax.value_and_grad(loss)(p, x, y)
             return p - rate * gradient, value
 
         last, history = jax.lax.scan(epoch, params, length=n_epochs)
-        return jnp.nanmin(jnp.append(history, loss(last)))
+        return jnp.nanmin(jnp.append(history, loss(last, x, y)))
 
     losses = jax.vmap(smallest_loss)(learning_rates)
     return learning_rates[jnp.argmin(losses)], losses
@@ -89,16 +95,12 @@ def learning_rate_search__goes_on_from_the_rate_before(params, x, y, learning_ra
     Shuffle the rates. Should the loss of a rate depend on which one was tried before it?
     """
 
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
     def try_rate(start, rate):
-        last = jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), start)
-        return last, loss(last)
+        last = trained(start, x, y, rate, n_epochs)
+        return last, loss(last, x, y)
 
     _, losses = jax.lax.scan(try_rate, params, learning_rates)
-    ranking = jnp.where(jnp.isfinite(losses), losses, jnp.inf)
-    return learning_rates[jnp.argmin(ranking)], losses
+    return learning_rates[jnp.argmin(finite(losses))], losses
 
 
 def learning_rate_search__position_for_rate(params, x, y, learning_rates, n_epochs):
@@ -106,17 +108,8 @@ def learning_rate_search__position_for_rate(params, x, y, learning_rates, n_epoc
 
     Could you pass your first result to train_step as its learning rate?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    def final_loss(rate):
-        return loss(
-            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
-        )
-
-    losses = jax.vmap(final_loss)(learning_rates)
-    return jnp.argmin(jnp.where(jnp.isfinite(losses), losses, jnp.inf)), losses
+    losses = final_losses(params, x, y, learning_rates, n_epochs)
+    return jnp.argmin(finite(losses)), losses
 
 
 def learning_rate_search__best_loss_for_rate(params, x, y, learning_rates, n_epochs):
@@ -124,17 +117,8 @@ def learning_rate_search__best_loss_for_rate(params, x, y, learning_rates, n_epo
 
     Is your first result one of the rates you were given?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    def final_loss(rate):
-        return loss(
-            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
-        )
-
-    losses = jax.vmap(final_loss)(learning_rates)
-    return jnp.min(jnp.where(jnp.isfinite(losses), losses, jnp.inf)), losses
+    losses = final_losses(params, x, y, learning_rates, n_epochs)
+    return jnp.min(finite(losses)), losses
 
 
 def learning_rate_search__largest_stable_rate(params, x, y, learning_rates, n_epochs):
@@ -142,16 +126,7 @@ def learning_rate_search__largest_stable_rate(params, x, y, learning_rates, n_ep
 
     Is the fastest stable rate also the one with the smallest loss? Compare the losses.
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    def final_loss(rate):
-        return loss(
-            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
-        )
-
-    losses = jax.vmap(final_loss)(learning_rates)
+    losses = final_losses(params, x, y, learning_rates, n_epochs)
     stable = jnp.where(jnp.isfinite(losses), learning_rates, -jnp.inf)
     return learning_rates[jnp.argmax(stable)], losses
 
@@ -161,18 +136,8 @@ def learning_rate_search__losses_first(params, x, y, learning_rates, n_epochs):
 
     Compare the order of your result with the order in the task.
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    def final_loss(rate):
-        return loss(
-            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
-        )
-
-    losses = jax.vmap(final_loss)(learning_rates)
-    ranking = jnp.where(jnp.isfinite(losses), losses, jnp.inf)
-    return losses, learning_rates[jnp.argmin(ranking)]
+    losses = final_losses(params, x, y, learning_rates, n_epochs)
+    return losses, learning_rates[jnp.argmin(finite(losses))]
 
 
 def learning_rate_search__loop_over_the_rates(params, x, y, learning_rates, n_epochs):
@@ -180,20 +145,11 @@ def learning_rate_search__loop_over_the_rates(params, x, y, learning_rates, n_ep
 
     A whole training run is a function of its rate. What can be done with a function?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
     losses = []
     for rate in learning_rates:
-
-        def epoch(_, p, rate=rate):
-            return p - rate * jax.grad(loss)(p)
-
-        losses.append(loss(jax.lax.fori_loop(0, n_epochs, epoch, params)))
+        losses.append(loss(trained(params, x, y, rate, n_epochs), x, y))
     losses = jnp.stack(losses)
-    ranking = jnp.where(jnp.isfinite(losses), losses, jnp.inf)
-    return learning_rates[jnp.argmin(ranking)], losses
+    return learning_rates[jnp.argmin(finite(losses))], losses
 
 
 def ensemble_prediction__sample_deviation(params, x):
@@ -201,8 +157,7 @@ def ensemble_prediction__sample_deviation(params, x):
 
     What should the deviation of a single model be?
     """
-    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
-    return jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0, ddof=1)
+    return jnp.mean(lines(params, x), axis=0), jnp.std(lines(params, x), axis=0, ddof=1)
 
 
 def ensemble_prediction__variance_for_deviation(params, x):
@@ -210,8 +165,7 @@ def ensemble_prediction__variance_for_deviation(params, x):
 
     In which unit is the deviation of prices in dollars?
     """
-    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
-    return jnp.mean(predictions, axis=0), jnp.var(predictions, axis=0)
+    return jnp.mean(lines(params, x), axis=0), jnp.var(lines(params, x), axis=0)
 
 
 def ensemble_prediction__over_the_houses(params, x):
@@ -219,8 +173,7 @@ def ensemble_prediction__over_the_houses(params, x):
 
     How many results do ten models give for three houses? Look at the axis.
     """
-    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
-    return jnp.mean(predictions, axis=1), jnp.std(predictions, axis=1)
+    return jnp.mean(lines(params, x), axis=1), jnp.std(lines(params, x), axis=1)
 
 
 def ensemble_prediction__line_of_deviations(params, x):
@@ -237,9 +190,8 @@ def ensemble_prediction__error_of_the_mean(params, x):
 
     Should the models seem to agree better when every one of them is listed twice?
     """
-    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
-    deviation = jnp.std(predictions, axis=0) / jnp.sqrt(params.shape[0])
-    return jnp.mean(predictions, axis=0), deviation
+    deviation = jnp.std(lines(params, x), axis=0) / jnp.sqrt(params.shape[0])
+    return jnp.mean(lines(params, x), axis=0), deviation
 
 
 def ensemble_prediction__median_of_the_models(params, x):
@@ -247,8 +199,7 @@ def ensemble_prediction__median_of_the_models(params, x):
 
     Move one model far away. Should the first result stay as it is?
     """
-    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
-    return jnp.median(predictions, axis=0), jnp.std(predictions, axis=0)
+    return jnp.median(lines(params, x), axis=0), jnp.std(lines(params, x), axis=0)
 
 
 def ensemble_prediction__stacked_in_one_array(params, x):
@@ -256,7 +207,7 @@ def ensemble_prediction__stacked_in_one_array(params, x):
 
     What is the type of your result?
     """
-    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
+    predictions = lines(params, x)
     return jnp.stack([jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0)])
 
 
@@ -265,7 +216,7 @@ def ensemble_prediction__mean_distance_for_deviation(params, x):
 
     Between distance and mean, the standard deviation does something to each distance.
     """
-    predictions = params[:, :1] * x[:, 0] + params[:, 1:]
+    predictions = lines(params, x)
     mean = jnp.mean(predictions, axis=0)
     return mean, jnp.mean(jnp.abs(predictions - mean), axis=0)
 
@@ -275,7 +226,7 @@ def ensemble_prediction__predictions_squeezed(params, x):
 
     Call it with one house, and with one model, and look at the shapes.
     """
-    predictions = jnp.squeeze(params[:, :1] * x[:, 0] + params[:, 1:])
+    predictions = jnp.squeeze(lines(params, x))
     return jnp.mean(predictions, axis=0), jnp.std(predictions, axis=0)
 
 
@@ -293,15 +244,8 @@ def personalize__one_model_for_everybody(x, y, learning_rate, n_epochs):
 
     Are the rows of your result different from each other?
     """
-    features, targets = x.reshape(-1), y.reshape(-1)
-
-    def loss(p):
-        return jnp.mean((p[0] * features + p[1] - targets) ** 2)
-
-    def epoch(_, p):
-        return p - learning_rate * jax.grad(loss)(p)
-
-    shared = jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros(2, jnp.float32))
+    start = jnp.zeros(2, jnp.float32)
+    shared = trained(start, x.reshape(-1, 1), y.reshape(-1), learning_rate, n_epochs)
     return jnp.tile(shared, (x.shape[0], 1))
 
 
@@ -310,14 +254,8 @@ def personalize__gradient_of_the_mean_over_users(x, y, learning_rate, n_epochs):
 
     Compare the params of one user alone with those in the company of a thousand others.
     """
-
-    def mean_loss(p):
-        return jnp.mean((p[:, :1] * x[:, :, 0] + p[:, 1:] - y) ** 2)
-
-    def epoch(_, p):
-        return p - learning_rate * jax.grad(mean_loss)(p)
-
-    return jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
+    start = jnp.zeros((x.shape[0], 2), jnp.float32)
+    return users_trained(start, x, y, learning_rate / x.shape[0], n_epochs)
 
 
 def personalize__starts_from_the_user_before(x, y, learning_rate, n_epochs):
@@ -327,15 +265,7 @@ def personalize__starts_from_the_user_before(x, y, learning_rate, n_epochs):
     """
 
     def train_user(start, user):
-        features, targets = user
-
-        def loss(p):
-            return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
-
-        def epoch(_, p):
-            return p - learning_rate * jax.grad(loss)(p)
-
-        last = jax.lax.fori_loop(0, n_epochs, epoch, start)
+        last = trained(start, *user, learning_rate, n_epochs)
         return last, last
 
     return jax.lax.scan(train_user, jnp.zeros(2, jnp.float32), (x, y))[1]
@@ -346,14 +276,8 @@ def personalize__starts_from_ones(x, y, learning_rate, n_epochs):
 
     With a learning rate of 0 the result is the starting point. What do you get?
     """
-
-    def loss(p, features, targets):
-        return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
-
-    def epoch(_, p):
-        return p - learning_rate * jax.vmap(jax.grad(loss))(p, x, y)
-
-    return jax.lax.fori_loop(0, n_epochs, epoch, jnp.ones((x.shape[0], 2), jnp.float32))
+    start = jnp.ones((x.shape[0], 2), jnp.float32)
+    return users_trained(start, x, y, learning_rate, n_epochs)
 
 
 def personalize__counting_from_one(x, y, learning_rate, n_epochs):
@@ -361,14 +285,8 @@ def personalize__counting_from_one(x, y, learning_rate, n_epochs):
 
     With n_epochs = 1, is anything left of zero?
     """
-
-    def loss(p, features, targets):
-        return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
-
-    def epoch(_, p):
-        return p - learning_rate * jax.vmap(jax.grad(loss))(p, x, y)
-
-    return jax.lax.fori_loop(1, n_epochs, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
+    start = jnp.zeros((x.shape[0], 2), jnp.float32)
+    return users_trained(start, x, y, learning_rate, n_epochs - 1)
 
 
 def personalize__users_in_columns(x, y, learning_rate, n_epochs):
@@ -376,17 +294,8 @@ def personalize__users_in_columns(x, y, learning_rate, n_epochs):
 
     Print the shape for ten users.
     """
-
-    def train_user(features, targets):
-        def loss(p):
-            return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
-
-        def epoch(_, p):
-            return p - learning_rate * jax.grad(loss)(p)
-
-        return jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros(2, jnp.float32))
-
-    return jax.vmap(train_user, out_axes=1)(x, y)
+    start = jnp.zeros((x.shape[0], 2), jnp.float32)
+    return users_trained(start, x, y, learning_rate, n_epochs).T
 
 
 def personalize__params_of_standardized_features(x, y, learning_rate, n_epochs):
@@ -395,14 +304,8 @@ def personalize__params_of_standardized_features(x, y, learning_rate, n_epochs):
     To which features do your params belong, the ones passed in or others?
     """
     z = (x - x.mean(axis=1, keepdims=True)) / (x.std(axis=1, keepdims=True) + 1e-6)
-
-    def loss(p, features, targets):
-        return jnp.mean((p[0] * features[:, 0] + p[1] - targets) ** 2)
-
-    def epoch(_, p):
-        return p - learning_rate * jax.vmap(jax.grad(loss))(p, z, y)
-
-    return jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros((x.shape[0], 2), jnp.float32))
+    start = jnp.zeros((x.shape[0], 2), jnp.float32)
+    return users_trained(start, z, y, learning_rate, n_epochs)
 
 
 def personalize__loop_over_the_users(x, y, learning_rate, n_epochs):
@@ -410,17 +313,9 @@ def personalize__loop_over_the_users(x, y, learning_rate, n_epochs):
 
     Write the training of one user as a function. What makes it a function of many users?
     """
-    rows = []
-    for features, targets in zip(x, y, strict=True):
-
-        def epoch(_, p, features=features, targets=targets):
-            def loss(q):
-                return jnp.mean((q[0] * features[:, 0] + q[1] - targets) ** 2)
-
-            return p - learning_rate * jax.grad(loss)(p)
-
-        rows.append(jax.lax.fori_loop(0, n_epochs, epoch, jnp.zeros(2, jnp.float32)))
-    return jnp.stack(rows)
+    start = jnp.zeros(2, jnp.float32)
+    users = zip(x, y, strict=True)
+    return jnp.stack([trained(start, *user, learning_rate, n_epochs) for user in users])
 
 
 def log_likelihoods__scale_taken_for_variance(samples, x, y, noise_scale):
@@ -428,9 +323,7 @@ def log_likelihoods__scale_taken_for_variance(samples, x, y, noise_scale):
 
     Double the noise scale: by which factor should the squared residuals count less?
     """
-    residual = y - samples[:, :1] * x[:, 0] - samples[:, 1:]
-    terms = -0.5 * residual**2 / noise_scale - 0.5 * jnp.log(2 * jnp.pi * noise_scale)
-    return jnp.sum(terms, axis=1)
+    return jnp.sum(log_densities(samples, x, y, jnp.sqrt(noise_scale)), axis=1)
 
 
 def log_likelihoods__constants_left_out(samples, x, y, noise_scale):
@@ -438,8 +331,7 @@ def log_likelihoods__constants_left_out(samples, x, y, noise_scale):
 
     What is the log density of a residual of 0? It is not 0 in general.
     """
-    residual = y - samples[:, :1] * x[:, 0] - samples[:, 1:]
-    return -0.5 * jnp.sum((residual / noise_scale) ** 2, axis=1)
+    return -0.5 * jnp.sum(((y - lines(samples, x)) / noise_scale) ** 2, axis=1)
 
 
 def log_likelihoods__height_not_scaled(samples, x, y, noise_scale):
@@ -447,7 +339,7 @@ def log_likelihoods__height_not_scaled(samples, x, y, noise_scale):
 
     A density twice as wide must be half as high. Where is this in your formula?
     """
-    z = (y - samples[:, :1] * x[:, 0] - samples[:, 1:]) / noise_scale
+    z = (y - lines(samples, x)) / noise_scale
     return jnp.sum(jax.scipy.stats.norm.logpdf(z), axis=1)
 
 
@@ -456,8 +348,7 @@ def log_likelihoods__mean_of_the_log_densities(samples, x, y, noise_scale):
 
     The examples are independent. What happens to the logarithm of a product?
     """
-    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
-    return jnp.mean(jax.scipy.stats.norm.logpdf(y, prediction, noise_scale), axis=1)
+    return jnp.mean(log_densities(samples, x, y, noise_scale), axis=1)
 
 
 def log_likelihoods__constants_added_once(samples, x, y, noise_scale):
@@ -465,7 +356,7 @@ def log_likelihoods__constants_added_once(samples, x, y, noise_scale):
 
     Compare with the sum of two examples' log densities, computed one by one.
     """
-    z = (y - samples[:, :1] * x[:, 0] - samples[:, 1:]) / noise_scale
+    z = (y - lines(samples, x)) / noise_scale
     return -0.5 * jnp.sum(z**2, axis=1) - jnp.log(noise_scale * jnp.sqrt(2 * jnp.pi))
 
 
@@ -474,8 +365,7 @@ def log_likelihoods__sign_turned_round(samples, x, y, noise_scale):
 
     Which of two samples should get the larger number, the better or the worse one?
     """
-    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
-    return -jnp.sum(jax.scipy.stats.norm.logpdf(y, prediction, noise_scale), axis=1)
+    return -jnp.sum(log_densities(samples, x, y, noise_scale), axis=1)
 
 
 def log_likelihoods__likelihood_without_log(samples, x, y, noise_scale):
@@ -483,8 +373,8 @@ def log_likelihoods__likelihood_without_log(samples, x, y, noise_scale):
 
     For many examples your numbers become 0. What did the task ask for?
     """
-    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
-    return jnp.prod(jax.scipy.stats.norm.pdf(y, prediction, noise_scale), axis=1)
+    density = jax.scipy.stats.norm.pdf(y, lines(samples, x), noise_scale)
+    return jnp.prod(density, axis=1)
 
 
 def log_likelihoods__logarithm_to_base_ten(samples, x, y, noise_scale):
@@ -492,9 +382,7 @@ def log_likelihoods__logarithm_to_base_ten(samples, x, y, noise_scale):
 
     Which base belongs to the exponential function in the normal density?
     """
-    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
-    log_density = jax.scipy.stats.norm.logpdf(y, prediction, noise_scale)
-    return jnp.sum(log_density, axis=1) / jnp.log(10.0)
+    return jnp.sum(log_densities(samples, x, y, noise_scale), axis=1) / jnp.log(10.0)
 
 
 def log_likelihoods__logarithm_of_the_product(samples, x, y, noise_scale):
@@ -502,8 +390,7 @@ def log_likelihoods__logarithm_of_the_product(samples, x, y, noise_scale):
 
     Try a hundred examples with noise of 50. What is the product before the logarithm?
     """
-    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
-    density = jax.scipy.stats.norm.pdf(y, prediction, noise_scale)
+    density = jax.scipy.stats.norm.pdf(y, lines(samples, x), noise_scale)
     return jnp.log(jnp.prod(density, axis=1))
 
 
@@ -512,8 +399,7 @@ def log_likelihoods__one_number_per_example(samples, x, y, noise_scale):
 
     How many numbers should one sample get?
     """
-    prediction = samples[:, :1] * x[:, 0] + samples[:, 1:]
-    return jax.scipy.stats.norm.logpdf(y, prediction, noise_scale)
+    return log_densities(samples, x, y, noise_scale)
 
 
 def log_likelihoods__half_missing(samples, x, y, noise_scale):
@@ -521,7 +407,7 @@ def log_likelihoods__half_missing(samples, x, y, noise_scale):
 
     Write down the exponent of the normal density and compare.
     """
-    z = (y - samples[:, :1] * x[:, 0] - samples[:, 1:]) / noise_scale
+    z = (y - lines(samples, x)) / noise_scale
     return jnp.sum(-(z**2) - jnp.log(noise_scale) - 0.5 * jnp.log(2 * jnp.pi), axis=1)
 
 
@@ -530,11 +416,7 @@ def log_likelihoods__loop_over_the_samples(samples, x, y, noise_scale):
 
     Write it for one sample, then let JAX go through a thousand of them at once.
     """
-    scores = []
-    for slope, intercept in samples:
-        density = jax.scipy.stats.norm.logpdf(y, slope * x[:, 0] + intercept, noise_scale)
-        scores.append(jnp.sum(density))
-    return jnp.stack(scores)
+    return jnp.stack([jnp.sum(log_densities(one[None], x, y, noise_scale)) for one in samples])
 
 
 def learning_rate_search__last_on_a_tie(params, x, y, learning_rates, n_epochs):
@@ -542,18 +424,8 @@ def learning_rate_search__last_on_a_tie(params, x, y, learning_rates, n_epochs):
 
     Start at a perfect fit, so that every rate ends with the same loss. Which one is yours?
     """
-
-    def loss(p):
-        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
-
-    def final(rate):
-        return loss(
-            jax.lax.fori_loop(0, n_epochs, lambda _, p: p - rate * jax.grad(loss)(p), params)
-        )
-
-    losses = jax.vmap(final)(learning_rates)
-    backward = jnp.where(jnp.isfinite(losses), losses, jnp.inf)[::-1]
-    return learning_rates[::-1][jnp.argmin(backward)], losses
+    losses = final_losses(params, x, y, learning_rates, n_epochs)
+    return learning_rates[::-1][jnp.argmin(finite(losses)[::-1])], losses
 
 
 def log_likelihoods__single_sample_squeezed(samples, x, y, noise_scale):
@@ -561,6 +433,6 @@ def log_likelihoods__single_sample_squeezed(samples, x, y, noise_scale):
 
     Call your function with one sample and one house, and print every shape on the way.
     """
-    means = jnp.squeeze(jax.vmap(lambda p: p[0] * x[:, 0] + p[1])(samples))
+    means = jnp.squeeze(lines(samples, x))
     densities = jax.scipy.stats.norm.logpdf(y, means, noise_scale)
     return jnp.sum(densities, axis=1)
