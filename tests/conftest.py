@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from jaxercise.authoring.certify import Certificate, certify
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
+from running import COURSE
 
 # The same examples in every run, however slow the machine, and nothing kept from run to run.
 settings.register_profile(
@@ -87,7 +88,7 @@ def workers(cache: None) -> Iterator[PatientWorkers]:
 @pytest.fixture(scope="session")
 def certificates(workers: PatientWorkers) -> Callable[[str], Certificate]:
     """The certificate of an exercise, by its name: every body of it judged, once in a session."""
-    return functools.cache(functools.partial(certify, workers=workers))
+    return functools.cache(functools.partial(certify, COURSE, workers=workers))
 
 
 @pytest.fixture(scope="session")

@@ -134,7 +134,7 @@ def test_combined_submissions_hold_every_body() -> None:
         for number in range(combined.count())
         for key, one in listed.items()
     }
-    every = {(key, body.name) for key, one in listed.items() for body in one}
+    every = {(key, body.qualname) for key, one in listed.items() for body in one}
     assert held == every
     assert len(every) >= 500
     print(f"{len(every)} bodies in {combined.count()} submissions")
