@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jaxercise.sandboxed.handler import RequestHandler
-from jaxercise.submission import SubmissionError, cells, read_submission
+from jaxercise.submission import SubmissionError, cells, magics, read_submission
 from jaxercise.submission.intake import MAX_NOTEBOOK, MAX_SOURCE, describe
 
 NAMES = ["01_vmap", "02_grad_vs_cos"]
@@ -61,6 +61,7 @@ def test_a_script_is_one_cell(tmp_path: Path) -> None:
         "problem": None,
         "readable": True,
         "calls": {"batched": ["f", "jax", "x"], "all_pairs": ["NotImplementedError"]},
+        "lost": {},
         "notes": [],
     }
 
@@ -113,8 +114,9 @@ def test_what_is_not_python_is_named_by_its_line(tmp_path: Path) -> None:
     """A syntax error's sentence names file, line and code, and hides no other cell."""
     item = described(tmp_path, "x = 1\ndef batched(f, x:\n    return 1\n", "01_vmap.py")
     assert item["problem"].startswith("01_vmap.py, line 2, is not Python (")
-    assert item["problem"].endswith("):\n  def batched(f, x:")
-    assert item["functions"] == {}
+    assert item["problem"].endswith(").\n  def batched(f, x:\n             ^")
+    assert item["functions"] == {"x": "written"}
+    assert item["lost"] == {"batched": item["problem"]}
     assert item["readable"]
     item = described(tmp_path, notebook("x = 1", "def batched(:", STUB, WRITTEN))
     assert item["problem"].startswith("01_vmap.ipynb, cell 2, line 1, is not Python (")
@@ -236,30 +238,32 @@ def test_a_truncated_notebook_at_any_place_is_a_sentence(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("source", "plain"),
+    ("source", "due"),
     [
         ("%matplotlib inline\nx = 1", "pass\nx = 1"),
         ("!pip install jax\nx = 1", "pass\nx = 1"),
         ("?jax.vmap\nx = 1", "pass\nx = 1"),
         ("jax.vmap?\nx = 1", "pass\nx = 1"),
         ("jax.vmap??", "pass"),
-        ("x = !ls", "x = None"),
+        ("x = !ls", "x = []"),
         ("x, y = %who_ls\nz = 1", "x, y = None\nz = 1"),
         ("if True:\n    %time\n    x = 1", "if True:\n    pass\n    x = 1"),
-        ("def f():\n    a = !ls *.py\n    return a", "def f():\n    a = None\n    return a"),
-        ("%%time\nx = 1", "pass\nx = 1"),
-        ("%%capture out\nx = 1", "pass\nx = 1"),
-        ("\n%%time\nx = 1", "\npass\nx = 1"),
+        ("def f():\n    a = !ls *.py\n    return a", "def f():\n    a = []\n    return a"),
+        ("%%time\nx = 1", "\nx = 1"),
+        ("%%capture out\nx = 1", "\nx = 1"),
+        ("\n%%time\nx = 1", "\n\nx = 1"),
+        ("!pip install jax \\\n  optax\nx = 1", "pass\n\nx = 1"),
+        ("%%time\nx = (\n    5\n    % 3\n)", "\nx = (\n    5\n    % 3\n)"),
+        ("def f():\n    %time y = 1\n    return y", "def f():\n    y = 1\n    return y"),
         ("%%bash\nls | wc -l\nx = 1", ""),
         ("\n%%html\n<b>", ""),
         ("%%writefile a.py\nx = 1", ""),
         ("%%javascript\nalert(1)", ""),
     ],
 )  # fmt: skip
-def test_magics_are_dropped(tmp_path: Path, source: str, plain: str) -> None:
+def test_magics_are_dropped(source: str, due: str) -> None:
     """Magics and shell lines give way to nothing, cells of other languages as a whole."""
-    assert sources(tmp_path, source) == [plain]
-    assert cells.without_magics(source) == plain
+    assert magics.plain(source) == due
 
 
 def test_lines_keep_their_numbers(tmp_path: Path) -> None:
@@ -576,7 +580,7 @@ def test_random_files_are_described(tmp_path: Path, data: bytes, form: str) -> N
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's own remarks on strange code
         item = described(tmp_path, data, "01_vmap" + form)
-    assert set(item) == {"calls", "cells", "functions", "notes", "problem", "readable"}
+    assert set(item) == {"calls", "cells", "functions", "lost", "notes", "problem", "readable"}
     json.dumps(item)
     assert item["readable"] or item["problem"]
 
@@ -611,3 +615,66 @@ def test_the_intake_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
     before = set(sys.modules)
     single(tmp_path / "01_vmap.py")
     assert not {name for name in set(sys.modules) - before if "vmap" in name}
+
+
+# Scripts made from notebooks, and mistakes that cost their own function
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!pip install -q jaxtyping\nimport jax\n" + WRITTEN,
+        "# %%\n%matplotlib inline\nimport jax\n# %%\n" + WRITTEN,
+        "get_ipython().run_cell_magic('time', '', " + repr(WRITTEN) + ")\n",
+        notebook("import jax", WRITTEN),
+    ],
+)
+def test_scripts_made_from_notebooks_are_read(tmp_path: Path, text: str) -> None:
+    """Colab's, a percent script with a live magic, nbconvert's, and a notebook under .py."""
+    item = described(tmp_path, text, "01_vmap.py")
+    assert item["functions"].get("batched") == "written"
+    assert item["problem"] is None
+
+
+@pytest.mark.parametrize("mark", ["# %%", "#%%", "# In[2]:", "# In [ ]:", "# COMMAND ----------"])
+def test_a_mistake_in_one_cell_of_a_script_hides_no_other(tmp_path: Path, mark: str) -> None:
+    """Whatever program has written the lines between the cells."""
+    text = (
+        f"{mark}\nimport jax\n{mark}\n{WRITTEN}\n{mark}\ndef all_pairs(f, a, b):\n    return f(a\n"
+    )
+    item = described(tmp_path, text, "01_vmap.py")
+    assert item["functions"]["batched"] == "written"
+    assert set(item["lost"]) == {"all_pairs"}
+
+
+@pytest.mark.parametrize("stray", ["return x", "break", "yield x"])
+def test_a_stray_line_costs_its_own_function(tmp_path: Path, stray: str) -> None:
+    """What the compiler refuses is told with its line, and the other functions are read."""
+    text = f"import jax\n\n\ndef batched(f, x):\n    x = f(x)\n{stray}\n\n\n" + WRITTEN.replace(
+        "batched", "all_pairs"
+    )
+    item = described(tmp_path, text, "01_vmap.py")
+    assert item["functions"] == {"all_pairs": "written"}
+    assert item["lost"]["batched"].startswith("01_vmap.py, line 6, is not Python (")
+    assert f"\n  {stray}\n  ^" in item["lost"]["batched"]
+
+
+def test_what_is_out_of_reach_is_told_apart(tmp_path: Path) -> None:
+    """A method, and what only a run as a script defines, are no functions of the file."""
+    inside = "\n".join(f"    {line}" for line in WRITTEN.splitlines())
+    text = f"class Answers:\n{inside}\n\n\nif __name__ == '__main__':\n{inside}\n"
+    item = described(tmp_path, text, "01_vmap.py")
+    assert set(item["functions"]) == {"Answers", "Answers.batched", "__main__.batched"}
+
+
+def test_only_the_check_is_left_out_of_a_line(tmp_path: Path) -> None:
+    """What stands beside it stays."""
+    item = described(tmp_path, notebook("import jax; from jaxercise import check", WRITTEN))
+    assert item["cells"][0].strip() == "import jax; pass"
+
+
+def test_await_is_legal_at_the_top_of_a_notebook(tmp_path: Path) -> None:
+    """As it is in Jupyter, and in no script."""
+    code = "import asyncio\nawait asyncio.sleep(0)"
+    assert described(tmp_path, notebook(code, WRITTEN))["problem"] is None
+    assert described(tmp_path, code, "01_vmap.py")["problem"]

@@ -245,7 +245,12 @@ class ExerciseGrading:
 
     def _missing(self, source: Source, name: str) -> tuple[Verdict, Finding | None]:
         """A function that is not there: never written, or lost to an error in the file."""
-        if source.problem:
+        if name in source.lost:
+            return Verdict.ERROR, Finding("file", source.lost[name])
+        apart = next((one for one in source.functions if one.endswith(f".{name}")), None)
+        if apart is not None:
+            return Verdict.NOT_ATTEMPTED, Finding("file", _apart(name, apart))
+        if source.problem and not self._errors:
             return Verdict.ERROR, Finding("file", source.problem)
         if self._errors:
             first = self._errors[0]
@@ -263,6 +268,20 @@ class ExerciseGrading:
         if not near:
             return None
         return Finding("file", f"there is no function {name}; is {near[0]} meant to be it?")
+
+
+def _apart(name: str, where: str) -> str:
+    """What to say where a function is defined, and out of reach."""
+    place = where.partition(".")[0]
+    if place == "__main__":
+        return (
+            f"{name} is written under `if __name__ == ...`, which grading leaves out: move it above"
+            " that line, to column 0"
+        )
+    return (
+        f"there is no function {name} at the top of the file, and {where} was seen: write {name}"
+        " as a function of its own, outside of the class"
+    )
 
 
 def _same_end(one: Finding, other: Finding) -> bool:

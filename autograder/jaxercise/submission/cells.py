@@ -8,12 +8,19 @@ from __future__ import annotations
 import ast
 import io
 import re
+import sys
 import tokenize
 
-#: Cell magics whose body is ordinary Python that defines things in the notebook.
-_TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
-_MAGIC = re.compile(r"^\s*[%!?]|^\s*[\w.]+\?{1,2}\s*$")
-_ASSIGNED_MAGIC = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+from jaxercise.submission import magics
+
+#: What begins a cell in a script: jupytext's, Spyder's, nbconvert's and Databricks' ways.
+_CELL = re.compile(r"#\s*(%%|In\s?\[[\d ]*\]:|COMMAND -{5,}|<codecell>)")
+#: What Pythons newer than the one that reads may have in their grammar.
+_NEWER = re.compile(
+    r"^\s*(type\s+\w+\s*(\[.*\])?\s*=|(async )?def \w+\[|class \w+\[)|\bf[\"']|^\s*except\*?"
+)
+_UNDER_MAIN = "__main__"
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class UnreadableError(Exception):
@@ -37,18 +44,33 @@ def decode(data: bytes, name: str) -> str:
 
 
 def script_cells(text: str) -> list[str]:
-    """The parts of a script, each at its own lines: one, or its percent cells if it is broken.
+    """The parts of a script, each at its own lines: one, or its cells if it is broken.
 
-    So a mistake in one cell of a jupytext script hides no more than it does in a notebook.
+    So a mistake in one cell of a script made from a notebook hides no more than it does there.
     """
-    if _parses(text):
-        return [text]
+    if compiles(text):
+        return magics.unfolded(text)
     lines = text.split("\n")
-    starts = [0, *(i for i, line in enumerate(lines) if i and line.startswith("# %%"))]
+    starts = [0, *(i for i, line in enumerate(lines) if i and _CELL.match(line))]
     ends = [*starts[1:], len(lines)]
     return [
-        "\n" * start + "\n".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)
+        "\n" * start + magics.plain("\n".join(lines[start:end]))
+        for start, end in zip(starts, ends, strict=True)
     ]
+
+
+def compiles(source: str, *, notebook: bool = False) -> bool:
+    """Whether a text can be executed.
+
+    Args:
+        source: the text.
+        notebook: as in a notebook, `await` may stand at its top level.
+    """
+    try:
+        compile(source, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT * notebook, True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def calls(sources: list[str]) -> dict[str, list[str]]:
@@ -66,38 +88,6 @@ def calls(sources: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def without_magics(source: str) -> str:
-    """A notebook cell as plain Python: its magics and shell lines are dropped.
-
-    A cell that is Python already is left alone, so that a line of a text that happens to begin
-    with `%` survives. Lines keep their numbers.
-    """
-    if _parses(source):
-        return source
-    lines = source.split("\n")
-    first = next((line for line in lines if line.strip()), "")
-    if first.startswith("%%") and not first.startswith(_TRANSPARENT):
-        return ""  # %%bash, %%html and the like: not Python
-    return "\n".join(
-        "pass" if _MAGIC.match(line) and not line[:1].isspace() else _indented(line)
-        for line in lines
-    )
-
-
-def _indented(line: str) -> str:
-    if _MAGIC.match(line):
-        return line[: len(line) - len(line.lstrip())] + "pass"
-    return _ASSIGNED_MAGIC.sub(r"\1None", line)
-
-
-def _parses(source: str) -> bool:
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
-
-
 def functions(sources: list[str]) -> dict[str, str]:
     """The state of each name that the top level defines: `stub` or `written`; the last one wins."""
     states: dict[str, str] = {}
@@ -107,11 +97,33 @@ def functions(sources: list[str]) -> dict[str, str]:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                states[node.name] = "stub" if is_stub(node) else "written"
-            else:
-                states |= dict.fromkeys(_bound_names(node), "written")
+            states |= _states(node)
     return states
+
+
+def _states(node: ast.stmt) -> dict[str, str]:
+    """What a statement of the top level defines; where it is out of reach, behind a dot.
+
+    A method counts as `Class.method`, what only a run as a script defines as `__main__.name`.
+    """
+    if isinstance(node, _FUNCTION):
+        return {node.name: "stub" if is_stub(node) else "written"}
+    found = dict.fromkeys(_bound_names(node), "written")
+    inner: dict[str, str] = {}
+    for one in getattr(node, "body", []) + getattr(node, "orelse", []):
+        inner |= _states(one)
+    if isinstance(node, ast.ClassDef):
+        return found | {f"{node.name}.{name}": state for name, state in inner.items()}
+    if is_main_guard(node):
+        return {f"{_UNDER_MAIN}.{name}": state for name, state in (found | inner).items()}
+    return found | inner
+
+
+def is_main_guard(node: ast.stmt) -> bool:
+    """`if __name__ == "__main__":`, which grading leaves out."""
+    return isinstance(node, ast.If) and any(
+        isinstance(inner, ast.Name) and inner.id == "__name__" for inner in ast.walk(node.test)
+    )
 
 
 def is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -134,23 +146,46 @@ def _is_nothing(statement: ast.stmt) -> bool:
 
 
 def _bound_names(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.ClassDef):
+        return {node.name}
     return {
         inner.id
         for inner in ast.walk(node)
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
-    } | ({node.name} if isinstance(node, ast.ClassDef) else set())
+    }
 
 
 def first_problem(sources: list[str], name: str) -> str | None:
     """A sentence on the first cell that is not Python; None where all are."""
     for position, source in enumerate(sources, 1):
-        try:
-            compile(source, name, "exec", dont_inherit=True)
-        except SyntaxError as error:
-            notebook = name.endswith(".ipynb")
-            where = f"{name}, cell {position}" if notebook else name
-            line = (error.text or "").strip()
-            return f"{where}, line {error.lineno}, is not Python ({error.msg}):\n  {line[:80]}"
-        except (ValueError, RecursionError, MemoryError) as error:
-            return f"{name} cannot be compiled: {error}"
+        found = problem(source, f"{name}, cell {position}" if name.endswith(".ipynb") else name)
+        if found is not None:
+            return found
+    return None
+
+
+def problem(source: str, where: str) -> str | None:
+    """A sentence on why a text cannot be executed, with the line as it was written; None if it can.
+
+    Args:
+        source: the text, at its own lines.
+        where: what to call it.
+    """
+    notebook = ".ipynb" in where
+    try:
+        compile(source, where, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT * notebook, True)
+    except SyntaxError as error:
+        lines = source.split("\n")
+        line = lines[error.lineno - 1] if error.lineno and error.lineno <= len(lines) else ""
+        line = line.expandtabs(4)[:80]
+        shown = f"\n  {line}" if line.strip() else ""
+        if shown and error.offset is not None and 0 < error.offset <= len(line) + 1:
+            shown += "\n  " + " " * (error.offset - 1) + "^"
+        newer = ""
+        if _NEWER.search(line):
+            version = ".".join(map(str, sys.version_info[:3]))
+            newer = f" The grader runs Python {version}; newer ones may take it."
+        return f"{where}, line {error.lineno}, is not Python ({error.msg}).{newer}{shown}"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return f"{where} cannot be compiled: {error}"
     return None

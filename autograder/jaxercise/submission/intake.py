@@ -9,16 +9,23 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import re
 import stat
 import sys
 from pathlib import Path
 from typing import Any
 
-from jaxercise.submission import cells, repairs
+from jaxercise.submission import cells, magics, repairs
 from jaxercise.submission.notebooks import conflict_sides, read_notebook
 
 MAX_SOURCE = 1 << 20
 MAX_NOTEBOOK = 20 << 20
+#: Where in a notebook its list of cells begins, if it is one under another name.
+_CELLS = re.compile(r'"(cells|nbformat)"\s*:')
+_HEAD = 100_000
+
+#: The cells, what is wrong, what was mended, and why functions could not be read.
+_Read = tuple[list[str], str | None, list[str], dict[str, str]]
 
 
 def describe(path: Path) -> dict[str, Any]:
@@ -26,50 +33,51 @@ def describe(path: Path) -> dict[str, Any]:
 
     Returns:
         `cells` (list of sources), `functions` (name -> "stub" or "written"), `calls` (name ->
-        names it uses), `problem` (a sentence, or None), `readable` and `notes` (a sentence for
-        each repair).
+        names it uses), `problem` (a sentence, or None), `lost` (name -> why the function could not
+        be read), `readable` and `notes` (a sentence for each repair).
     """
     try:
         text = _text(path)
         if path.suffix == ".ipynb":
-            sources, problem, notes = _notebook(text, path.name)
+            sources, problem, notes, lost = _notebook(text, path.name)
+        elif _CELLS.search(text[:_HEAD]) and text.lstrip("\ufeff \t\n").startswith("{"):
+            sources, problem, notes, lost = _notebook(text, path.name)
+            notes.insert(0, f"{path.name} is a notebook; it was read as one.")
         else:
-            sources, problem, notes = _script(text, path.name)
+            sources, problem, notes, lost = _script(text, path.name)
         readable = True
     except cells.UnreadableError as error:
-        sources, problem, notes, readable = [], str(error), [], False
+        sources, problem, notes, lost, readable = [], str(error), [], {}, False
     return {
         "cells": sources,
         "functions": cells.functions(sources),
         "calls": cells.calls(sources),
         "problem": problem,
+        "lost": lost,
         "readable": readable,
         "notes": notes,
     }
 
 
-def _notebook(text: str, name: str) -> tuple[list[str], str | None, list[str]]:
+def _notebook(text: str, name: str) -> _Read:
     found, notes = read_notebook(text, name)
     damage = next((note for note in notes if name in note), None)
-    mended = repairs.repaired_notebook(found)
+    mended = repairs.repaired_notebook(found, name)
     # What was left out of a broken cell is still a problem of the file.
-    problem = cells.first_problem(mended.sources, name) or damage
-    if problem is None and mended.broken:
-        problem = cells.first_problem(mended.broken, name)
-    return mended.sources, problem, notes + mended.notes
+    problem = cells.first_problem(mended.sources, name) or damage or mended.problem
+    return mended.sources, problem, notes + mended.notes, mended.lost
 
 
-def _script(text: str, name: str) -> tuple[list[str], str | None, list[str]]:
+def _script(text: str, name: str) -> _Read:
     notes = []
     sides = conflict_sides(text)
     if sides is not None:
         # The side counts on which more has been written.
         text = max(sides, key=lambda side: _written(cells.script_cells(side)))
         notes.append(f"{name} holds git's conflict markers: one of the two sides was read.")
-    sources = cells.script_cells(text)
-    problem = cells.first_problem(sources, name)
-    repairs.drop_later_stubs(sources, notes)
-    return sources, problem, notes
+    state = repairs.repaired_script(cells.script_cells(text), name)
+    problem = cells.first_problem(state.sources, name) or state.problem
+    return state.sources, problem, notes + state.notes, state.lost
 
 
 def _written(sources: list[str]) -> int:
@@ -112,7 +120,7 @@ def whole_notebook(path: Path) -> dict[str, Any]:
         return {"cells": [], "notes": [], "problem": str(error)}
     listed = []
     for cell in found:
-        code = cells.without_magics(cell.source) if cell.kind == "code" else cell.source
+        code = magics.plain(cell.source) if cell.kind == "code" else cell.source
         listed.append(
             {
                 "kind": cell.kind,
@@ -124,7 +132,7 @@ def whole_notebook(path: Path) -> dict[str, Any]:
         )
     return {
         "cells": listed,
-        "notes": notes + repairs.repaired_notebook(found).notes,
+        "notes": notes + repairs.repaired_notebook(found, path.name).notes,
         "problem": None,
     }
 

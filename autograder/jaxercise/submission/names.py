@@ -6,6 +6,8 @@ import ast
 import builtins
 from collections.abc import Iterator, Sequence
 
+from jaxercise.submission.cells import is_main_guard
+
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ALWAYS = {*dir(builtins), "__name__", "__file__", "__doc__"}
 #: What exercises begin with, by the name it defines.
@@ -45,7 +47,7 @@ def needed(tree: ast.Module | None) -> set[str]:
     found: set[str] = set()
     known: set[str] = set()
     for node in tree.body if tree is not None else []:
-        if not _is_main(node):
+        if not is_main_guard(node):
             found |= {name for name, _ in _used(node)} - known
         known |= defined(ast.Module([node], []))
     return found - _ALWAYS
@@ -96,13 +98,6 @@ def _used_as_values(trees: Sequence[ast.Module | None]) -> set[str]:
         for name, as_type in _used(node)
         if not as_type
     }
-
-
-def _is_main(node: ast.stmt) -> bool:
-    """`if __name__ == "__main__":`, which grading leaves out."""
-    return isinstance(node, ast.If) and any(
-        isinstance(inner, ast.Name) and inner.id == "__name__" for inner in ast.walk(node.test)
-    )
 
 
 def _used(node: ast.AST, as_type: bool = False) -> Iterator[tuple[str, bool]]:

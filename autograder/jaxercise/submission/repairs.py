@@ -8,17 +8,21 @@ keep their numbers.
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from jaxercise.submission import names
-from jaxercise.submission.cells import is_stub, without_magics
+from jaxercise.submission.cells import is_stub, problem
+from jaxercise.submission.magics import plain
 from jaxercise.submission.notebooks import Cell
 
 #: What a session asks for feedback with.
 _CHECKS = ("check", "check_all")
 _MOST_CHUNKS, _MOST_JOINED = 200, 12
+_NAMED = re.compile(r"^\s*(?:async )?def (\w+)", re.MULTILINE)
+_STRAY = re.compile(r"(return|yield|break|continue|await)\b")
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _KEPT = (*_FUNCTION, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 
@@ -30,20 +34,31 @@ class Repaired:
     Attributes:
         sources: the code cells' texts.
         notes: a sentence on each repair.
-        broken: the cells as they were of which something had to be left out.
+        problem: a sentence on the first cell of which something had to be left out.
+        lost: why functions could not be read, by their names.
     """
 
     sources: list[str]
     notes: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
+    problem: str | None = None
+    lost: dict[str, str] = field(default_factory=dict)
 
 
-def repaired_notebook(cells: list[Cell]) -> Repaired:
+def repaired_script(sources: list[str], name: str) -> Repaired:
+    """The code of a script, mended, from its cells."""
+    state = Repaired(sources)
+    _keep_what_is_python(state, name)
+    _drop_checks(state)
+    drop_later_stubs(state.sources, state.notes)
+    return state
+
+
+def repaired_notebook(cells: list[Cell], name: str) -> Repaired:
     """The code of a notebook, mended."""
     state = Repaired([])
-    state.sources = [without_magics(cell.source) for cell in with_retyped(cells, state.notes)]
+    state.sources = [plain(cell.source) for cell in with_retyped(cells, state.notes)]
     _join_split(state)
-    _keep_what_is_python(state)
+    _keep_what_is_python(state, name)
     _drop_checks(state)
     drop_later_stubs(state.sources, state.notes)
     _sort(state)
@@ -55,7 +70,7 @@ def tree(source: str) -> ast.Module | None:
     """The syntax tree; None for what does not compile."""
     try:
         parsed = ast.parse(source)
-        compile(parsed, "cell", "exec", dont_inherit=True)
+        compile(parsed, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return parsed
@@ -72,13 +87,13 @@ def with_retyped(cells: list[Cell], notes: list[str]) -> list[Cell]:
     known: set[str] = set()
     for cell in cells:
         if cell.kind == "code":
-            known |= written(tree(without_magics(cell.source)))
+            known |= written(tree(plain(cell.source)))
     found = []
     for cell in cells:
         if cell.kind == "code":
             found.append(cell)
             continue
-        kept = cell.source if tree(cell.source) is not None else _definitions(cell.source)
+        kept = cell.source if tree(cell.source) is not None else _definitions(cell.source)[0]
         parsed = tree(kept)
         functions = written(parsed)
         imports = parsed is not None and any(
@@ -98,9 +113,20 @@ def _drop_checks(state: Repaired) -> None:
         lines = source.split("\n")
         for node in parsed.body if parsed is not None else []:
             if _is_check(node):
-                last = node.end_lineno or node.lineno
-                lines[node.lineno - 1 : last] = [""] * (last - node.lineno + 1)
+                _blank(lines, node)
         state.sources[here] = "\n".join(lines)
+
+
+def _blank(lines: list[str], node: ast.stmt) -> None:
+    """Leave a statement out, and nothing else of its lines."""
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    # Columns count bytes.
+    before = lines[first].encode()[: node.col_offset].decode()
+    after = lines[last].encode()[node.end_col_offset :].decode()
+    alone = not before.strip() and not after.split("#")[0].strip()
+    lines[first : last + 1] = [""] * (last + 1 - first)
+    if not alone:
+        lines[first] = f"{before}pass{after}"
 
 
 def _is_check(node: ast.stmt) -> bool:
@@ -139,41 +165,57 @@ def _unfinished(source: str) -> bool:
     return isinstance(end, _FUNCTION) and not isinstance(end.body[-1], ast.Return | ast.Raise)
 
 
-def _keep_what_is_python(state: Repaired) -> None:
+def _keep_what_is_python(state: Repaired, name: str) -> None:
     """Of cells that are no Python as a whole, the definitions and imports that are."""
+    notebook = name.endswith(".ipynb")
     for here, source in enumerate(state.sources):
         if not source.strip() or tree(source) is not None:
             continue
-        kept = _definitions(source)
-        functions = written(tree(kept))
-        if functions:
-            state.broken.append(source)
-            state.sources[here] = kept
+        where = f"{name}, cell {here + 1}" if notebook else name
+        kept, lost = _definitions(source)
+        state.sources[here] = kept
+        why = problem(source, where) or f"{where} is not Python."
+        state.problem = state.problem or why
+        for lines in lost:
+            found = problem(lines, where) or why
+            state.lost |= dict.fromkeys(_NAMED.findall(lines), found)
+        if functions := written(tree(kept)):
+            what = f"Code cell {here + 1}" if notebook else "The file"
             state.notes.append(
-                f"Code cell {here + 1} is not Python as a whole; "
-                f"of it, {_listed(functions)} could be read."
+                f"{what} is not Python as a whole; of it, {_listed(functions)} could be read."
             )
 
 
-def _definitions(source: str) -> str:
-    """The lines of a text that form definitions or imports; the others are emptied."""
+def _definitions(source: str) -> tuple[str, list[str]]:
+    """The lines of a text that form definitions or imports, the others emptied; and those that do
+    not, each part at its own lines."""
     lines = source.split("\n")
     starts = [i for i, line in enumerate(lines) if line[:1].strip() and line[0] not in ")]}#"]
     starts = starts[:_MOST_CHUNKS]
     ends = [*starts[1:], len(lines)]
-    kept = [""] * len(lines)
+    kept, lost = [""] * len(lines), []
     chunk = 0
     while chunk < len(starts):
         for last in range(chunk, min(chunk + _MOST_JOINED, len(starts))):
             part = lines[starts[chunk] : ends[last]]
             parsed = tree("\n".join(part))
-            if parsed is not None:
-                if all(isinstance(node, _KEPT) for node in parsed.body):
-                    kept[starts[chunk] : ends[last]] = part
-                chunk = last
-                break
+            if parsed is None:
+                continue
+            # What stands behind it in column 0 and cannot stand alone was meant to be inside.
+            spoilt = last + 1 < len(starts) and _STRAY.match(lines[starts[last + 1]])
+            if spoilt:
+                part = lines[starts[chunk] : ends[last + 1]]
+                last += 1
+            if spoilt:
+                lost.append("\n" * starts[chunk] + "\n".join(part))
+            elif all(isinstance(node, _KEPT) for node in parsed.body):
+                kept[starts[chunk] : ends[last]] = part
+            chunk = last
+            break
+        else:
+            lost.append("\n" * starts[chunk] + "\n".join(lines[starts[chunk] : ends[chunk]]))
         chunk += 1
-    return "\n".join(kept)
+    return "\n".join(kept), lost
 
 
 def drop_later_stubs(sources: list[str], notes: list[str]) -> None:

@@ -32,6 +32,7 @@ class Source:
         readable: False if no code could be read at all.
         calls: the names that each function of its top level uses.
         notes: a sentence on each repair that reading it took.
+        lost: why functions could not be read, by their names.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class Source:
     readable: bool
     calls: Mapping[str, list[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    lost: Mapping[str, str] = field(default_factory=dict)
 
     def attempted(self, names: Collection[str]) -> bool:
         """True if any of the named functions is more than its stub."""
@@ -121,6 +123,7 @@ def read_submission(
             item["readable"],
             item["calls"],
             tuple(item["notes"]),
+            item["lost"],
         )
     for name, why in (refused or {}).items():
         file = path / name
@@ -177,7 +180,8 @@ def _describe(files: list[Path]) -> list[dict[str, Any]]:
     if items is None and len(files) == 1:
         problem = f"{files[0].name} could not be read: it breaks Python's parser."
         nothing: dict[str, Any] = {"cells": [], "functions": {}, "calls": {}, "notes": []}
-        return [nothing | {"problem": problem, "readable": False}]
+        nothing |= {"problem": problem, "lost": {}, "readable": False}
+        return [nothing]
     if items is None:  # one of them broke the intake: find out which
         return [item for file in files for item in _describe([file])]
     return items

@@ -1,0 +1,119 @@
+"""Notebook cells as plain Python: IPython's own transformers say what is a magic or a shell line.
+
+What they find is left out, with as many lines as it took, so that lines keep their numbers. Nothing
+of it is run.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tokenize
+from typing import Any
+
+#: Cell magics whose body is ordinary Python that defines things in the notebook.
+_TRANSPARENT = ("time", "timeit", "capture", "prun", "python", "python3", "debug")
+_CELL_MAGIC = re.compile(r"%%(\w+)")
+_TIMED = re.compile(r"(\s*)%time\s+(\S.*)")
+_MOST_LINES = 1000  # magics of one cell
+
+
+def plain(source: str) -> str:
+    """A cell without its magics and shell lines; one that is Python already is left alone.
+
+    So a line of a text that happens to begin with `%` survives.
+    """
+    if parses(source):
+        return source
+    lines = source.split("\n")
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    magic = _CELL_MAGIC.match(lines[first])
+    if magic is not None:
+        if magic[1] not in _TRANSPARENT:
+            return ""  # %%bash, %%html and the like: not Python
+        lines[first] = ""
+    return "\n".join(_without_escapes(lines))
+
+
+def parses(source: str) -> bool:
+    """Whether a text is Python of this interpreter's grammar."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def unfolded(source: str) -> list[str]:
+    """A script of nbconvert's, cut where it runs a cell magic around Python, which is put there.
+
+    Each part stands at its own lines of the script.
+    """
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return [source]
+    lines, parts, start = source.split("\n"), [], 0
+    for node in body:
+        code = _in_cell_magic(node)
+        if code is not None:
+            parts += [_at(lines[start : node.lineno - 1], start), _at([code], node.lineno - 1)]
+            start = node.end_lineno or node.lineno
+    return [*parts, _at(lines[start:], start)]
+
+
+def _at(lines: list[str], start: int) -> str:
+    return "\n" * start + "\n".join(lines)
+
+
+def _in_cell_magic(node: ast.stmt) -> str | None:
+    match node:
+        case ast.Expr(
+            ast.Call(
+                ast.Attribute(ast.Call(ast.Name("get_ipython")), "run_cell_magic"),
+                [ast.Constant(str(magic)), _, ast.Constant(str(code))],
+            )
+        ) if magic in _TRANSPARENT:
+            return code
+    return None
+
+
+def _without_escapes(lines: list[str]) -> list[str]:
+    from IPython.core import inputtransformer2 as ipython
+
+    kinds = (
+        (ipython.MagicAssign, "None"),
+        (ipython.SystemAssign, "[]"),
+        (ipython.EscapedCommand, "pass"),
+        (ipython.HelpEnd, "pass"),
+    )
+    ended = [f"{line}\n" for line in lines]
+    for _ in range(_MOST_LINES):
+        try:
+            by_line = ipython.make_tokens_by_line(ended)
+            found = [(kind.find(by_line), instead) for kind, instead in kinds]  # type: ignore[no-untyped-call]
+        except (SyntaxError, tokenize.TokenError, ValueError, IndexError):
+            break
+        escapes = [(one, instead) for one, instead in found if one is not None]
+        if not escapes:
+            break
+        escape, instead = min(escapes, key=lambda pair: pair[0].start_line)
+        _leave_out(ended, escape, instead, ipython)
+    return [line.removesuffix("\n") for line in ended]
+
+
+def _leave_out(lines: list[str], escape: Any, instead: str, ipython: Any) -> None:
+    start: int = escape.start_line
+    last: int = ipython.find_end_of_continued_line(lines, start)
+    line = lines[start]
+    timed = _TIMED.match(line)
+    if timed is not None:  # the rest of the line is Python, and may define something
+        lines[start] = f"{timed[1]}{timed[2]}\n"
+        return
+    kept = line[: escape.start_col] if instead == "pass" else line[: line.index("=") + 1] + " "
+    # A help request is a whole line; nothing that stands before it is worth keeping.
+    if isinstance(escape, ipython.HelpEnd):
+        kept = line[: len(line) - len(line.lstrip())]
+    lines[start] = f"{kept}{instead}\n"
+    for number in range(start + 1, min(last, len(lines) - 1) + 1):
+        lines[number] = "\n"
