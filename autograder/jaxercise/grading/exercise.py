@@ -140,11 +140,23 @@ class ExerciseGrading:
         )
         if outcome.verdict == Verdict.PASSED or waits:
             return outcome
+        outcome = self._about_x64(outcome)
         self._verdicts.setdefault(name, outcome.verdict)
         self._failed.setdefault(name, []).append((claim, outcome))
         if outcome.verdict == Verdict.NOT_ATTEMPTED:
             return self._unfinished(claim, outcome)
         return self._after_another(claim, outcome) or self._diagnosed(claim, outcome)
+
+    def _about_x64(self, outcome: Outcome) -> Outcome:
+        """The outcome with the cause of float64, where the file asks JAX for it."""
+        assert self._source is not None
+        finding = outcome.finding
+        if finding is None or finding.kind != "dtype" or "64" not in finding.returned:
+            return outcome
+        if not any("enable_x64" in cell for cell in self._source.cells):
+            return outcome
+        hint = "The file switches JAX to 64 bits (jax_enable_x64): leave that line out."
+        return replace(outcome, finding=replace(finding, hint=hint))
 
     def _unfinished(self, claim: Claim, outcome: Outcome) -> Outcome:
         """The outcome of a function that is written, and runs into a NotImplementedError."""
@@ -252,7 +264,8 @@ class ExerciseGrading:
             return Verdict.NOT_ATTEMPTED, Finding("file", _apart(name, apart))
         if source.problem and not self._errors:
             return Verdict.ERROR, Finding("file", source.problem)
-        if self._errors:
+        elsewhere = any("import *" in line for one in self._errors for *_, line in one.frames)
+        if self._errors and (name in source.functions or elsewhere):
             first = self._errors[0]
             sentence = (
                 f"there is no function {name}, for the file raised {first.type}: {first.message}"

@@ -6,13 +6,12 @@ reports beyond plain returned arrays is advice that can lower a grade and never 
 
 from __future__ import annotations
 
-import sys
-import types
 from collections.abc import Mapping
 from typing import Any
 
 from jaxercise.sandboxed import scaling
 from jaxercise.sandboxed.calling import Call, StudentError, perform
+from jaxercise.sandboxed.executing import execute_cells, module_namespace
 from jaxercise.sandboxed.results import describe_exception, encode
 from jaxercise.sandboxed.wire.frames import Array
 
@@ -54,28 +53,10 @@ class RequestHandler:
 
     def _load(self, header: Mapping[str, Any]) -> dict[str, Any]:
         """Execute the cells one after the other; one that fails does not hide the next."""
-        # A name that is not `__main__`: what a file does as a script stays undone.
-        module = types.ModuleType("submission")
-        sys.modules["submission"] = module
-        self._namespace = module.__dict__
-        errors = []
-        # Every notebook has one, and a notebook saved as a script is the same work.
-        self._namespace["display"] = print
-        cells = header["cells"]
-        for position, source in enumerate(cells, 1):
-            name = header["name"]
-            if name.endswith(".ipynb"):
-                name += f", cell {position}"
-            # The cells of a script stand at their own lines of it, the others' lines are empty.
-            lines = source.split("\n")
-            before = self._sources.get(name, [])[: _empty(lines)]
-            self._sources[name] = [*before, *lines[len(before) :]]
-            try:
-                exec(compile(source, name, "exec", dont_inherit=True), self._namespace)
-            except BaseException as error:
-                if self._debug:
-                    raise
-                errors.append(describe_exception(error, self._sources))
+        self._namespace = module_namespace(header["name"])
+        errors = execute_cells(
+            header["name"], header["cells"], self._namespace, self._sources, debug=self._debug
+        )
         names = [name for name in self._namespace if name.isidentifier()]
         return {"names": names, "errors": errors}
 
@@ -100,8 +81,3 @@ class RequestHandler:
         if not callable(function):
             raise StudentError(TypeError(f"{name} is {type(function).__name__}, not a function"))
         return function
-
-
-def _empty(lines: list[str]) -> int:
-    """How many empty lines come first."""
-    return next((i for i, line in enumerate(lines) if line), len(lines))
