@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from jaxercise.authoring.certify import Certificate, certify
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
+from needs import required
 from running import COURSE
 
 # The same examples in every run, however slow the machine, and nothing kept from run to run.
@@ -28,6 +29,7 @@ settings.load_profile("kit")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes seconds")
+    required()
 
 
 def group(nodeid: str) -> str:

@@ -1,6 +1,6 @@
-"""The doors through which hostile submissions go, each a real command that grades a course.
+"""The frontends through which hostile submissions go, each a real command that grades a course.
 
-    python tests/frontends.py [DOOR ...]
+    python tests/frontends.py [FRONTEND ...]
 
 sends the whole catalogue through all of them, and prints what was expected and what was seen.
 """
@@ -111,7 +111,7 @@ def made(root: Path) -> NbgraderTerm:
     return term
 
 
-#: The doors that take whole courses, by name.
+#: The frontends that take whole courses, by name.
 FRONTENDS: dict[str, Callable[[Path, float], Graded]] = {
     "batch": through_the_batch,
     "pytest": through_pytest,
@@ -142,7 +142,7 @@ def lay_out(
 
 
 def send(grade: Callable[[Path, float], Graded], folder: Path) -> Graded:
-    """Send what `lay_out` has written through a door."""
+    """Send what `lay_out` has written through a frontend."""
     seconds = {"patient": PATIENT, "endless": IMPATIENT}
     found: Graded = {}
     for kind, limit in seconds.items():

@@ -57,7 +57,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Judged:
-    """What a door says of a function."""
+    """What a frontend says of a function."""
 
     verdict: str
     points: float

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -195,6 +196,12 @@ def notebook(*cells: str) -> str:
             "nbformat_minor": 5,
         }
     )
+
+
+def function_names() -> list[str]:
+    """The functions of the course, `NN_topic.function`, in their order."""
+    exercises = map(functools.partial(load_exercise, COURSE), COURSE.names())
+    return [f"{exercise.name}.{one}" for exercise in exercises for one in exercise.functions]
 
 
 #: The exercises' names by their numbers.

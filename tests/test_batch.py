@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -332,9 +331,7 @@ def test_a_regrade_shows_who_changes_and_lowers_nothing_unasked(
     assert "Scores that go down:\n  b en  " in refused.out
     assert "Nothing is written" in refused.out
     assert not out.exists()
-    started = time.monotonic()
     allowed = grade(course, out, "--against", str(old), "--allow-lower")
-    assert time.monotonic() - started < SECONDS
     assert allowed.code == 0
     assert decided(out) == decided(batch.folder)
 

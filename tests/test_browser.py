@@ -8,12 +8,16 @@ import pytest
 from browser import jupyter, missing, opened
 from jaxercise.authoring.pack.notebooks import notebook_text
 from jaxercise.claims.loading import load_exercise
+from needs import need
 from running import COURSE, ROOT
 
 NAME = "02_grad_vs_cos"
 WRONG, RIGHT = "    return jax.vmap(f)(x)", "    return jax.vmap(jax.grad(f))(x)"
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "all is here")
+
+@pytest.fixture(autouse=True)
+def browser() -> None:
+    need("browser", missing())
 
 
 def test_a_wrong_answer_is_explained_and_a_right_one_passes(tmp_path: Path) -> None:

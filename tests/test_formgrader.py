@@ -13,15 +13,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbgrader_commands
 import pytest
+from browser import chromium, missing
 from nbgrader.api import Gradebook
 from nbgrader_commands import ASSIGNMENT, EXERCISES, NbgraderTerm, scores
 from nbgrader_term import OF
+from needs import need
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _CALM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -70,14 +72,20 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     raise AssertionError(log.read_text())
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@pytest.fixture
+def browser() -> None:
+    need("browser", missing())
+
+
+@pytest.mark.usefixtures("browser")
 def test_formgrader_shows_scores_and_feedback(server: str, term: NbgraderTerm) -> None:
     """The list of students with their scores, and a student's page with points and reasons."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright here")
+    from playwright.sync_api import sync_playwright
+
     folder = Path(os.environ.get("JAXERCISE_SCREENSHOTS", term.root / "pictures"))
     folder.mkdir(parents=True, exist_ok=True)
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=_CALM)
+    with sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=chromium(), args=_CALM)
         page = browser.new_page(viewport={"width": 1200, "height": 900})
         page.set_default_timeout(240_000)
         page.goto(f"{server}/formgrader/manage_submissions/{ASSIGNMENT}")
@@ -116,9 +124,9 @@ def _postgres() -> Path | None:
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of this test's own; the address of an empty gradebook in it."""
     programs = _postgres()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed here")
-    pytest.importorskip("psycopg2", reason="psycopg2 is not installed here")
+    need("database", "" if programs else "PostgreSQL is not installed here")
+    need("database", "" if find_spec("psycopg2") else "psycopg2 is not installed here")
+    assert programs is not None
     folder = tmp_path_factory.mktemp("postgres")
     as_user: list[str] = []
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root

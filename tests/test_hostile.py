@@ -26,6 +26,7 @@ from jaxercise.engine import compiled_references
 from jaxercise.sandbox.selftest import check_machine
 from jaxercise.workers.watch import descendants
 from nbgrader_commands import EXERCISES, NbgraderTerm
+from needs import need
 from running import COURSE
 
 ALL = os.environ.get("JAXERCISE_CATALOGUE") == "all"
@@ -37,7 +38,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no such
 
 @dataclass
 class Run:
-    """What came of the cases that went through one door.
+    """What came of the cases that went through one frontend.
 
     Attributes:
         complaints: what did not come out as the catalogue says.
@@ -68,7 +69,7 @@ def processes() -> set[int]:
 def sent(
     cases: list[Case], send: Callable[[Path], Graded], folder: Path, exercises: Sequence[str] = ()
 ) -> Run:
-    """Send cases through a door, which grades all exercises unless told."""
+    """Send cases through a frontend, which grades all exercises unless told."""
     # Whatever outlives who has started it becomes a child of this process.
     ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1)
     sentinel = hostile_catalogue.make_sentinel(folder / "sentinel")
@@ -93,21 +94,20 @@ def sent(
     return made
 
 
-def sandbox_or_skip() -> None:
-    """Skip where there is no sandbox: what it holds is not held there."""
+def need_sandbox() -> None:
+    """Leave out where there is no sandbox: what it holds is not held there."""
     result = check_machine()
-    if not result.ok:
-        pytest.skip(f"{result.why}; {result.remedy}")
+    need("sandbox", "" if result.ok else f"{result.why}; {result.remedy}")
     compiled_references(COURSE)
 
 
 @pytest.fixture(scope="module", params=["batch", "pytest"])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The catalogue, in a few submissions, through a door that grades whole exercises."""
+    """The catalogue, in a few submissions, through a frontend that grades whole exercises."""
     name: str = request.param
     cases = hostile_catalogue.cases()
     if name == "batch":
-        sandbox_or_skip()
+        need_sandbox()
     else:
         cases = [case for case in cases if not case.sandboxed]
         cases = cases if ALL else hostile_catalogue.representative(cases)
@@ -118,7 +118,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="module")
 def autograded(term: NbgraderTerm, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The catalogue, as far as it is about the exercises of the term, through nbgrader."""
-    sandbox_or_skip()
+    need_sandbox()
     folder = tmp_path_factory.mktemp("nbgrader")
     cases = hostile_catalogue.cases()
     if ALL:

@@ -113,7 +113,7 @@ def by_classroom_50(submission: Path, folder: Path) -> Points:
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_door_gives_the_same_points(
+def test_every_frontend_gives_the_same_points(
     name: str, course_of_all: NbgraderTerm, tmp_path: Path
 ) -> None:
     """pytest and Gradescope's file, nbgrader, exports, Classroom 50's file, and check cells."""

@@ -27,6 +27,7 @@ from jaxercise.workers import watch
 from jaxercise.workers.remote import RemoteRunner
 from jaxercise.workers.runner import Request, WorkerStoppedError
 from jaxercise.workers.workers import Workers
+from needs import need
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is Linux's")
 as_root = pytest.mark.skipif(
@@ -38,8 +39,7 @@ as_root = pytest.mark.skipif(
 def result() -> Result:
     """What the self-test says of this machine."""
     said = check_machine()
-    if not said.ok:
-        pytest.skip(f"{said.why}; {said.remedy}")
+    need("sandbox", "" if said.ok else f"{said.why}; {said.remedy}")
     return said
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 import running
 from running import (
-    EXERCISES,
     RIGHT,
     Graded,
     command,
+    function_names,
     grade,
     grade_once,
     graded,
@@ -62,10 +62,7 @@ def test_score_file_has_what_gradescope_reads(typical: Graded) -> None:
 def test_tests_are_named_by_exercise_and_function(typical: Graded) -> None:
     """Every function has one entry, `NN_topic.function`, in the exercises' order."""
     names = [entry["name"] for entry in typical.results["tests"]]
-    assert len(names) == len(set(names)) == 34
-    assert all(re.fullmatch(r"0[1-8]_[a-z_]+\.[a-z_]+", name) for name in names)
-    exercises = [name.split(".")[0] for name in names]
-    assert list(dict.fromkeys(exercises)) == list(EXERCISES.values())
+    assert names == function_names()
 
 
 def test_points_sum_to_100(typical: Graded) -> None:
@@ -111,11 +108,14 @@ def interrupted(
     times: int = 1,
     options: tuple[str, ...] = (),
     environment: dict[str, str] | None = None,
-) -> tuple[Graded, float]:
-    """A run that is sent SIGINT once student code has started, and how long it took to end."""
+) -> Graded:
+    """A run that is sent SIGINT once student code has started; it ends, for all that hangs.
+
+    No limit of the run's own is short enough to end it instead.
+    """
     mark, _ = marked()
     with subprocess.Popen(
-        command(submission, folder, "--call-seconds", "120", *options),
+        command(submission, folder, "--call-seconds", "3600", *options),
         cwd=running.ROOT,
         env=marked_environment(mark) | (environment or {}),
         stdout=subprocess.PIPE,
@@ -123,23 +123,22 @@ def interrupted(
         text=True,
         start_new_session=True,
     ) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + running.RUN_SECONDS
         while not started.exists() and time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.05)
         assert started.exists()
         time.sleep(0.2)
-        begin = time.monotonic()
         for _ in range(times):
             if group:
                 os.killpg(process.pid, signal.SIGINT)
             else:
                 process.send_signal(signal.SIGINT)
         try:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=running.RUN_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-    return graded(process.returncode, out, err, mark, folder), time.monotonic() - begin
+    return graded(process.returncode, out, err, mark, folder)
 
 
 @posix
@@ -151,9 +150,8 @@ def test_interrupted_run_writes_what_it_has(tmp_path: Path, group: bool) -> None
         tmp_path / "submission",
         {"02": RIGHT["02"], "04": HANGS.replace("@STARTED@", repr(str(started)))},
     )
-    run, seconds = interrupted(tmp_path, submission, started, group=group)
+    run = interrupted(tmp_path, submission, started, group=group)
     assert run.code == pytest.ExitCode.INTERRUPTED
-    assert seconds < 30
     assert "cut short" in run.results["output"]
     assert run.feedback("01_vmap.batched") == "not attempted"
     assert run.feedback("04_partial_derivatives.partial_x") == "not graded"
@@ -176,7 +174,7 @@ def getrepr(*args, **options):
     return made(*args, **options)
 ExceptionInfo.getrepr = getrepr
 """
-# As a lane does whose worker is taken away while it starts; warnings are errors meanwhile.
+# As an exercise does whose worker is taken away while it starts; warnings are errors meanwhile.
 SOCKET_LEFT_OPEN = """
 import pytest, socket
 @pytest.hookimpl(tryfirst=True)
@@ -195,7 +193,7 @@ def test_interrupt_with_a_mishap_ends_the_run_all_the_same(tmp_path: Path, misha
     started = tmp_path / "started"
     text = HANGS.replace("@STARTED@", repr(str(started)))
     submission = write(tmp_path / "submission", {"04": text})
-    run, _ = interrupted(
+    run = interrupted(
         tmp_path,
         submission,
         started,
@@ -216,7 +214,7 @@ def test_interrupted_run_replaces_an_older_file(tmp_path: Path) -> None:
     started = tmp_path / "started"
     text = HANGS.replace("@STARTED@", repr(str(started))).replace("partial_x", "batched")
     submission = write(tmp_path / "submission", {"01": text.replace("x, y", "x")})
-    run, _ = interrupted(tmp_path, submission, started, group=True)
+    run = interrupted(tmp_path, submission, started, group=True)
     assert run.results["score"] == 0
     assert set(run.verdicts().values()) == {"not graded"}
     assert "cut short" in run.results["output"]

@@ -18,8 +18,9 @@ from jaxercise.sandboxed.limits import Limits
 
 #: The parts of the engine that decide a score, or what is said about it.
 _DECIDING = (
-    "claims", "comparison", "diagnosis", "grading", "sandbox", "sandboxed", "submission", "workers",
-    "engine.py", "verdicts.py",
+    "cache", "claims", "comparison", "diagnosis", "grading", "sandbox", "sandboxed", "submission",
+    "workers", "course.py", "course_settings.py", "engine.py", "frontends/batch/judge.py",
+    "frontends/batch/sandboxes.py", "verdicts.py",
 )  # fmt: skip
 _VERSIONS = ("jax", "jaxlib", "numpy", "hypothesis")
 
