@@ -9,7 +9,7 @@ from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
 from jaxercise.claims.strategies import halves, options, scalar_functions, vectors
 from jaxercise.claims.texts import value_text
 from jaxercise.sandboxed.families import SCALAR, Described
-from jaxercise.sandboxed.wire.values import FigureData
+from jaxercise.sandboxed.wire.trees import FigureData
 
 exercise = Exercise(__file__)
 derivative = exercise.function("derivative(f, x)")

@@ -28,11 +28,12 @@ from jaxercise.claims.texts import value_text
 from jaxercise.comparison import Expected, compare
 from jaxercise.grading.session import HaltError, Session
 from jaxercise.sandboxed.limits import Limits
+from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import frames
-from jaxercise.sandboxed.wire.values import FigureData
+from jaxercise.sandboxed.wire.trees import FigureData
 from jaxercise.workers.process import Process
 from jaxercise.workers.remote import RemoteRunner
-from jaxercise.workers.runner import Raised, Reply, Request, WorkerStoppedError
+from jaxercise.workers.runner import Raised, Reply, WorkerStoppedError
 from jaxercise.workers.watch import Watch
 from running import COURSE
 from safetensors.numpy import save

@@ -8,7 +8,8 @@ import os
 import numpy as np
 from fuzzing import fuzz
 from jaxercise.grading.session import Session
-from jaxercise.workers.runner import Reply, Request
+from jaxercise.sandboxed.requests import Request
+from jaxercise.workers.runner import Reply
 
 #: `python tests/fuzzing.py 100000` sends as many as one likes.
 NUMBER = int(os.environ.get("JAXERCISE_FUZZ", "3000"))

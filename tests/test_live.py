@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from jaxercise.frontends.live.judge import SessionRunner
+from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import frames
-from jaxercise.workers.runner import Request, WorkerStoppedError
+from jaxercise.workers.runner import WorkerStoppedError
 from running import COURSE, SUBMISSIONS, grade_once, left_behind, marked, marked_environment
 
 jupyter_client = pytest.importorskip("jupyter_client")

@@ -15,7 +15,8 @@ from jaxercise.claims.loading import load_exercise
 from jaxercise.diagnosis.diagnosis import Diagnostician
 from jaxercise.grading.references import References
 from jaxercise.grading.session import Session
-from jaxercise.workers.runner import Reply, Request, Runner
+from jaxercise.sandboxed.requests import Request
+from jaxercise.workers.runner import Reply, Runner
 from running import COURSE
 
 #: Ways to spoil a right answer that no misconception describes; numbers stay finite, shapes as

@@ -34,9 +34,9 @@ from jaxercise.comparison import Expected
 from jaxercise.course import Course
 from jaxercise.grading.references import References
 from jaxercise.grading.sealed import Pattern, check_seals, read_seal, sealed_path
+from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire.values import Key
 from jaxercise.versions import VersionError, sealed_for
-from jaxercise.workers.runner import Request
 from running import (
     COURSE,
     ROOT,

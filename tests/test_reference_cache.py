@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 from jaxercise.grading.references import References
-from jaxercise.workers.runner import Request
+from jaxercise.sandboxed.requests import Request
 from running import COURSE
 
 

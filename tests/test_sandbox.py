@@ -23,9 +23,10 @@ from jaxercise.sandbox.selftest import Result, check, check_machine
 from jaxercise.sandboxed import syscalls
 from jaxercise.sandboxed.families import PROGRAM
 from jaxercise.sandboxed.limits import Limits
+from jaxercise.sandboxed.requests import Request
 from jaxercise.workers import watch
 from jaxercise.workers.remote import RemoteRunner
-from jaxercise.workers.runner import Request, WorkerStoppedError
+from jaxercise.workers.runner import WorkerStoppedError
 from jaxercise.workers.workers import Workers
 from needs import need
 

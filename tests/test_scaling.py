@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from jaxercise.sandboxed.families import SCALAR, Described
 from jaxercise.sandboxed.handler import RequestHandler
+from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.scaling import LARGE, SMALL
 from jaxercise.workers import runner
-from jaxercise.workers.runner import Request
 
 HEAD = """
 import functools

@@ -18,13 +18,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 from jaxercise.authoring.certify.bulk import Collecting
+from jaxercise.cache.memory import fingerprint
 from jaxercise.claims import draws, strategies
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.context import RefusedError
 from jaxercise.claims.loading import load_exercise
 from jaxercise.claims.strategies.arrays import steps
 from jaxercise.claims.strategies.covering import Choices, made
-from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.references import References
 from jaxercise.grading.running import _economical, run
 from jaxercise.grading.session import Session
@@ -350,7 +350,7 @@ DRAW_ALL = """
 import dataclasses
 from running import COURSE
 from jaxercise.claims.loading import load_exercise
-from jaxercise.grading.reference_cache import fingerprint
+from jaxercise.cache.memory import fingerprint
 from jaxercise.grading.references import References
 from jaxercise.grading.running import explore
 from jaxercise.grading.session import Session

@@ -25,8 +25,8 @@ from hypothesis.strategies import SearchStrategy
 
 from jaxercise.claims.context import current
 from jaxercise.comparison import Expected
+from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.scaling import LARGE, SMALL
-from jaxercise.workers.runner import Request
 
 #: Kinds of claims. A law or a method earns its points only where the values are right: a function
 #: that returns zeros obeys many laws.
@@ -171,9 +171,9 @@ class Function:
     def request(
         self,
         *arguments: Any,
-        under: str = "",
+        under: str | tuple[str, ...] = (),
         result_arguments: tuple[Any, ...] | None = None,
-        result_under: str = "",
+        result_under: str | tuple[str, ...] = (),
     ) -> Request:
         """A call of this function; see `Request`."""
         return Request(self.name, arguments, under, result_arguments, result_under)
@@ -267,8 +267,6 @@ class Function:
     ) -> np.ndarray[Any, Any]:
         """The student's answer, which has to be one array of this shape and dtype."""
         value = self(*arguments, **how)
-        anything = Expected(
-            np.zeros(shape, bool if dtype == "bool" else float), np.full(shape, np.inf)
-        )
+        anything = Expected(np.zeros(shape, dtype), np.full(shape, np.inf))
         current().check(value, anything, self.request(*arguments, **how), self.parameters)
         return np.asarray(value)

@@ -7,8 +7,9 @@ from contextvars import ContextVar
 from typing import Any, NoReturn, Protocol
 
 from jaxercise.comparison import Expected
+from jaxercise.sandboxed.requests import Request
 from jaxercise.verdicts import Finding
-from jaxercise.workers.runner import Reply, Request
+from jaxercise.workers.runner import Reply
 
 Parameters = tuple[str, ...]
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from jaxercise.comparison.compare import number
 from jaxercise.sandboxed.families import Described
-from jaxercise.sandboxed.wire.values import FigureData
-from jaxercise.workers.runner import Request
+from jaxercise.sandboxed.requests import Request, Step
+from jaxercise.sandboxed.wire import trees
 
 #: Arrays of more entries are shown by their corners.
 _ENTRIES = 24
@@ -24,17 +25,21 @@ def call_text(request: Request, parameters: tuple[str, ...]) -> str:
         parameters: the names of the arguments, those of a returned function behind them.
     """
     own = parameters[: len(request.arguments)]
-    function = f"jax.jit({request.function})" if request.under == "jit" else request.function
-    text = f"{function}({', '.join(own)})"
+    text = _called(request.function, request.under, ", ".join(own))
     if request.result_arguments is None:
         return text
-    if request.result_under in ("jit", "vmap"):
-        text = f"jax.{request.result_under}({text})"
-    last = ", ".join(parameters[len(own) :])
-    # What a second call returns is looked at where functions may remember the first.
-    return f"{text}({last})" + (
-        f", after a call at {last} + 1," * (request.result_under == "again")
-    )
+    return _called(text, request.result_under, ", ".join(parameters[len(own) :]))
+
+
+def _called(function: str, under: Sequence[str], arguments: str) -> str:
+    after = ""
+    for step in under:
+        if step == Step.AGAIN:
+            # What a second call returns is looked at where functions may remember the first.
+            after = f", after a call at {arguments} + 1,"
+        else:
+            function = f"jax.{step}({function})"
+    return f"{function}({arguments}){after}"
 
 
 def input_texts(
@@ -47,9 +52,9 @@ def input_texts(
         parameters: the names of the arguments, those of a returned function behind them.
         shapes: show an array's shape in place of its entries.
     """
-    values = (*request.arguments, *(request.result_arguments or ()))
     return tuple(
-        _input_text(name, value, shapes) for name, value in zip(parameters, values, strict=True)
+        _input_text(name, value, shapes)
+        for name, value in zip(parameters, request.all_arguments, strict=True)
     )
 
 
@@ -63,17 +68,27 @@ def _input_text(name: str, value: Any, shapes: bool) -> str:
 
 def value_text(value: Any, *, dtype: bool = False) -> str:
     """A value as short as it can be read, with its dtype where that matters."""
-    if isinstance(value, np.ndarray | np.generic):
-        text = _array_text(np.asarray(value))
-        return f"{text} {value.dtype}" if dtype else text
-    if isinstance(value, tuple | list):
-        inner = ", ".join(value_text(item) for item in value)
-        if isinstance(value, list):
+    return trees.fold(value, lambda leaf: _leaf_text(leaf, dtype), _node_text)
+
+
+def _leaf_text(leaf: Any, dtype: bool) -> str:
+    if isinstance(leaf, np.ndarray | np.generic):
+        text = _array_text(np.asarray(leaf))
+        return f"{text} {leaf.dtype}" if dtype else text
+    return "a Figure" if isinstance(leaf, trees.FigureData) else repr(leaf)
+
+
+def _node_text(head: trees.Structure, parts: list[str]) -> str:
+    inner = ", ".join(parts)
+    match head.kind:
+        case "list":
             return f"[{inner}]"
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    if isinstance(value, dict):
-        return "a Figure" if isinstance(value, FigureData) else f"a dict of {len(value)}"
-    return repr(value)
+        case "tuple":
+            return f"({inner},)" if len(parts) == 1 else f"({inner})"
+        case "dict":
+            pairs = zip(head.names, parts, strict=True)
+            return f"{{{', '.join(f'{name!r}: {part}' for name, part in pairs)}}}"
+    return "None"
 
 
 def _array_text(array: Any) -> str:

@@ -1,6 +1,6 @@
 """The one comparison: strict on structure, type, shape, dtype; then a derived tolerance."""
 
-from jaxercise.comparison.compare import Difference, Expected, compare, largest_ratio
+from jaxercise.comparison.compare import Difference, Expected, as_answered, compare, largest_ratio
 from jaxercise.comparison.tolerance import allowed_error
 
-__all__ = ["Difference", "Expected", "allowed_error", "compare", "largest_ratio"]
+__all__ = ["Difference", "Expected", "allowed_error", "as_answered", "compare", "largest_ratio"]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
@@ -21,44 +22,59 @@ Array = npt.NDArray[Any]
 ROUNDING = 2.0**-24
 #: How many roundings each input is moved by. A sum of n terms commits up to n of them.
 ROUNDINGS = 64
-#: IsolatedWorker for the rounding of the answer itself.
+#: Room for the rounding of the answer itself.
 ANSWER_ROUNDINGS = 16
 COPIES = 8
 _SEED = 20260209
 
 
+def rounding(dtype: Any) -> float:
+    """What one rounding can be off by, relatively: that of float32 where numbers are no shorter."""
+    return max(ROUNDING, float(ml_dtypes.finfo(dtype).eps) / 2)  # type: ignore[no-untyped-call]
+
+
+def is_inexact(dtype: Any) -> bool:
+    """True for numbers that are rounded: floats and complex ones."""
+    return dtype.kind in "fc" or dtype == ml_dtypes.bfloat16
+
+
 def perturbed(array: Array, place: int = 0) -> Array:
     """The array, float64, followed by its perturbed copies: shape (1 + COPIES, *array.shape).
 
-    The directions are the same in every run, so that verdicts are.
+    The directions are the same in every run, so that verdicts are. Of a complex number, both parts
+    are moved.
 
     Args:
-        array: an argument.
+        array: an argument, of floats or complex numbers.
         place: which argument it is: two of one size are moved independently of each other.
     """
+    if array.dtype.kind == "c":
+        return perturbed(array.real, place) + 1j * perturbed(array.imag, place)
     generator = np.random.default_rng([_SEED, place, array.size])
     half = generator.choice([-1.0, 1.0], size=(COPIES // 2, *array.shape))
     signs = np.concatenate([half, -half])  # every number is moved both ways
     exact = array.astype(np.float64)
-    return np.concatenate([exact[None], exact * (1 + ROUNDINGS * ROUNDING * signs)])
+    return np.concatenate([exact[None], exact * (1 + ROUNDINGS * rounding(array.dtype) * signs)])
 
 
 def allowed_error(answers: Array) -> Array:
     """The allowed absolute error of each entry.
 
     Args:
-        answers: `(1 + COPIES, ...)`, float64 or bool: the exact answer, then the perturbed ones.
+        answers: `(1 + COPIES, ...)`: the exact answer, then the perturbed ones; the exact one alone
+            where nothing that it comes of is rounded.
 
     Returns:
-        `(...)`, float64. For booleans 1 where rounding may turn the answer, else 0. NaN and
-        infinity are no matter of tolerance: there it is 0.
+        `(...)`, float64. For booleans and integers as far as rounding may turn the answer, 0 where
+        it cannot. NaN and infinity are no matter of tolerance: there it is 0.
     """
-    exact, others = answers[0], answers[1:]
-    if exact.dtype == bool:
-        turned: Array = np.any(others != exact, axis=0).astype(np.float64)
-        return turned
+    if not is_inexact(answers.dtype):
+        wide = answers.astype(np.float64)
+        spread: Array = np.max(np.abs(wide - wide[0]), axis=0)
+        return spread
+    wide = answers.astype(np.complex128 if answers.dtype.kind == "c" else np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        spread = np.max(np.abs(others - exact), axis=0)
-        error = spread + ANSWER_ROUNDINGS * ROUNDING * np.abs(exact)
+        off = np.max(np.abs(wide - wide[0]), axis=0)
+        error = off + ANSWER_ROUNDINGS * rounding(answers.dtype) * np.abs(wide[0])
     finite: Array = np.where(np.isfinite(error), error, 0.0)
     return finite

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from jaxercise.comparison.compare import wide
+from jaxercise.comparison.tolerance import is_inexact
 from jaxercise.grading.hints import TRACED
-from jaxercise.sandboxed.wire.values import FigureData
+from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.trees import FigureData
 from jaxercise.workers.runner import Raised, Reply
 
 #: How far two programs with the same idea may differ, relative to the largest entry.
@@ -60,41 +63,52 @@ def same_scaling(one: Measured, other: Measured, *, strictly: bool) -> bool:
 
 def same_form(one: Any, other: Any) -> bool:
     """True if two values have the same structure, shapes and dtypes, whatever their numbers."""
-    if isinstance(one, tuple | list) and type(one) is type(other):
-        return len(one) == len(other) and all(map(same_form, one, other))
+    return _alike_in(one, other, _same_leaf_form)
+
+
+def equal(one: Any, other: Any, *, loosely: bool = False) -> bool:
+    """True if two returned values are the same but for rounding."""
+    # Neither is far from right, on either side of it.
+    share = 2 * _FAR if loosely else _CLOSE
+    return _alike_in(one, other, lambda leaf, like: _equal_leaves(leaf, like, share))
+
+
+def near(one: Any, other: Any) -> bool:
+    """True if two returned values might be the same but for another way of rounding."""
+    return _alike_in(one, other, _near_leaves)
+
+
+def _alike_in(one: Any, other: Any, alike: Callable[[Any, Any], bool]) -> bool:
+    """True if two values have one structure, and leaves that are alike."""
+    if trees.structure(one) != trees.structure(other):
+        return False
+    return all(map(alike, trees.leaves(one), trees.leaves(other)))
+
+
+def _same_leaf_form(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return bool(one.shape == other.shape and one.dtype == other.dtype)
     return type(one) is type(other)
 
 
-def equal(one: Any, other: Any, *, loosely: bool = False) -> bool:
-    """True if two returned values are the same but for rounding."""
-    if isinstance(one, tuple | list) and type(one) is type(other):
-        pairs = zip(one, other, strict=False)
-        return len(one) == len(other) and all(equal(*pair, loosely=loosely) for pair in pairs)
-    if isinstance(one, FigureData) and isinstance(other, FigureData):
-        return _same_figure(one, other)
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        if one.shape != other.shape or one.dtype != other.dtype:
-            return False
-        if one.dtype.kind != "f":
-            return bool(np.array_equal(one, other))
-        # Neither is far from right, on either side of it.
-        return _within(2 * _FAR if loosely else _CLOSE, one, other)
-    if isinstance(one, float) and isinstance(other, float):
-        return equal(np.asarray(one), np.asarray(other), loosely=loosely)
-    return type(one) is type(other) and repr(one) == repr(other)
-
-
-def near(one: Any, other: Any) -> bool:
-    """True if two returned values might be the same but for another way of rounding."""
-    if isinstance(one, tuple | list) and type(one) is type(other):
-        return len(one) == len(other) and all(map(near, one, other))
-    if not isinstance(one, np.ndarray):
-        return type(one) is type(other)
-    if not same_form(one, other):
+def _equal_leaves(one: Any, other: Any, share: float) -> bool:
+    if not _same_leaf_form(one, other):
         return False
-    return one.dtype.kind != "f" or _within(_NEAR, one, other, least=1.0)
+    if isinstance(one, FigureData):
+        return _same_figure(one, other)
+    if isinstance(one, np.ndarray):
+        if is_inexact(one.dtype):
+            return _within(share, one, other)
+        return bool(np.array_equal(one, other))
+    if isinstance(one, float):
+        return _within(share, np.asarray(one), np.asarray(other))
+    return repr(one) == repr(other)
+
+
+def _near_leaves(one: Any, other: Any) -> bool:
+    if not isinstance(one, np.ndarray) or not _same_leaf_form(one, other):
+        return _same_leaf_form(one, other)
+    return not is_inexact(one.dtype) or _within(_NEAR, one, other, least=1.0)
 
 
 def _within(share: float, one: Any, other: Any, *, least: float = 0.0) -> bool:
@@ -105,6 +119,7 @@ def _within(share: float, one: Any, other: Any, *, least: float = 0.0) -> bool:
         one, other: the arrays.
         least: what counts as the largest entry where all are smaller.
     """
+    one, other = wide(one), wide(other)
     finite = np.abs(one[np.isfinite(one)])
     scale = max(float(finite.max()) if finite.size else 0.0, least)
     return bool(np.allclose(one, other, rtol=share, atol=share * scale, equal_nan=True))
@@ -112,15 +127,22 @@ def _within(share: float, one: Any, other: Any, *, least: float = 0.0) -> bool:
 
 def far(got: Any, due: Any) -> bool:
     """True if an answer is so far off that no rounding comes near it: sameness then means much."""
-    if isinstance(due, tuple):
-        return isinstance(got, tuple) and any(map(far, got, due))
-    if due.dtype == bool:
+    if trees.structure(got) != trees.structure(due):
+        return False
+    return any(map(_far_leaf, trees.leaves(got), trees.leaves(due)))
+
+
+def _far_leaf(got: Any, due: Any) -> bool:
+    if not is_inexact(due.dtype):
         return not np.array_equal(got, due)
     with np.errstate(invalid="ignore", over="ignore"):
         off = np.abs(got - due)
     if not np.all(np.isfinite(off)):
         return True
-    return bool(np.max(off) > _FAR * np.max(np.abs(due), initial=np.max(np.abs(got))))
+    return bool(
+        np.max(off, initial=0.0)
+        > _FAR * np.max(np.abs(due), initial=np.max(np.abs(got), initial=0))
+    )
 
 
 def _alike(one: Reply, other: Reply) -> bool:

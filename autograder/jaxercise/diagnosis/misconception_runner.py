@@ -11,14 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from jaxercise.cache.memory import fingerprint
 from jaxercise.claims.bodies import Body, file_text, wrong
 from jaxercise.course import Course
 from jaxercise.diagnosis.equivalence import Measured
 from jaxercise.diagnosis.probing import Asked
-from jaxercise.diagnosis.reply_cache import reply_cache
-from jaxercise.grading.reference_cache import fingerprint
+from jaxercise.diagnosis.reply_cache import keep, reply_cache
 from jaxercise.sandboxed.families import Described
-from jaxercise.workers.runner import Raised, Reply, Request, Runner
+from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire import trees
+from jaxercise.workers.runner import Raised, Reply, Runner
 
 #: Turns of a Python loop that may become part of one program.
 _MOST_UNROLLED = 50
@@ -60,13 +62,17 @@ class MisconceptionRunner:
             WorkerStoppedError: it does not end, or not well.
         """
         request = replace(asked.request, function=one.qualname)
-        compiled = compiled and not request.under and not any(map(_costly, request.arguments))
+        compiled = (
+            compiled
+            and not request.under
+            and not any(map(_is_costly, trees.leaves(request.arguments)))
+        )
         key = f"{one.qualname}.{'jit.' * compiled}{asked.occurrence}.{asked.key}"
         known = self._kept.get(key)
         if known is None:
             request = replace(request, under="jit") if compiled else request
             known = self._opened().call(request)
-            self._kept.add(key, known)
+            keep(self._kept, key, known)
         assert isinstance(known, Reply)
         return known
 
@@ -84,7 +90,7 @@ class MisconceptionRunner:
                 replace(request, function=one.qualname) for request in (asked.small, asked.request)
             )
             known = self._opened().scaling(small, large)
-            self._kept.add(key, known)
+            keep(self._kept, key, known)
         assert not isinstance(known, Reply)
         return known
 
@@ -144,7 +150,7 @@ class _StandIn:
         pass
 
 
-def _costly(argument: Any) -> bool:
+def _is_costly(leaf: Any) -> bool:
     """True if what gets such an argument is better not compiled as a whole."""
-    is_many = isinstance(argument, int) and argument > _MOST_UNROLLED
-    return is_many or isinstance(argument, Described)
+    is_many = isinstance(leaf, int) and leaf > _MOST_UNROLLED
+    return is_many or isinstance(leaf, Described)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from jaxercise.cache.memory import fingerprint
 from jaxercise.claims.claims import Claim
 from jaxercise.comparison import Expected, compare
 from jaxercise.diagnosis.equivalence import Measured, far
-from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.running import explore
 from jaxercise.grading.session import HaltError, Session
-from jaxercise.workers.runner import Reply, Request, WorkerStoppedError
+from jaxercise.sandboxed.requests import Request
+from jaxercise.workers.runner import Reply, WorkerStoppedError
 
 
 @dataclass(frozen=True)

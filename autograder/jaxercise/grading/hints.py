@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from jaxercise.comparison import Difference, Expected, compare
+from jaxercise.comparison.compare import answer_dtype
+from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import Opaque
 from jaxercise.workers.runner import Raised
 
@@ -22,6 +24,7 @@ Array = npt.NDArray[Any]
 #: Beyond that, nobody takes a difference for rounding.
 _LOOKS_ROUNDED = 1e-2
 _ROUNDING = 10.0
+_MOST_ORDERS = 24
 
 
 def about_value(
@@ -39,8 +42,44 @@ def about_value(
     if got is None:
         told = "Is a return missing at the end? Without one, a function returns None"
         return f"{told}; print only shows a value." if printed else f"{told}."
-    if isinstance(expected.value, tuple):
-        return _about_tuple(got, expected, difference, printed=printed, rounding=rounding)
+    place = trees.first_difference(trees.structure(got), trees.structure(expected.value))
+    if place is not None:
+        return _about_structure(trees.at(got, place), _part(expected, place))
+    if isinstance(expected.value, tuple) and _in_another_order(got, expected):
+        return "The right items are there, but in another order."
+    for leaf, due in zip(trees.leaves(got), expected.leaves(), strict=True):
+        apart = compare(leaf, due)
+        if apart is not None:
+            return _about_leaf(leaf, due, apart, rounding)
+    return ""
+
+
+def _part(expected: Expected, place: trees.Path) -> Expected:
+    return Expected(trees.at(expected.value, place), trees.at(expected.error, place))
+
+
+def _about_structure(got: Any, expected: Expected) -> str:
+    """A hint where the outermost containers differ."""
+    if isinstance(got, Opaque):
+        return _about_opaque(got)
+    if not isinstance(expected.value, tuple):
+        return _about_python(got)
+    size = len(expected.value)
+    if isinstance(got, list) and len(got) == size:
+        return "The items stand in a list, not in a tuple."
+    if isinstance(got, np.ndarray):
+        if got.shape[:1] == (size,):
+            return "Are the items stacked in one array? A tuple holds them side by side."
+        return "Is that one of the items? All of them are due, in a tuple."
+    return ""
+
+
+def _in_another_order(got: tuple[Any, ...], expected: Expected) -> bool:
+    orders = itertools.islice(itertools.permutations(range(len(got))), 1, _MOST_ORDERS)
+    return any(_right(tuple(got[i] for i in order), expected) for order in orders)
+
+
+def _about_leaf(got: Any, expected: Expected, difference: Difference, rounding: bool) -> str:
     if isinstance(got, Opaque):
         return _about_opaque(got)
     if not isinstance(got, np.ndarray):
@@ -50,29 +89,6 @@ def about_value(
     if difference.kind == "dtype":
         return _about_dtype(got, expected)
     return _about_numbers(got, expected, difference, rounding)
-
-
-def _about_tuple(
-    got: Any, expected: Expected, difference: Difference, *, printed: bool, rounding: bool
-) -> str:
-    size = len(expected.value)
-    if isinstance(got, list) and len(got) == size:
-        return "The items stand in a list, not in a tuple."
-    if isinstance(got, np.ndarray):
-        if got.shape[:1] == (size,):
-            return "Are the items stacked in one array? A tuple holds them side by side."
-        return "Is that one of the items? All of them are due, in a tuple."
-    if not isinstance(got, tuple) or len(got) != size:
-        return _about_opaque(got) if isinstance(got, Opaque) else ""
-    for order in itertools.permutations(range(size)):
-        turned = tuple(got[i] for i in order)
-        if list(order) != sorted(order) and _right(turned, expected):
-            return "The right items are there, but in another order."
-    for item, due in zip(got, (expected[i] for i in range(size)), strict=True):
-        apart = compare(item, due)
-        if apart is not None:
-            return about_value(item, due, apart, printed=printed, rounding=rounding)
-    return ""
 
 
 def _about_opaque(got: Opaque) -> str:
@@ -128,10 +144,13 @@ def _one_number() -> str:
 
 
 def _about_dtype(got: Array, expected: Expected) -> str:
-    if expected.value.dtype == bool:
+    wanted = answer_dtype(expected.value)
+    if wanted == "bool":
         return "True and false are asked for, not numbers that stand for them."
-    right = _numbers_right(got.astype(np.float32), expected)
-    if got.dtype == np.float64:
+    if expected.value.dtype.kind in "iu":
+        return "Whole numbers are asked for." if got.dtype.kind not in "iu" else ""
+    right = _numbers_right(got.astype(wanted), expected)
+    if got.dtype == np.float64 and wanted == "float32":
         return f"NumPy computes in float64 where jax.numpy does in float32{right}."
     if got.dtype.kind in "iub":
         return "Whole numbers, or true and false, came back: what has cut off the rest?"
@@ -173,8 +192,10 @@ def _right(got: Any, expected: Expected) -> bool:
 
 
 def _tells(expected: Expected) -> bool:
-    if isinstance(expected.value, tuple):
-        return any(_tells(expected[i]) for i in range(len(expected.value)))
+    return any(map(_leaf_tells, expected.leaves()))
+
+
+def _leaf_tells(expected: Expected) -> bool:
     numbers = np.unique(expected.value[np.isfinite(expected.error)])
     return bool(len(numbers) > 1 or (numbers.size and numbers[0] != 0 and not expected.value.ndim))
 

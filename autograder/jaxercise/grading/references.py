@@ -3,7 +3,7 @@
 They are called on the judge's own data and never see a student's object. What they said is
 remembered, also from run to run: draws are deterministic, so the same questions come again.
 
-A reference is a program of a request's arrays alone. It comes from the solution's source or, in a
+A reference is a program of a request's numbers alone. It comes from the solution's source or, in a
 pack for students, from what `sealed` reads: the same program compiled, without the source.
 """
 
@@ -20,16 +20,28 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from jaxercise.cache.folders import configure_judge
+from jaxercise.cache.memory import Memory, fingerprint
 from jaxercise.comparison import Expected, allowed_error
-from jaxercise.comparison.tolerance import perturbed
 from jaxercise.course import Course
-from jaxercise.grading.reference_cache import ReferenceCache, fingerprint
+from jaxercise.grading.numbers import Number, numbers, question, values
 from jaxercise.grading.sealed import Sealed, sealed_path
-from jaxercise.sandboxed.families import Described
-from jaxercise.sandboxed.wire.values import Key
-from jaxercise.workers.runner import Request
+from jaxercise.sandboxed.calling import computed
+from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.results import plain
+from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.frames import Array
+from jaxercise.sandboxed.wire.values import decode_result, encode
 
 _T = TypeVar("_T")
+
+#: What answers depend on besides the solution.
+_DEPENDS = (
+    *("comparison", "sandboxed/families", "sandboxed/calling.py", "sandboxed/requests.py"),
+    *("sandboxed/results.py", "sandboxed/wire", "grading/numbers.py", "grading/references.py"),
+)
+_VERSIONS = ("jax", "jaxlib", "numpy")
+#: As many answers are kept from run to run; a run by itself forgets none.
+_MOST = 4000
 
 
 class Programs(Protocol):
@@ -45,8 +57,9 @@ class Programs(Protocol):
         """What answers requests like this one.
 
         Returns:
-            a function of the request's arrays (and functions' coefficients), each with a leading
-            axis of 1 + COPIES that the answers have too.
+            a function of the request's numbers, as `numbers.values` has them: those that are
+            rounded with a leading axis of 1 + COPIES, which the answers have too; where none is,
+            that of the answers is 1.
         """
         ...
 
@@ -67,7 +80,9 @@ class References:
             Sealed(seal) if seal.exists() and not solution.exists() else Solutions(solution)
         )
         self._compiled: dict[Any, Callable[..., Any]] = {}
-        self._answers = ReferenceCache(memory, self.programs.path)
+        self._answers: Memory[Expected] = Memory(
+            memory, [self.programs.path, *_DEPENDS], _VERSIONS, _encoded, _decoded, most=_MOST
+        )
         # One thread for all, for each that compiles needs a compiler context of its own.
         self._aside = futures.ThreadPoolExecutor(1)
 
@@ -108,15 +123,27 @@ class References:
         import jax
 
         configure_judge()
-        found = arrays(request)
-        with jax.enable_x64(True), jax.default_device(jax.local_devices(backend="cpu")[0]):
+        found = numbers(request)
+        given = values(found)
+        with wide(found), jax.default_device(jax.local_devices(backend="cpu")[0]):
             key = question(request)
             if key not in self._compiled:
                 self._compiled[key] = jax.jit(self.programs.program(request))
-            answers = self._compiled[key](
-                [perturbed(array, place) for place, (_, array) in enumerate(found)]
-            )
-            return _expected(jax.device_get(answers))
+            answers = plain(jax.device_get(self._compiled[key](given)))
+        return Expected(trees.mapped(_exact, answers), trees.mapped(allowed_error, answers))
+
+
+def wide(found: list[Number]) -> Any:
+    """The context in which a program runs: 64 bits wide, save where keys have to draw as in 32."""
+    import jax
+
+    return jax.enable_x64(not any(one.is_key for one in found))
+
+
+def _exact(answers: Array) -> Array:
+    """The exact answer of a program's; float32 would say nothing else than float64."""
+    dtype = np.float64 if answers.dtype == np.float32 else answers.dtype
+    return np.asarray(answers[0], dtype)
 
 
 class Solutions:
@@ -134,18 +161,16 @@ class Solutions:
     def program(self, request: Request) -> Callable[[list[Any]], Any]:
         import jax
 
+        plainly = request.plain()
         function = self.function(request.function)
+        axes = [0 if one.is_rounded else None for one in numbers(request)]
 
         def evaluate(given: list[Any]) -> Any:
-            remaining = iter(given)
-            value = function(*[_real(one, remaining) for one in request.arguments])
-            if request.result_arguments is not None:
-                value = _under(request.result_under, value)(
-                    *[_real(one, remaining) for one in request.result_arguments]
-                )
-            return value
+            return computed(plainly, function, given)
 
-        return jax.vmap(evaluate)
+        if 0 in axes:
+            return jax.vmap(_narrowed(evaluate, request), in_axes=(axes,))
+        return lambda given: jax.tree.map(lambda one: jax.numpy.asarray(one)[None], evaluate(given))
 
     def function(self, name: str) -> Callable[..., Any]:
         """A function of the solution.
@@ -160,6 +185,25 @@ class Solutions:
         return found
 
 
+def _narrowed(evaluate: Callable[[list[Any]], Any], request: Request) -> Callable[[list[Any]], Any]:
+    """The program with the dtypes that a right answer has, where arguments have less than 32 bits.
+
+    In float64 nothing is left of them that would tell.
+    """
+    import jax
+
+    found = [np.asarray(one.value) for one in numbers(request)]
+    if all(one.dtype.itemsize >= 4 or one.dtype.kind in "biu" for one in found):
+        return evaluate
+    with jax.enable_x64(False):
+        due = jax.eval_shape(evaluate, found)
+    return lambda given: jax.tree.map(
+        lambda one, like: jax.numpy.asarray(one, like.dtype) if like.dtype.itemsize < 4 else one,
+        evaluate(given),
+        due,
+    )
+
+
 def _imported(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"jaxercise_reference_{path.stem}", path)
     if spec is None or spec.loader is None or not path.exists():
@@ -169,56 +213,9 @@ def _imported(path: Path) -> ModuleType:
     return module
 
 
-def arrays(request: Request) -> list[tuple[str, Any]]:
-    """The arrays of a request, with the family's name or `array`."""
-    found: list[tuple[str, Any]] = []
-    for one in (*request.arguments, *(request.result_arguments or ())):
-        if isinstance(one, Described):
-            found.append((one.family.name, one.coefficients))
-        elif isinstance(one, np.ndarray | np.generic):
-            found.append(("array", np.asarray(one)))
-    return found
+def _encoded(expected: Expected, arrays: dict[str, Array]) -> Any:
+    return encode((expected.value, expected.error), arrays)
 
 
-def question(request: Request) -> tuple[Any, ...]:
-    """What tells apart the programs that two requests need: all but the arrays' contents."""
-    return _frozen(request), tuple((name, array.shape) for name, array in arrays(request))
-
-
-def _frozen(request: Request) -> tuple[Any, ...]:
-    def frozen(one: Any) -> Any:
-        return one if isinstance(one, int | Key) else None
-
-    return (
-        request.function,
-        request.result_under if request.result_under == "vmap" else "",  # others change no value
-        tuple(map(frozen, request.arguments)),
-        None if request.result_arguments is None else tuple(map(frozen, request.result_arguments)),
-    )
-
-
-def _real(one: Any, arrays: Any) -> Any:
-    import jax
-
-    if isinstance(one, Described):
-        coefficients = next(arrays)
-        compiled = one.family.compiled
-        return lambda *arguments: compiled(coefficients, *arguments)
-    if isinstance(one, Key):
-        return jax.random.key(one.seed) if one.typed else jax.random.PRNGKey(one.seed)
-    if isinstance(one, int):
-        return one
-    return next(arrays)
-
-
-def _under(transformation: str, function: Any) -> Any:
-    import jax
-
-    return jax.vmap(function) if transformation == "vmap" else function
-
-
-def _expected(answers: Any) -> Expected:
-    if isinstance(answers, tuple):
-        parts = [_expected(answer) for answer in answers]
-        return Expected(tuple(p.value for p in parts), tuple(p.error for p in parts))
-    return Expected(answers[0], allowed_error(answers))
+def _decoded(item: Any, arrays: dict[str, Array]) -> Expected:
+    return Expected(*decode_result(item, arrays))

@@ -12,11 +12,11 @@ from typing import Any
 
 from hypothesis.errors import UnsatisfiedAssumption
 
+from jaxercise.cache.memory import fingerprint
 from jaxercise.claims import draws
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.context import RefusedError, run_about
 from jaxercise.claims.draws import Drawn
-from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.session import HaltError, Session
 from jaxercise.verdicts import Finding, Outcome, Verdict
 

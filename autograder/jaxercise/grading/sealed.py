@@ -14,13 +14,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from jaxercise.course import Course
-from jaxercise.sandboxed.families import Described
-from jaxercise.sandboxed.wire.values import Key
+from jaxercise.grading.numbers import numbers
+from jaxercise.sandboxed.calling import is_number
+from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire import trees
 from jaxercise.versions import VersionError, sealed_for
-from jaxercise.workers.runner import Request
 
 
 @dataclass(frozen=True)
@@ -29,29 +28,26 @@ class Pattern:
 
     Attributes:
         function: the reference's name.
-        arguments: for each argument a family's name, an integer, or an array's shape: a tuple of
-            sizes, of which those that are names may be anything, the same in all places.
-        result_arguments: the same for the arguments of the function it returns; None where it
-        returns a value.
-        result_under: as in `Request`.
+        steps: by which it is called, and by which the function it returns.
+        structure: that of the arguments and of those of the function it returns.
+        leaves: for each leaf of them what it has to be: its kind; of an array also the dtype and
+            the shape, of which sizes that are names may be anything, the same in all places; of
+            what is no number its value.
     """
 
     function: str
-    arguments: tuple[Any, ...]
-    result_arguments: tuple[Any, ...] | None
-    result_under: str
+    steps: tuple[tuple[str, ...], tuple[str, ...]]
+    structure: str
+    leaves: tuple[tuple[Any, ...], ...]
 
     def fits(self, request: Request) -> bool:
         """True if the program answers this request."""
-        if (self.function, self.result_under) != (request.function, _transformed(request)):
-            return False
-        if (self.result_arguments is None) != (request.result_arguments is None):
-            return False
+        other = pattern_of(request)
         sizes: dict[str, int] = {}
-        due = (*self.arguments, *(self.result_arguments or ()))
-        given = (*request.arguments, *(request.result_arguments or ()))
-        return len(due) == len(given) and all(
-            _fits(one, other, sizes) for one, other in zip(due, given, strict=True)
+        return (
+            (self.function, self.steps) == (other.function, other.steps)
+            and self.structure == other.structure
+            and all(_fits(*pair, sizes) for pair in zip(self.leaves, other.leaves, strict=True))
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -67,46 +63,32 @@ class Pattern:
 
 
 def pattern_of(request: Request) -> Pattern:
-    """The narrowest pattern that a request fits: every size is a number.
+    """The narrowest pattern that a request fits: every size is a number."""
+    plainly = request.plain()
+    remaining = iter(numbers(request))
 
-    Raises:
-        TypeError: an argument that no sealed program takes.
-    """
+    def described(leaf: Any) -> tuple[Any, ...]:
+        if not is_number(leaf):
+            return type(leaf).__name__, leaf
+        number = next(remaining)
+        if number.kind != "array":
+            return (number.kind,)
+        return number.kind, number.value.dtype.name, number.value.shape
 
-    def described(one: Any) -> Any:
-        if isinstance(one, Key):
-            raise TypeError(f"{request.function}: a reference that takes a key cannot be sealed")
-        if isinstance(one, Described):
-            return one.family.name
-        return one if isinstance(one, int) else np.shape(one)
-
-    result_arguments = (
-        None
-        if request.result_arguments is None
-        else tuple(map(described, request.result_arguments))
-    )
     return Pattern(
         request.function,
-        tuple(map(described, request.arguments)),
-        result_arguments,
-        _transformed(request),
+        (tuple(plainly.under), tuple(plainly.result_under)),
+        str(trees.structure((list(request.arguments), request.result_arguments))),
+        tuple(map(described, trees.leaves(request.all_arguments))),
     )
 
 
-def _transformed(request: Request) -> str:
-    """How a reference's returned function is called: under `vmap` or plainly."""
-    return "vmap" if request.result_under == "vmap" else ""
-
-
-def _fits(due: Any, given: Any, sizes: dict[str, int]) -> bool:
-    if isinstance(given, Described):
-        return bool(due == given.family.name)
-    if isinstance(given, int) or not isinstance(due, tuple):
-        return type(due) is type(given) and bool(due == given)
-    shape = np.shape(given)
-    return len(shape) == len(due) and all(
+def _fits(due: tuple[Any, ...], given: tuple[Any, ...], sizes: dict[str, int]) -> bool:
+    if due[:2] != given[:2] or len(due) < 3:
+        return due == given
+    return len(due[2]) == len(given[2]) and all(
         size == (sizes.setdefault(name, size) if isinstance(name, str) else name)
-        for name, size in zip(due, shape, strict=True)
+        for name, size in zip(due[2], given[2], strict=True)
     )
 
 

@@ -6,14 +6,16 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from jaxercise.cache.memory import fingerprint
 from jaxercise.claims.context import refuse
 from jaxercise.claims.texts import call_text, input_texts, value_text
 from jaxercise.comparison import Expected, compare
 from jaxercise.grading.hints import about_exception, about_value, words_of
-from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.references import References
+from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire import trees
 from jaxercise.verdicts import Finding, Verdict
-from jaxercise.workers.runner import Raised, Reply, Request, Runner, WorkerStoppedError
+from jaxercise.workers.runner import Raised, Reply, Runner, WorkerStoppedError
 
 #: Bytes of answers that a session remembers.
 _KEPT = 32 << 20
@@ -203,17 +205,15 @@ class Session:
 
 def _weight(value: Any) -> int:
     """About how many bytes a value takes."""
-    if isinstance(value, np.ndarray):
-        return int(value.nbytes) + 100
-    if isinstance(value, dict):
-        return sum(map(_weight, value.values())) + 100
-    if isinstance(value, tuple | list):
-        return sum(map(_weight, value)) + 100
-    return len(value) + 100 if isinstance(value, str) else 100
+    return 100 + sum(map(_leaf_weight, trees.leaves(value)))
+
+
+def _leaf_weight(leaf: Any) -> int:
+    if isinstance(leaf, trees.FigureData):
+        return _weight(dict(leaf))
+    return 100 + (leaf.nbytes if isinstance(leaf, np.ndarray) else len(str(leaf)))
 
 
 def _matters(expected: Expected) -> bool:
     """True if any of the values is held to be right, and not the shape alone."""
-    if isinstance(expected.value, tuple):
-        return any(_matters(expected[i]) for i in range(len(expected.value)))
-    return not np.all(np.isinf(expected.error))
+    return not all(np.all(np.isinf(one)) for one in trees.leaves(expected.error))

@@ -23,8 +23,9 @@ from jaxercise.sandbox.bubblewrap import Sandbox, SandboxError
 from jaxercise.sandbox.remedies import remedy
 from jaxercise.sandboxed import syscalls
 from jaxercise.sandboxed.limits import Limits
+from jaxercise.sandboxed.requests import Request
 from jaxercise.workers.remote import RemoteRunner
-from jaxercise.workers.runner import Request, WorkerStoppedError
+from jaxercise.workers.runner import WorkerStoppedError
 from jaxercise.workers.watch import descendants
 from jaxercise.workers.workers import WRITABLE, Workers
 

@@ -1,15 +1,19 @@
-"""One call of a student's function: its arguments made real, its transformation applied."""
+"""A call carried out: its arguments made real, its steps applied.
+
+Students' functions, references and the kit's own bodies are all called here; they differ in what
+an argument's leaf is made into.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jaxercise.sandboxed import figures
 from jaxercise.sandboxed.families import Described
-from jaxercise.sandboxed.wire.frames import Array
-from jaxercise.sandboxed.wire.values import Key, decode_argument
+from jaxercise.sandboxed.requests import Request, Step
+from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.values import Key
 
 
 class StudentError(Exception):
@@ -20,50 +24,29 @@ class StudentError(Exception):
         self.cause = cause
 
 
-@dataclass
 class Call:
-    """A call as the judge asked for it.
+    """A request with its arguments made real, as a student's function receives them.
 
     Attributes:
-        function: the name of the student's function.
-        arguments: arrays as `jax.Array`, integers, callables, keys.
-        under: `jit` to call it under `jax.jit`; empty for a plain call.
-        result_arguments: arguments for the function that is returned, where one is; None otherwise.
-        result_under: `jit` or `vmap`, applied to that returned function; `again` for a second call.
+        request: the request.
+        arguments: arrays as `jax.Array`, functions as callables that count, keys.
+        result_arguments: the same for the function that is returned; None where there is none.
     """
 
-    function: str
-    arguments: list[Any]
-    under: str = ""
-    result_arguments: list[Any] | None = None
-    result_under: str = ""
-    passed: list[PassedFunction] = field(default_factory=list)
-
-    @classmethod
-    def decode(cls, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> Call:
-        """From a request's header and arrays."""
-        passed: list[PassedFunction] = []
-
-        def real(item: Any) -> Any:
-            return _realize(decode_argument(item, dict(arrays)), passed)
-
-        result_arguments = header.get("result_arguments")
-        return cls(
-            header["function"],
-            [real(item) for item in header["arguments"]],
-            header.get("under", ""),
-            None if result_arguments is None else [real(item) for item in result_arguments],
-            header.get("result_under", ""),
-            passed,
-        )
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._passed: list[PassedFunction] = []
+        self.arguments = self._realized(request.arguments)
+        last = request.result_arguments
+        self.result_arguments = None if last is None else self._realized(last)
 
     def counts(self) -> list[int]:
         """How often each passed-in function was called, in the order of the arguments."""
-        return [function.calls for function in self.passed]
+        return [function.calls for function in self._passed]
 
     def forget_counts(self) -> None:
         """Begin to count anew."""
-        for function in self.passed:
+        for function in self._passed:
             function.calls = 0
 
     def deleted(self) -> bool:
@@ -71,9 +54,25 @@ class Call:
         import jax
 
         return any(
-            isinstance(argument, jax.Array) and argument.is_deleted()
-            for argument in [*self.arguments, *(self.result_arguments or [])]
+            isinstance(leaf, jax.Array) and leaf.is_deleted()
+            for leaf in trees.leaves([self.arguments, self.result_arguments])
         )
+
+    def _realized(self, arguments: tuple[Any, ...]) -> list[Any]:
+        return [trees.mapped(self._real, one) for one in arguments]
+
+    def _real(self, leaf: Any) -> Any:
+        import jax
+        import numpy as np
+
+        if isinstance(leaf, Described):
+            self._passed.append(PassedFunction(leaf))
+            return self._passed[-1].as_function()
+        if isinstance(leaf, Key):
+            return jax.random.key(leaf.seed) if leaf.typed else jax.random.PRNGKey(leaf.seed)
+        if isinstance(leaf, np.ndarray):
+            return jax.device_put(leaf)  # `jnp.asarray` would compile a copy for every shape
+        return leaf
 
 
 class PassedFunction:
@@ -123,19 +122,6 @@ class PassedFunction:
             )
 
 
-def _realize(value: Any, passed: list[PassedFunction]) -> Any:
-    import jax
-
-    if isinstance(value, Described):
-        passed.append(PassedFunction(value))
-        return passed[-1].as_function()
-    if isinstance(value, Key):
-        return jax.random.key(value.seed) if value.typed else jax.random.PRNGKey(value.seed)
-    if isinstance(value, int):
-        return value
-    return jax.device_put(value)  # `jnp.asarray` would compile a copy for every shape
-
-
 def perform(function: Callable[..., Any], call: Call) -> Any:
     """Make the call.
 
@@ -146,44 +132,108 @@ def perform(function: Callable[..., Any], call: Call) -> Any:
 
     figures.watch()
     try:
-        value = under(call.under, function, call.arguments)
-        if call.result_arguments is not None:
-            if not callable(value):
-                return value  # the judge says what should have been returned
-            value = under(call.result_under, value, call.result_arguments)
+        value = applied(call.request, function, call.arguments, call.result_arguments)
         return jax.block_until_ready(value)  # type: ignore[no-untyped-call]
     except BaseException as error:
         figures.clear()
         raise StudentError(error) from error
 
 
-def under(transformation: str, function: Callable[..., Any], arguments: list[Any]) -> Any:
-    """Call `function`, plainly or under a transformation of its array arguments."""
+def computed(request: Request, function: Callable[..., Any], numbers: Sequence[Any]) -> Any:
+    """The value of a call as a function of its numbers alone, so that it can be transformed.
+
+    Args:
+        request: the call.
+        function: the function that it names.
+        numbers: what stands for the leaves that `is_number` counts in, one after the other:
+            arrays, coefficients of functions, the data of keys.
+    """
+    remaining = iter(numbers)
+
+    def real(leaf: Any) -> Any:
+        return _traced(leaf, next(remaining)) if is_number(leaf) else leaf
+
+    arguments, last = trees.mapped(real, (list(request.arguments), request.result_arguments))
+    return applied(request, function, arguments, last)
+
+
+def is_number(leaf: Any) -> bool:
+    """True for a leaf that may be traced; what Python looks at (an int, a text) may not."""
+    return not isinstance(leaf, bool | int | str)
+
+
+def _traced(leaf: Any, number: Any) -> Any:
     import jax
 
-    if transformation == "again":
-        function(*[argument + 1 for argument in arguments])
+    if isinstance(leaf, Described):
+        compiled = leaf.family.compiled
+        return lambda *arguments: compiled(number, *arguments)
+    if isinstance(leaf, Key) and leaf.typed:
+        return jax.random.wrap_key_data(number)
+    return number
+
+
+def applied(
+    request: Request,
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    result_arguments: Sequence[Any] | None,
+) -> Any:
+    """What comes of a function, called with real arguments by the steps of a request.
+
+    What returns no function where one is due is returned itself: the judge says what was due.
+    """
+    value = _under(request.under, function, arguments)
+    if result_arguments is None or not callable(value):
+        return value
+    return _under(request.result_under, value, result_arguments)
+
+
+def _under(steps: Sequence[str], function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+    import jax
+
+    if not steps:
         return function(*arguments)
-    if transformation == "vmap":
-        return jax.vmap(function)(*arguments)
-    if transformation == "jit":
-        arrays, rebuild = split(arguments)
-        if len(arrays) == len(arguments):
-            return jax.jit(function)(*arrays)  # a shape compiles once
-        return jax.jit(lambda *traced: function(*rebuild(list(traced))))(*arrays)
-    return function(*arguments)
+    *inner, last = steps
+    within = function
+    if inner:
+
+        def within(*given: Any) -> Any:
+            return _under(inner, function, given)
+
+    if last == Step.AGAIN:
+        within(*trees.mapped(_another, list(arguments)))
+        return within(*arguments)
+    if last == Step.VMAP:
+        return jax.vmap(within)(*arguments)
+    arrays, rebuild = split(list(arguments))
+    if len(arrays) == len(trees.leaves(list(arguments))):
+        return jax.jit(within)(*arguments)  # a shape compiles once
+    return jax.jit(lambda *traced: within(*rebuild(list(traced))))(*arrays)
+
+
+def _another(leaf: Any) -> Any:
+    """Another number in the place of one; what is none stays."""
+    is_text = isinstance(leaf, bool | str) or callable(leaf)
+    return leaf if is_text or _is_key(leaf) else leaf + 1
+
+
+def _is_key(leaf: Any) -> bool:
+    import jax
+
+    dtype = getattr(leaf, "dtype", None)
+    return dtype is not None and jax.numpy.issubdtype(dtype, jax.dtypes.prng_key)
 
 
 def split(arguments: list[Any]) -> tuple[list[Any], Callable[[list[Any]], list[Any]]]:
-    """The array arguments, and a function that puts others back into their places."""
+    """The arrays among the arguments, and a function that puts others back into their places."""
     import jax
 
-    places = [i for i, argument in enumerate(arguments) if isinstance(argument, jax.Array)]
-
     def rebuild(arrays: list[Any]) -> list[Any]:
-        whole = list(arguments)
-        for place, array in zip(places, arrays, strict=True):
-            whole[place] = array
-        return whole
+        remaining = iter(arrays)
+        changed: list[Any] = trees.mapped(
+            lambda leaf: next(remaining) if isinstance(leaf, jax.Array) else leaf, arguments
+        )
+        return changed
 
-    return [arguments[place] for place in places], rebuild
+    return [leaf for leaf in trees.leaves(arguments) if isinstance(leaf, jax.Array)], rebuild

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxercise.sandboxed.wire.values import FigureData
+from jaxercise.sandboxed.wire.trees import FigureData
 
 _MAX_CURVES = 32
 _MAX_POINTS = 4096

@@ -12,8 +12,10 @@ from typing import Any
 from jaxercise.sandboxed import scaling
 from jaxercise.sandboxed.calling import Call, StudentError, perform
 from jaxercise.sandboxed.executing import execute_cells, module_namespace
-from jaxercise.sandboxed.results import describe_exception, encode
+from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.results import describe_exception, plain
 from jaxercise.sandboxed.wire.frames import Array
+from jaxercise.sandboxed.wire.values import encode
 
 
 class RequestHandler:
@@ -63,18 +65,20 @@ class RequestHandler:
     def _call(
         self, header: Mapping[str, Any], arrays: Mapping[str, Array]
     ) -> tuple[dict[str, Any], dict[str, Array]]:
-        call = Call.decode(header, arrays)
-        value = perform(self._function(call.function), call)
+        request = Request.decode(header, dict(arrays))
+        call = Call(request)
+        value = perform(self._function(request.function), call)
         answered: dict[str, Array] = {}
         try:
-            result = encode(value, answered)
-        except Exception as error:  # e.g. a computation that fails only when it is read
+            result = encode(plain(value), answered)
+        except Exception as error:  # a student's: what is computed, or printed, when it is read
             raise StudentError(error) from error
         return {"result": result, "calls": call.counts(), "deleted": call.deleted()}, answered
 
     def _scaling(self, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
-        small, large = (Call.decode(one, arrays) for one in header["calls"])
-        return scaling.measure(self._function(small.function), small, large, self._sources)
+        small, large = (Request.decode(one, dict(arrays)) for one in header["calls"])
+        function = self._function(small.function)
+        return scaling.measure(function, Call(small), Call(large), self._sources)
 
     def _function(self, name: str) -> Any:
         function = self._namespace.get(name)

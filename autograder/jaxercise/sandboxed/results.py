@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.frames import Array
-from jaxercise.sandboxed.wire.values import DTYPES, Opaque, encode_result
+from jaxercise.sandboxed.wire.values import DTYPES, MAX_TEXT, Opaque
 
 _MAX_MESSAGE = 1200
 _MAX_FRAMES = 4
@@ -19,42 +20,50 @@ _MAX_FRAMES = 4
 _FUNCTIONS = ("PjitFunction", "builtin_function_or_method", "method", "partial")
 
 
-def encode(value: Any, arrays: dict[str, Array]) -> Any:
-    """A result as JSON, its arrays added to `arrays`."""
-    return encode_result(plain(value), arrays)
-
-
 def plain(value: Any) -> Any:
-    """Nested tuples, lists and dicts of `np.ndarray`, `bool`, `int`, `float`, `str`, None, Opaque.
+    """The value as a tree of `np.ndarray`, `bool`, `int`, `float`, `str`, Opaque and FigureData.
 
     Arrays are exactly `jax.Array` or `np.ndarray`: a subclass can redefine what comparing means,
-    so it is reduced to its name.
+    so it is reduced to its name. What JAX knows as a tree (a registered dataclass, say) is a dict.
     """
+    return trees.mapped(_plain, value)
+
+
+def _plain(leaf: Any) -> Any:
     import jax
 
-    if value is None or type(value) in (bool, int, float, str):
-        return value
-    if isinstance(value, jax.core.Tracer):
+    if type(leaf) in (bool, int, float):
+        return leaf
+    if type(leaf) is str:
+        return leaf[:MAX_TEXT]
+    if isinstance(leaf, jax.core.Tracer):
         return Opaque("leaked tracer")
-    if isinstance(value, jax.Array):
-        if jax.numpy.issubdtype(value.dtype, jax.dtypes.extended):
-            return Opaque(f"array of {value.dtype}")
-        return _plain_array(np.asarray(value))
-    if type(value) is np.ndarray or isinstance(value, np.generic):
-        return _plain_array(np.asarray(value))
-    if isinstance(value, tuple):
-        return tuple(plain(item) for item in value)
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(leaf, jax.Array):
+        if jax.numpy.issubdtype(leaf.dtype, jax.dtypes.extended):
+            return Opaque(f"array of {leaf.dtype}")
+        return _plain_array(np.asarray(leaf))
+    if type(leaf) is np.ndarray or isinstance(leaf, np.generic):
+        return _plain_array(np.asarray(leaf))
     figure_module = sys.modules.get("matplotlib.figure")
-    if figure_module is not None and isinstance(value, figure_module.Figure):
+    if figure_module is not None and isinstance(leaf, figure_module.Figure):
         from jaxercise.sandboxed.figures import describe
 
-        return describe(value)
-    name = type(value).__name__
+        return describe(leaf)
+    parts = _registered(leaf)
+    if parts is not None:
+        return plain(parts)
+    name = type(leaf).__name__
     return Opaque("function" if name in _FUNCTIONS else name)
+
+
+def _registered(leaf: Any) -> dict[str, Any] | None:
+    """The parts of what JAX takes for a tree, by their names; None of what it takes for a leaf."""
+    import jax
+
+    found, _ = jax.tree_util.tree_flatten_with_path(leaf, is_leaf=lambda one: one is not leaf)
+    if len(found) == 1 and not found[0][0]:
+        return None
+    return {jax.tree_util.keystr(path, simple=True): part for path, part in found}
 
 
 def _plain_array(array: Array) -> Any:

@@ -14,8 +14,11 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from jaxercise.sandboxed.calling import Call, StudentError, perform, split
 from jaxercise.sandboxed.stepping import EndedError, Steps
+from jaxercise.sandboxed.wire import trees
 
 #: Batch sizes. From one to the other a loop's work grows 1900 times, that over chunks of a thousand
 #: 33 times; what halves the batch again and again takes 15 turns in place of 4.
@@ -169,18 +172,20 @@ def _steps(
 
 def _resized(small: Call, large: Call, size: int) -> Call:
     """The large call with less in it: its batch, the axes in which the two differ, cut off."""
-    import jax
 
     def cut(one: Any, other: Any) -> Any:
-        if isinstance(one, int):
+        if type(one) is int:
             return one if one == other else size
-        if not isinstance(one, jax.Array) or one.shape == other.shape:
+        if not isinstance(one, np.ndarray) or one.shape == other.shape:
             return other
         axes = zip(one.shape, other.shape, strict=True)
         return other[tuple(slice(None if n == m else size) for n, m in axes)]
 
-    arguments = [cut(*pair) for pair in zip(small.arguments, large.arguments, strict=True)]
-    return replace(large, arguments=arguments)
+    pairs = zip(
+        trees.leaves(small.request.arguments), trees.leaves(large.request.arguments), strict=True
+    )
+    arguments = trees.rebuilt(large.request.arguments, iter([cut(*pair) for pair in pairs]))
+    return Call(replace(large.request, arguments=arguments))
 
 
 @contextlib.contextmanager

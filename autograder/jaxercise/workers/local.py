@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jaxercise.sandboxed.handler import RequestHandler
+from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import frames
 from jaxercise.workers import runner
-from jaxercise.workers.runner import Raised, Reply, Request
+from jaxercise.workers.runner import Raised, Reply
 
 
 class LocalRunner:

@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from jaxercise.sandboxed.limits import Limits
+from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import frames
 from jaxercise.sandboxed.wire.values import printable
 from jaxercise.verdicts import Verdict
 from jaxercise.workers import runner
 from jaxercise.workers.process import Deadline, Process
-from jaxercise.workers.runner import Raised, Reply, Request, WorkerStoppedError
+from jaxercise.workers.runner import Raised, Reply, WorkerStoppedError
 from jaxercise.workers.watch import size
 from jaxercise.workers.workers import Workers
 

@@ -11,60 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from jaxercise.sandboxed.families import Described
+from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.scaling import SIGNS
 from jaxercise.sandboxed.wire.frames import Array, ProtocolError
-from jaxercise.sandboxed.wire.values import Key, decode_result, encode_arguments, printable
+from jaxercise.sandboxed.wire.values import decode_result, printable
 from jaxercise.verdicts import Verdict
 
 _CODE_WIDTH = 60
 _MOST_COUNTED = 1 << 62
 _MOST_NAMES = 10_000
 _MOST_ERRORS = 100
-
-
-@dataclass(frozen=True)
-class Request:
-    """A call of a student's function.
-
-    Attributes:
-        function: its name.
-        arguments: `np.ndarray`, `int`, `Described` or `Key`, by position.
-        under: `jit` or empty.
-        result_arguments: arguments for the function it returns; None where it returns a value.
-        result_under: `jit`, `vmap`, `again` (a second call, after one with other arguments) or
-            empty.
-    """
-
-    function: str
-    arguments: tuple[Any, ...]
-    under: str = ""
-    result_arguments: tuple[Any, ...] | None = None
-    result_under: str = ""
-
-    def encode(self, arrays: dict[str, Array]) -> dict[str, Any]:
-        """As JSON, its arrays added to `arrays`."""
-        return {
-            "ask": "call",
-            "function": self.function,
-            "arguments": encode_arguments(self.arguments, arrays),
-            "under": self.under,
-            "result_arguments": None
-            if self.result_arguments is None
-            else encode_arguments(self.result_arguments, arrays),
-            "result_under": self.result_under,
-        }
-
-    def shapes(self) -> tuple[Any, ...]:
-        """What decides whether JAX has to compile again."""
-        return (
-            self.function,
-            self.under,
-            self.result_under,
-            tuple(getattr(one, "shape", one) for one in (*self.arguments, *(self.result_arguments
-            or ()))
-                  if not isinstance(one, Described | Key)),
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from jaxercise.workers.runner import Raised, Reply, Request, Runner
+from jaxercise.sandboxed.requests import Request
+from jaxercise.workers.runner import Raised, Reply, Runner
 
 
 class Spent:

@@ -7,39 +7,41 @@ their numbers alone become one compiled loop, over exactly what a single call un
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
 
-from jaxercise.comparison import Expected
-from jaxercise.grading.reference_cache import fingerprint
-from jaxercise.grading.references import arrays, question
+from jaxercise.cache.memory import fingerprint
+from jaxercise.comparison import Expected, as_answered
+from jaxercise.grading.numbers import numbers, question
 from jaxercise.grading.session import Session
 from jaxercise.sandboxed.families import Described
-from jaxercise.sandboxed.wire.values import Key
-from jaxercise.workers.runner import Reply, Request, Runner
+from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire import trees
+from jaxercise.workers.runner import Reply, Runner
 
 #: So many calls go into one message; fewer are filled up, for every new shape compiles again.
 _CHUNK = 250
 _HEAD = """
+import collections as _collections
+import json as _json
 import jax as _jax
-from jaxercise.sandboxed.families import FAMILIES as _FAMILIES
-from jaxercise.sandboxed.calling import under as _under
+import numpy as _numpy
+from jaxercise.sandboxed.calling import computed as _computed
+from jaxercise.sandboxed.requests import Request as _Request
 
 
-def _passed(family, coefficients):
-    compiled = _FAMILIES[family].compiled
-    return lambda *arguments: compiled(coefficients, *arguments)
+def _bulk(function, like):
+    request = _Request.decode(_json.loads(like), _collections.defaultdict(_numpy.zeros(()).copy))
 
+    def one(numbers):
+        return _computed(request, function, numbers)
 
-def _key(seed, typed):
-    return _jax.random.key(seed) if typed else _jax.random.PRNGKey(seed)
-
-
-def _bulk(one):
-    return _jax.jit(lambda *stacked: _jax.lax.map(lambda row: one(iter(row)), stacked))
+    return _jax.jit(lambda *stacked: _jax.lax.map(one, stacked))
 """
 
 
@@ -52,7 +54,7 @@ class Collecting(Session):
 
     def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
         self.asked.setdefault(fingerprint(request), request)
-        return Reply(_rounded(self.expected(request).value))
+        return Reply(as_answered(self.expected(request).value))
 
     def check(self, value: Any, expected: Expected, *about: Any, **texts: Any) -> None:
         """Nothing is compared yet."""
@@ -84,7 +86,7 @@ def replies(runner: Runner, name: str, code: str, requests: Iterable[Request]) -
         for start in range(0, len(group), _CHUNK):
             chunk = group[start : start + _CHUNK]
             filled = chunk + chunk[-1:] * (_CHUNK - len(chunk))
-            rows = [[array for _, array in arrays(one)] for one in filled]
+            rows = [[number.value for number in numbers(one)] for one in filled]
             reply = runner.call(
                 Request(f"_bulk_{i}", tuple(map(np.stack, zip(*rows, strict=True))))
             )
@@ -95,38 +97,22 @@ def replies(runner: Runner, name: str, code: str, requests: Iterable[Request]) -
 
 
 def _program(name: str, request: Request) -> str:
-    """The text of a function that makes calls like this one."""
-    lines = [
-        f"def {name}(left):",
-        f"    value = _under({request.under!r}, {request.function}, {_texts(request.arguments)})",
-    ]
-    if request.result_arguments is not None:
-        given = _texts(request.result_arguments)
-        lines.append(f"    value = _under({request.result_under!r}, value, {given})")
-    return "\n".join([*lines, "    return value", f"{name} = _bulk({name})", ""])
+    """The text of a function that makes calls like this one, of their numbers."""
+    like = json.dumps(_without_contents(request).encode({}))
+    return f"{name} = _bulk({request.function}, {like!r})\n"
 
 
-def _texts(arguments: tuple[Any, ...]) -> str:
-    return f"[{', '.join(map(_text, arguments))}]"
+def _without_contents(request: Request) -> Request:
+    """The request with a zero in the place of every array."""
 
+    def empty(leaf: Any) -> Any:
+        if isinstance(leaf, Described):
+            return Described(leaf.family, np.zeros(()))
+        return np.zeros(()) if isinstance(leaf, np.ndarray | np.generic) else leaf
 
-def _text(one: Any) -> str:
-    if isinstance(one, Described):
-        return f"_passed({one.family.name!r}, next(left))"
-    if isinstance(one, Key):
-        return f"_key({one.seed}, {one.typed})"
-    return repr(one) if isinstance(one, int) else "next(left)"
+    arguments, last = trees.mapped(empty, (request.arguments, request.result_arguments))
+    return replace(request, arguments=arguments, result_arguments=last)
 
 
 def _row(value: Any, place: int) -> Any:
-    if isinstance(value, tuple | list):
-        return type(value)(_row(one, place) for one in value)
-    return np.asarray(value[place])
-
-
-def _rounded(value: Any) -> Any:
-    """An exact answer as a right one would have it."""
-    if isinstance(value, tuple):
-        return tuple(map(_rounded, value))
-    with np.errstate(over="ignore"):
-        return value if value.dtype == bool else value.astype(np.float32)
+    return trees.mapped(lambda one: np.asarray(one[place]), value)

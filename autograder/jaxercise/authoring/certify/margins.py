@@ -23,18 +23,20 @@ import numpy as np
 from jaxercise.authoring.certify.bulk import Collecting, replies
 from jaxercise.authoring.certify.grading import grader_of
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
+from jaxercise.cache.memory import fingerprint
 from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import VALUES, Claim
 from jaxercise.claims.loading import load_exercise
-from jaxercise.comparison import Expected, largest_ratio
+from jaxercise.comparison import Expected, as_answered, largest_ratio
 from jaxercise.course import Course
 from jaxercise.grading.exercise import Grader
 from jaxercise.grading.pool import EXERCISES_AT_ONCE
-from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.references import References
 from jaxercise.grading.running import explore
 from jaxercise.grading.session import Session
-from jaxercise.workers.runner import Reply, Request
+from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire import trees
+from jaxercise.workers.runner import Reply
 
 #: What is demanded, in units of the allowed error.
 BELOW, ABOVE = 0.5, 2.0
@@ -98,20 +100,15 @@ class _Measuring(Session):
         meaning: str = "",
         rounding: bool = False,
     ) -> None:
-        self.ratios.append(largest_ratio(_narrow(value), expected))
+        self.ratios.append(largest_ratio(trees.mapped(_narrow, value), expected))
 
     def refuse(self, kind: str, *about: Any, **texts: Any) -> NoReturn:
         raise RuntimeError(kind)
 
 
-def _narrow(value: Any) -> Any:
-    """The value in float32: where 64-bit types are enabled, an answer may well have them."""
-    if isinstance(value, tuple):
-        return tuple(map(_narrow, value))
-    if isinstance(value, np.ndarray) and value.dtype == np.float64:
-        with np.errstate(over="ignore"):
-            return value.astype(np.float32)
-    return value
+def _narrow(leaf: Any) -> Any:
+    """A leaf in 32 bits: where 64-bit types are enabled, an answer may well have them."""
+    return as_answered(leaf) if isinstance(leaf, np.ndarray) else leaf
 
 
 def margins(

@@ -12,8 +12,9 @@ from typing import Any
 
 from jaxercise.cache.folders import trusted_cache
 from jaxercise.sandboxed.limits import Limits
+from jaxercise.sandboxed.requests import Request
 from jaxercise.workers.remote import RemoteRunner
-from jaxercise.workers.runner import Raised, Reply, Request
+from jaxercise.workers.runner import Raised, Reply
 from jaxercise.workers.watch import held
 from jaxercise.workers.workers import Workers
 

@@ -14,17 +14,18 @@ from typing import Any
 
 from jaxercise.authoring.certify.grading import graded, grader_of
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
+from jaxercise.cache.memory import fingerprint
 from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import Claim, Exercise
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 from jaxercise.grading.exercise import Grader
 from jaxercise.grading.pool import EXERCISES_AT_ONCE
-from jaxercise.grading.reference_cache import fingerprint
 from jaxercise.grading.references import References
+from jaxercise.sandboxed.requests import Request
 from jaxercise.submission import Source
 from jaxercise.verdicts import FunctionResult, Outcome, Verdict, by_function
-from jaxercise.workers.runner import Raised, Reply, Request, Runner
+from jaxercise.workers.runner import Raised, Reply, Runner
 
 #: A worker serves as many gradings: what JAX compiles for it is never given up.
 _KEPT = 10

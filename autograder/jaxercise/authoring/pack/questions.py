@@ -15,13 +15,17 @@ import numpy as np
 
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.context import run_about
-from jaxercise.comparison import Expected
+from jaxercise.comparison import Expected, as_answered
 from jaxercise.comparison.tolerance import COPIES
 from jaxercise.course import Course
-from jaxercise.grading.references import References, arrays, question
+from jaxercise.grading.numbers import Number, numbers, question
+from jaxercise.grading.references import References, wide
 from jaxercise.grading.running import explore
 from jaxercise.grading.session import HaltError, Session
-from jaxercise.workers.runner import Raised, Reply, Request
+from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.frames import Array
+from jaxercise.workers.runner import Raised, Reply
 
 #: How many inputs each claim is run on. Sizes and integers come from a handful of options each.
 _DRAWS = 16
@@ -57,7 +61,7 @@ class _Asked(References):
 
     def evaluated(self, request: Request) -> Expected:
         self.requests.setdefault(question(request), request)
-        return _zeros(self.shapes(request), "float64")
+        return _zeros(self.shapes(request))
 
     def shapes(self, request: Request) -> Any:
         """The shapes of the answer, each with the leading axis of a program's answers."""
@@ -65,9 +69,10 @@ class _Asked(References):
 
         key = question(request)
         if key not in self._shapes:
-            with jax.enable_x64(True):
+            found = numbers(request)
+            with wide(found):
                 self._shapes[key] = jax.eval_shape(
-                    self.programs.program(request), [batched(one) for _, one in arrays(request)]
+                    self.programs.program(request), [batched(one) for one in found]
                 )
         return self._shapes[key]
 
@@ -82,7 +87,7 @@ class _Zeros:
         return frozenset(), ()
 
     def call(self, request: Request) -> Reply:
-        return Reply(_zeros(self._asked.shapes(request), "float32").value)
+        return Reply(as_answered(_zeros(self._asked.shapes(request)).value))
 
     def scaling(self, small: Request, large: Request) -> Mapping[str, Any]:
         return {"grown": None, "calls": 0}
@@ -91,17 +96,21 @@ class _Zeros:
         pass
 
 
-def batched(array: Any, shape: Sequence[Any] | None = None) -> Any:
-    """What a program takes for an array: its shape (or another), behind the axis of copies."""
+def batched(number: Number, shape: Sequence[Any] | None = None) -> Any:
+    """What a program takes for a number: its shape (or another), as `numbers.values` has it."""
     import jax
 
-    whole = (1 + COPIES, *(array.shape if shape is None else shape))
-    return jax.ShapeDtypeStruct(whole, float)  # type: ignore[no-untyped-call]
+    whole = number.value.shape if shape is None else tuple(shape)
+    if not number.is_rounded:
+        return jax.ShapeDtypeStruct(whole, number.value.dtype)  # type: ignore[no-untyped-call]
+    kind = complex if number.value.dtype.kind == "c" else float
+    return jax.ShapeDtypeStruct((1 + COPIES, *whole), kind)  # type: ignore[no-untyped-call]
 
 
-def _zeros(shapes: Any, dtype: str) -> Expected:
-    if isinstance(shapes, tuple):
-        parts = [_zeros(one, dtype) for one in shapes]
-        return Expected(tuple(p.value for p in parts), tuple(p.error for p in parts))
-    kept = dtype if shapes.dtype.kind == "f" else shapes.dtype
-    return Expected(np.zeros(shapes.shape[1:], kept), np.zeros(shapes.shape[1:]))
+def _zeros(shapes: Any) -> Expected:
+    def zeros(one: Any) -> Array:
+        return np.zeros(one.shape[1:], one.dtype)
+
+    return Expected(
+        trees.mapped(zeros, shapes), trees.mapped(lambda one: np.zeros(one.shape[1:]), shapes)
+    )

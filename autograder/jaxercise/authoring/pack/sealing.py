@@ -15,9 +15,11 @@ from jaxercise.authoring.pack.questions import batched, questions
 from jaxercise.cache.folders import configure_judge
 from jaxercise.claims.claims import Claim
 from jaxercise.course import Course
-from jaxercise.grading.references import Solutions, arrays
+from jaxercise.grading.numbers import Number, numbers
+from jaxercise.grading.references import Solutions, wide
 from jaxercise.grading.sealed import Pattern, pattern_of
-from jaxercise.workers.runner import Request
+from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire import trees
 
 PLATFORMS = ("cpu", "cuda", "tpu")
 
@@ -64,48 +66,49 @@ def _any_size(request: Request, solutions: Solutions) -> Pattern | None:
     function = solutions.function(request.function)
     signature = inspect.signature(inspect.unwrap(function))
     annotations = [one.annotation for one in signature.parameters.values()]
-    pattern = pattern_of(request)
-    result_arguments = pattern.result_arguments
-    if result_arguments is not None:
+    if request.result_arguments is not None:
         returned = typing.get_args(signature.return_annotation)
-        if not returned or len(returned[0]) != len(result_arguments):
+        if not returned or len(returned[0]) != len(request.result_arguments):
             return None
-        result_arguments = tuple(map(_named, result_arguments, returned[0]))
-    named = tuple(map(_named, pattern.arguments, annotations))
-    return dataclasses.replace(pattern, arguments=named, result_arguments=result_arguments)
+        annotations += returned[0]
+    pattern = pattern_of(request)
+    # Only what is annotated as a whole has names for its sizes.
+    whole = [
+        annotation if trees.structure(argument) == trees.LEAF else None
+        for argument, annotation in zip(request.all_arguments, annotations, strict=True)
+        for _ in trees.leaves(argument)
+    ]
+    return dataclasses.replace(pattern, leaves=tuple(map(_named, pattern.leaves, whole)))
 
 
-def _named(shape: Any, annotation: Any) -> Any:
-    """A shape with names for sizes, from jaxtyping's `Float[Array, "c n 1"]`."""
+def _named(leaf: tuple[Any, ...], annotation: Any) -> tuple[Any, ...]:
+    """A leaf with names for sizes, from jaxtyping's `Float[Array, "c n 1"]`."""
     names = getattr(annotation, "dim_str", None)
-    if not isinstance(shape, tuple) or names is None:
-        return shape
+    if leaf[0] != "array" or names is None:
+        return leaf
     last = [int(one) if one.isdigit() else one for one in names.split()]
-    lead = [f"b{i}" for i in range(len(shape) - len(last))]  # under vmap
-    return (*lead, *last)
+    lead = [f"b{i}" for i in range(len(leaf[2]) - len(last))]  # under vmap
+    return (*leaf[:2], (*lead, *last))
 
 
 def _exported(solutions: Solutions, request: Request, pattern: Pattern) -> bytes:
     import jax
     from jax import export
 
-    places = [
-        one
-        for one in (*pattern.arguments, *(pattern.result_arguments or ()))
-        if type(one) is not int
-    ]
+    places = [leaf for leaf in pattern.leaves if leaf[0] not in ("bool", "int", "str")]
     scope = export.SymbolicScope()
 
-    def shape(array: Any, place: Any) -> Sequence[Any]:
-        if isinstance(place, str):  # a family: its coefficients
-            return tuple(array.shape)
-        text = ", ".join(map(str, place))
+    def shape(number: Number, place: tuple[Any, ...]) -> Sequence[Any]:
+        if len(place) < 3:  # coefficients, a key
+            return number.value.shape
+        text = ", ".join(map(str, place[2]))
         return tuple(export.symbolic_shape(text, scope=scope)) if text else ()
 
-    with jax.enable_x64(True):
+    found = numbers(request)
+    with wide(found):
         given = [
-            batched(array, shape(array, place))
-            for (_, array), place in zip(arrays(request), places, strict=True)
+            batched(number, shape(number, place))
+            for number, place in zip(found, places, strict=True)
         ]
         program = jax.jit(_nameless(solutions.program(request)))
         exported = export.export(program, platforms=PLATFORMS)(given)

@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import frames
 from jaxercise.sandboxed.wire.values import printable
 from jaxercise.verdicts import Verdict
 from jaxercise.workers import forkservers, runner
-from jaxercise.workers.runner import Raised, Reply, Request, WorkerStoppedError
+from jaxercise.workers.runner import Raised, Reply, WorkerStoppedError
 
 _PRINTED = 2000
 

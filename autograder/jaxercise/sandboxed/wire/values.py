@@ -1,7 +1,8 @@
 """Values on the wire: what may be passed to a student's function, and what may come back.
 
-In: plain arrays, Python integers, functions described by arrays, PRNG keys. Out: nested tuples and
-lists of plain arrays and scalars. Anything else comes back as the name of its type, nothing more.
+A value is a tree (`wire.trees`). Leaves are plain arrays, Python's numbers and texts; on the way in
+also functions described by arrays and PRNG keys; on the way out figures as data, and of anything
+else the name of its type, nothing more.
 """
 
 from __future__ import annotations
@@ -9,19 +10,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
 from jaxercise.sandboxed.families import FAMILIES, Described
+from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.frames import ProtocolError
+from jaxercise.sandboxed.wire.trees import FigureData, Structure
 
 Array = npt.NDArray[Any]
 
 MAX_DEPTH = 8
 MAX_ITEMS = 4096
-#: The dtypes that a frame carries; arrays of others travel as the dtype's name.
+MAX_TEXT = 2000
+_MAX_NAME = 200
+_MAX_DIGITS = 40
+#: What a frame carries only as an array of another dtype, with an axis of two for complex numbers.
+_CARRIED_BY = {"bfloat16": "uint16", "complex64": "float32", "complex128": "float64"}
+#: The dtypes of arrays on the wire; of others the dtype's name travels.
 DTYPES = frozenset(
-    {"bool"}
+    {"bool", *_CARRIED_BY}
     | {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
     | {f"float{bits}" for bits in (16, 32, 64)}
 )
@@ -53,10 +62,6 @@ class Opaque:
         return f"{'an' if self.type_name[:1].lower() in 'aeiou' else 'a'} {self.type_name}"
 
 
-class FigureData(dict[str, Any]):
-    """What `worker.figures` says of a matplotlib Figure; no dict that a student returns is one."""
-
-
 def printable(text: str) -> str:
     """A text without control characters: no terminal must obey what a submission says."""
     return "".join(
@@ -64,110 +69,147 @@ def printable(text: str) -> str:
     )
 
 
-def encode_arguments(arguments: tuple[Any, ...], arrays: dict[str, Array]) -> list[Any]:
-    """Arguments as JSON, their arrays added to `arrays`.
+def encode(value: Any, arrays: dict[str, Array]) -> Any:
+    """A value as JSON, its arrays added to `arrays`.
 
     Raises:
-        TypeError: an argument that cannot be passed: a fault of the property, not of a student.
+        TypeError: a leaf that cannot be passed: a fault of the property, not of a student, whose
+            answers `results.plain` has made plain.
     """
-    return [_encode_argument(argument, arrays) for argument in arguments]
+    return trees.fold(value, lambda leaf: _encoded(leaf, arrays), _node)
 
 
-def _encode_argument(value: Any, arrays: dict[str, Array]) -> Any:
-    if isinstance(value, Described):
-        return {"function": value.family.name, "array": _add(arrays, value.coefficients)}
-    if isinstance(value, Key):
-        return {"seed": value.seed, "typed": value.typed}
-    if isinstance(value, np.ndarray | np.generic):
-        return {"array": _add(arrays, np.asarray(value))}
-    if isinstance(value, int) and not isinstance(value, bool):
-        return {"int": value}
-    raise TypeError(f"{type(value).__name__} cannot be passed to a student's function")
+def _node(head: Structure, parts: list[Any]) -> Any:
+    if head.kind == "None":
+        return {"NoneType": "None"}
+    return {head.kind: dict(zip(head.names, parts, strict=True)) if head.kind == "dict" else parts}
 
 
-def decode_argument(item: Any, arrays: dict[str, Array]) -> Any:
-    """One argument from its JSON: `numpy` array, `int`, `Described` or `Key`."""
-    if "function" in item:
-        return Described(FAMILIES[item["function"]], arrays[item["array"]])
-    if "seed" in item:
-        return Key(item["seed"], item["typed"])
-    if "int" in item:
-        return int(item["int"])
-    return arrays[item["array"]]
+def _encoded(leaf: Any, arrays: dict[str, Array]) -> Any:
+    match leaf:
+        case Described():
+            return {"function": [leaf.family.name, _added(arrays, leaf.coefficients)]}
+        case Key():
+            return {"key": [leaf.seed, leaf.typed]}
+        case Opaque():
+            return {"other": leaf.type_name[:_MAX_NAME]}
+        case FigureData():
+            return {"figure": encode(dict(leaf), arrays)["dict"]}
+        case np.ndarray() | np.generic() if leaf.dtype.name in DTYPES:
+            array = np.asarray(leaf)
+            kind = array.dtype.name if array.dtype.name in _CARRIED_BY else "array"
+            return {kind: _added(arrays, _carried(array))}
+        case bool() | int() | float():
+            return {type(leaf).__name__: repr(leaf)}
+        case str():
+            return {"text": leaf}
+    raise TypeError(f"{type(leaf).__name__} cannot be passed to a student's function")
 
 
-def encode_result(value: Any, arrays: dict[str, Array]) -> Any:
-    """A result as JSON. `value` is nested tuples and lists of leaves as `plain` gives them."""
-    if isinstance(value, tuple | list):
-        return {type(value).__name__: [encode_result(item, arrays) for item in value]}
-    if isinstance(value, np.ndarray):
-        return {"array": _add(arrays, value)}
-    if isinstance(value, Opaque):
-        return {"other": value.type_name[:200]}
-    if isinstance(value, dict):
-        kind = "figure" if isinstance(value, FigureData) else "dict"
-        return {kind: {str(key): encode_result(item, arrays) for key, item in value.items()}}
-    if isinstance(value, str):
-        return {"text": value[:2000]}
-    return {type(value).__name__: repr(value)}  # bool, int, float, NoneType
+def _carried(array: Array) -> Array:
+    if array.dtype.kind == "c":
+        return np.stack([array.real, array.imag], -1)
+    return array.view(np.uint16) if array.dtype.name == "bfloat16" else array
+
+
+def _added(arrays: dict[str, Array], array: Array) -> str:
+    name = str(len(arrays))
+    arrays[name] = array
+    return name
+
+
+def decode_arguments(item: Any, arrays: dict[str, Array]) -> Any:
+    """What the judge has passed: a tree of arrays, numbers, texts, `Described` and `Key`."""
+    return _Decoding(arrays, of_judge=True).tree(item)
 
 
 def decode_result(item: Any, arrays: dict[str, Array]) -> Any:
     """A result from its JSON, every form and length checked.
 
     Raises:
-        ProtocolError: the JSON is not what `encode_result` makes.
+        ProtocolError: the JSON is not what `encode` makes of a result.
     """
-    counter = [0]
     try:
-        return _decode(item, arrays, 0, counter)
+        return _Decoding(arrays).tree(item)
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise ProtocolError(f"not a result: {type(error).__name__}") from error
 
 
-def _decode(item: Any, arrays: dict[str, Array], depth: int, counter: list[int]) -> Any:
-    counter[0] += 1
-    if depth > MAX_DEPTH or counter[0] > MAX_ITEMS:
-        raise ProtocolError("a result nested too deeply, or of too many parts")
-    if not isinstance(item, dict) or len(item) != 1:
-        raise ProtocolError("a result is described by one key")
-    ((kind, body),) = item.items()
-    match kind:
-        case "tuple" | "list":
-            if not isinstance(body, list):
-                raise ProtocolError("a sequence is described by a list")
-            parts = [_decode(part, arrays, depth + 1, counter) for part in body]
-            return tuple(parts) if kind == "tuple" else parts
-        case "dict" | "figure":
-            items = {
-                str(key): _decode(part, arrays, depth + 1, counter) for key, part in body.items()
-            }
-            return _figure(items) if kind == "figure" else items
-        case "array":
-            return _plain(arrays[body])
-        case "text" | "other":
-            if not isinstance(body, str):
-                raise ProtocolError("a name is a text")
-            text = printable(body)
-            return text[:2000] if kind == "text" else Opaque(text[:200])
-        case "float":
-            return float(body)
-        case "int":
-            return int(body[:40])
-        case "bool":
-            return body == "True"
-        case "NoneType":
-            return None
-    raise ProtocolError(f"no such kind of result: {kind!r:.40}")
+class _Decoding:
+    """A value on its way back from JSON.
+
+    Args:
+        arrays: those of the frame.
+        of_judge: the judge has sent it: functions and keys may be in it, and no text is cut.
+    """
+
+    def __init__(self, arrays: dict[str, Array], *, of_judge: bool = False) -> None:
+        self._arrays = arrays
+        self._items = 0
+        self._of_judge = of_judge
+
+    def tree(self, item: Any, depth: int = 0) -> Any:
+        self._items += 1
+        if depth > MAX_DEPTH or self._items > MAX_ITEMS:
+            raise ProtocolError("a result nested too deeply, or of too many parts")
+        if not isinstance(item, dict) or len(item) != 1:
+            raise ProtocolError("a result is described by one key")
+        ((kind, body),) = item.items()
+        match kind:
+            case "NoneType":
+                return None
+            case "tuple" | "list":
+                if not isinstance(body, list):
+                    raise ProtocolError("a sequence is described by a list")
+                return trees.built(Structure(kind), [self.tree(one, depth + 1) for one in body])
+            case "dict" | "figure":
+                items = {printable(name): self.tree(one, depth + 1) for name, one in body.items()}
+                return _figure(items) if kind == "figure" else items
+        return self._leaf(kind, body)
+
+    def _leaf(self, kind: str, body: Any) -> Any:
+        match kind:
+            case "array":
+                return self._array(body)
+            case "bfloat16" | "complex64" | "complex128":
+                return _uncarried(kind, self._array(body))
+            case "text" | "other":
+                if not isinstance(body, str):
+                    raise ProtocolError("a name is a text")
+                if self._of_judge:
+                    return body
+                text = printable(body)
+                return text[:MAX_TEXT] if kind == "text" else Opaque(text[:_MAX_NAME])
+            case "float":
+                return float(body)
+            case "int":
+                return int(body if self._of_judge else body[:_MAX_DIGITS])
+            case "bool":
+                return body == "True"
+            case "function" if self._of_judge:
+                return Described(FAMILIES[body[0]], self._array(body[1]))
+            case "key" if self._of_judge:
+                return Key(*body)
+        raise ProtocolError(f"no such kind of result: {kind!r:.40}")
+
+    def _array(self, name: Any) -> Array:
+        array = self._arrays[name]
+        if array.dtype.name not in DTYPES - _CARRIED_BY.keys():
+            raise ProtocolError(f"no such dtype: {array.dtype.name}")
+        return array
 
 
-def _plain(array: Array) -> Array:
-    if array.dtype.name not in DTYPES:
-        raise ProtocolError(f"no such dtype: {array.dtype.name}")
-    return array
+def _uncarried(kind: str, array: Array) -> Array:
+    if array.dtype.name != _CARRIED_BY[kind]:
+        raise ProtocolError(f"no {kind} of {array.dtype.name}")
+    if kind == "bfloat16":
+        return array.view(ml_dtypes.bfloat16)
+    if array.shape[-1:] != (2,):
+        raise ProtocolError("a complex number is of two parts")
+    return (array[..., 0] + 1j * array[..., 1]).astype(kind)
 
 
-#: What `worker.figures` says: by name the type, of lists the type of their items.
+#: What `sandboxed.figures` says: by name the type, of lists the type of their items.
 _FIGURE = {"axes": int, "open_figures": int, "shown": int, "saved": int, "xlabel": str}
 _FIGURE |= {"ylabel": str}
 
@@ -196,9 +238,3 @@ def _figure(items: dict[str, Any]) -> FigureData:
     if not all(isinstance(text, str) for text in items["legend"]):
         raise ProtocolError("no legend of a figure")
     return FigureData(items)
-
-
-def _add(arrays: dict[str, Array], array: Array) -> str:
-    name = str(len(arrays))
-    arrays[name] = array
-    return name
