@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import readme
 from jaxercise.authoring.certify import Certificate, Judged, margins, naming, stability, survivors
 from jaxercise.authoring.certify.bulk import Collecting, replies
 from jaxercise.authoring.certify.grading import grader_of, judge
 from jaxercise.authoring.certify.mutants import Mutant, mutants
 from jaxercise.authoring.certify.naming import Naming
-from jaxercise.authoring.certify.report import HEAD, SHOWN, claims, row
+from jaxercise.authoring.certify.report import claims, row
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.authoring.certify.stability import Subject
 from jaxercise.authoring.certify.survivors import Tried
@@ -33,7 +34,7 @@ from jaxercise.grading.session import Session
 from jaxercise.submission import Source
 from jaxercise.verdicts import Finding, Outcome, Verdict
 from jaxercise.workers.local import LocalRunner
-from running import COURSE, ROOT
+from running import COURSE
 
 EXERCISES = COURSE.names()
 #: How much of what the commands look at in full is looked at here.
@@ -197,9 +198,8 @@ def test_the_graders_are_certified(name: str, certificates: Callable[[str], Cert
     assert found.right
     assert found.wrong
     assert not found.violations()
-    shown = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert HEAD[:SHOWN] in shown
-    assert row(found)[:SHOWN] in shown, f"README.md shows another row than: {row(found)}"
+    shown = readme.shown(readme.table_head()).split("\n")
+    assert readme.table_row(found) in shown, "python tests/readme.py writes the table anew"
 
 
 def test_what_was_drawn_before_changes_no_outcome(judged: Callable[..., Judged]) -> None:
