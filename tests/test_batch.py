@@ -194,7 +194,7 @@ def test_another_seed_or_a_damaged_record_is_graded_again(tmp_path: Path) -> Non
     assert grade(submissions, out).code == 0
     assert decided(out) == before
     written = path.stat().st_mtime_ns
-    assert grade(submissions, out, "--seed", "1").code == 0
+    assert grade(submissions, out, "--grading-seed", "1").code == 0
     assert path.stat().st_mtime_ns > written
     assert scores(out) == {"ana": before["ana"]["score"]}
     assert decided(out)["ana"]["key"] != before["ana"]["key"]
@@ -438,7 +438,7 @@ def test_without_a_sandbox_it_refuses_and_says_how_to_go_on(course: Path, tmp_pa
 def test_a_device_that_is_not_there_costs_nobody_a_point(course: Path, tmp_path: Path) -> None:
     refused = grade(course, tmp_path / "out", "--jobs", "1", "--device", "tpu")
     assert refused.code == 1
-    assert refused.err.startswith("jaxercise grade: On tpu, the kit's own solutions do not pass")
+    assert refused.err.startswith("jaxercise grade: On tpu, the course's own solutions do not pass")
     assert not records(tmp_path / "out")
 
 
