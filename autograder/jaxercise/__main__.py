@@ -22,9 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
     parser = argparse.ArgumentParser(
         prog="jaxercise",
-        description="Graded exercises on JAX. Students work in exercises/, `pytest autograder/` "
-        "grades them. A course is a folder, and these commands work on the one around the current "
-        "folder, or on the one that --course names.",
+        description="Graded exercises on JAX. Students fill in exercises/, which `pytest "
+        "autograder/` grades. A course is a folder, and these commands work on the one around the "
+        "current folder, or on the one that --course names.",
         epilog="`jaxercise COMMAND --help` says what a command does, with an example.",
     )
     parser.add_argument("--version", action="version", version=f"jaxercise {__version__}")
