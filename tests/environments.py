@@ -47,12 +47,13 @@ class Environment:
     folder: Path
 
     @classmethod
-    def make(cls, folder: Path, *what: str) -> Environment:
+    def make(cls, folder: Path, *what: str, closed: bool = True) -> Environment:
         """A new one.
 
         Args:
             folder: where.
             what: is installed into it, as pip is told; without anything that this depends on.
+            closed: nothing of this checkout can be read in it.
         """
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
         made = cls(folder)
@@ -61,7 +62,8 @@ class Environment:
         (inside / "shared.pth").write_text("\n".join(shared))
         parts = [path for path in ROOT.iterdir() if path.name != ".venv"]
         guard = _GUARD.format(parts=tuple(str(path) for path in parts))
-        (inside / "sitecustomize.py").write_text(guard)
+        if closed:
+            (inside / "sitecustomize.py").write_text(guard)
         subprocess.run(
             [
                 *(sys.executable, "-m", "pip", "--python", str(made.python)),

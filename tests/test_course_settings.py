@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import ROOT, grade, marked, marked_environment
 from hypothesis import given
 from hypothesis import strategies as st
 from jaxercise.__main__ import main
@@ -32,6 +31,7 @@ from jaxercise.frontends.exports.gradescope import gradescope_archive
 from jaxercise.frontends.exports.rows import rows_of
 from jaxercise.frontends.nbgrader.folder import FolderError, make_folder
 from jaxercise.submission import read_submission
+from running import ROOT, grade, marked, marked_environment
 
 NAMES = ("01_topic", "02_next", "03_last")
 #: Earns the points for the values alone: of 4, in the proportion of 2 to 1, the larger part.
@@ -193,9 +193,8 @@ def test_a_dropped_function_has_no_claims_and_no_misconceptions(
     course: Course, tmp_path: Path
 ) -> None:
     """Though its exercise is there."""
-    (tmp_path / "one").mkdir()
-    for name in ("autograder/misconceptions", "solutions", "exercises"):
-        (tmp_path / "one" / name).mkdir(parents=True)
+    (tmp_path / "one" / "autograder" / "misconceptions").mkdir(parents=True)
+    (tmp_path / "one" / "exercises").symlink_to(course.exercises)
     text = course.properties("01_topic").read_text()
     other = text[text.index("@topic_changes") :].replace("topic_changes", "other")
     (tmp_path / "one" / "autograder" / "test_01_topic.py").write_text(

@@ -22,6 +22,7 @@ import nbformat
 import numpy as np
 import parity
 import pytest
+from environments import Environment
 from jax import export
 from jaxercise.__main__ import main
 from jaxercise.authoring.build.markers import BEGIN, END
@@ -100,14 +101,7 @@ def installed(packed: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     pytest.importorskip("hatchling", reason="hatchling is not installed: pip install -e '.[test]'")
     place = tmp_path_factory.mktemp("fresh") / ".venv"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
-    python = place / "bin" / "python"
-    shared = next(path for path in sys.path if path.endswith("site-packages"))
-    inside = next(place.glob("lib/python*/site-packages"))
-    (inside / "shared.pth").write_text(f"{shared}\n")
-    install = ["install", "-q", "--no-deps", "--no-build-isolation", "-e", str(packed.folder)]
-    subprocess.run([sys.executable, "-m", "pip", "--python", str(python), *install], check=True)
-    return python
+    return Environment.make(place, "-e", str(packed.folder), closed=False).python
 
 
 def run(python: Path, folder: Path, submission: Path) -> Graded:
@@ -428,7 +422,7 @@ def test_exercises_out_of_date_are_refused(copied: Course, tmp_path: Path) -> No
 def test_nothing_is_replaced_without_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(archive, "members", lambda course: {"README.md": b"new"})
+    monkeypatch.setattr(archive, "members", lambda course, names: {"README.md": b"new"})
     target = tmp_path / "pack.zip"
     target.write_text("old")
     assert main(["pack", str(target)]) == 1
@@ -461,7 +455,7 @@ def test_a_pack_with_a_line_of_an_answer_is_refused(
 ) -> None:
     line = max(answers(), key=lambda one: (one.count('"'), len(one)))
     spoilt = {"exercises/notes.txt": carrier(line).encode()}
-    monkeypatch.setattr(archive, "members", lambda course: spoilt)
+    monkeypatch.setattr(archive, "members", lambda course, names: spoilt)
     with pytest.raises(PackError, match=r"notes\.txt"):
         pack(COURSE, tmp_path / "pack.zip")
     assert not (tmp_path / "pack.zip").exists()

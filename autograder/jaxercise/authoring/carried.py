@@ -35,9 +35,9 @@ def parts_needed(modules: Iterable[str]) -> list[Path]:
     Imports inside of functions count, and so do the names of modules that are started as processes.
 
     Args:
-        modules: where to begin.
+        modules: where to begin; names in modules will do.
     """
-    waiting = list(modules)
+    waiting = [part for name in modules for part in _with_packages(name)]
     found: set[Path] = set()
     while waiting:
         name = waiting.pop()
@@ -45,9 +45,13 @@ def parts_needed(modules: Iterable[str]) -> list[Path]:
         if path is None or path in found:
             continue
         found.add(path)
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        waiting += [part for used in (name, *_used(tree)) for part in _with_packages(used)]
+        waiting += [part for used in imported(path) for part in _with_packages(used)]
     return sorted(found)
+
+
+def imported(path: Path) -> list[str]:
+    """The modules that a file imports, and those that it names as texts."""
+    return list(_used(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def license_text() -> str:

@@ -12,7 +12,13 @@ from pathlib import Path
 
 from jaxercise.authoring.build import differences
 from jaxercise.authoring.build.markers import regions
-from jaxercise.authoring.carried import engine_files, license_text, parts_needed, project_text
+from jaxercise.authoring.carried import (
+    engine_files,
+    imported,
+    license_text,
+    parts_needed,
+    project_text,
+)
 from jaxercise.authoring.pack.notebooks import notebook_text
 from jaxercise.authoring.pack.sealing import seal
 from jaxercise.claims.loading import load_exercise
@@ -85,12 +91,13 @@ def members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
         names: of its exercises.
     """
     project = project_text(course, names, scripts=_SCRIPTS, leave_out=_INSTRUCTORS)
+    claimed_with = [one for name in names for one in imported(course.properties(name))]
     files = {
         "README.md": readme(course, names).encode(),
         "LICENSE": license_text().encode(),
         "pyproject.toml": project.encode(),
         "autograder/sealed/jax.txt": f"{importlib.metadata.version('jax')}\n".encode(),
-        **engine_files(parts_needed(_FRONTENDS)),
+        **engine_files(parts_needed([*_FRONTENDS, *claimed_with])),
     }
     for name in names:
         exercise = load_exercise(course, name)
