@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jaxercise.processes import PYTHON
 from jaxercise.sandbox.command import Shown, bubblewrap, shown
+from jaxercise.sandbox.remedies import GUIDE
 from jaxercise.sandbox.uids import Uid, UidError
 from jaxercise.workers.forkservers import ForkServer
 
@@ -37,8 +38,8 @@ class Sandbox:
     ) -> None:
         if not sys.platform.startswith("linux"):
             raise SandboxError(
-                f"there is no sandbox on {sys.platform}; grade in a Linux container, as "
-                "autograder/jaxercise/sandbox/README.md tells"
+                f"there is no sandbox on {sys.platform}; grade in a Linux container, as {GUIDE} "
+                "tells"
             )
         program = shutil.which("bwrap")
         if program is None:

@@ -16,10 +16,10 @@ _SWITCHES = {
     ),
 }
 _CONTAINERS = ("/.dockerenv", "/run/.containerenv")
-_GUIDE = "autograder/jaxercise/sandbox/README.md tells what a sandbox needs"
-
-
-_CONTAINERFILE = "see autograder/jaxercise/sandbox/Containerfile"
+#: Where it lies, in a checkout or where a wheel was installed.
+GUIDE = Path(__file__).with_name("README.md")
+_GUIDE = f"{GUIDE} tells what a sandbox needs"
+_CONTAINERFILE = f"see {GUIDE.with_name('Containerfile')}"
 
 
 def remedy(error: str, root: Path = Path("/")) -> str:
