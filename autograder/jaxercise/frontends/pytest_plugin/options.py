@@ -47,7 +47,7 @@ def graded_course(config: pytest.Config, paths: list[str]) -> Course | None:
         return None
     asked = paths or config.getini("testpaths")
     places = [(folder / one.partition("::")[0]).resolve() for one in map(str, asked)]
-    inside = any(one.is_relative_to(course.autograder) for one in places)
+    inside = any(one.is_relative_to(course.autograder.resolve()) for one in places)
     return course if inside else None
 
 
