@@ -18,7 +18,7 @@ EXERCISE = "05_per_example_gradients"
 SECONDS = 600.0
 #: No limit of time decides here: the machine may be as slow as it likes.
 PATIENT = ("--call-seconds", "300")
-UNBOXED = ("--unsafe-no-sandbox",)
+UNSANDBOXED = ("--unsafe-no-sandbox",)
 
 
 def solution() -> str:
@@ -91,7 +91,7 @@ def command(submissions: Path, out: Path, *options: str) -> list[str]:
 
 def grade(submissions: Path, out: Path, *options: str, sandbox: bool = False) -> Batch:
     """Grade, and wait for it."""
-    more = () if sandbox else UNBOXED
+    more = () if sandbox else UNSANDBOXED
     done = subprocess.run(
         command(submissions, out, *more, *options),
         cwd=ROOT,
@@ -106,7 +106,7 @@ def grade(submissions: Path, out: Path, *options: str, sandbox: bool = False) ->
 def start(submissions: Path, out: Path, *options: str) -> subprocess.Popen[str]:
     """Begin to grade, and come back when the first result is there."""
     process = subprocess.Popen(
-        command(submissions, out, *UNBOXED, *options),
+        command(submissions, out, *UNSANDBOXED, *options),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

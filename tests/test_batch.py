@@ -19,7 +19,7 @@ import pytest
 from batches import (
     EXERCISE,
     SECONDS,
-    UNBOXED,
+    UNSANDBOXED,
     Batch,
     altered,
     children,
@@ -282,7 +282,7 @@ def test_a_full_disk_loses_nothing(course: Path, batch: Batch, tmp_path: Path) -
     held = tmp_path / "held"
     script = (
         f"mount -t tmpfs -o size=24k tmpfs {mount} && "
-        + " ".join(f"'{word}'" for word in command(course, mount / "out", *UNBOXED))
+        + " ".join(f"'{word}'" for word in command(course, mount / "out", *UNSANDBOXED))
         + f"; code=$?; cp -r {mount}/out {held}; exit $code"
     )
     probe = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
