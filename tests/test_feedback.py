@@ -178,7 +178,15 @@ HOSTILE = {
 }
 
 #: What no student should ever have to read.
-INSIDES = ("site-packages", "Traceback", "autograder/", "hypothesis", "Hypothesis", "_pytest")
+INSIDES = (
+    "site-packages",
+    "Traceback",
+    "autograder/",
+    "jaxercise",
+    "hypothesis",
+    "Hypothesis",
+    "_pytest",
+)
 
 
 @pytest.fixture(scope="module")

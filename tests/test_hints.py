@@ -204,6 +204,12 @@ def test_own_exceptions_are_left_alone() -> None:
     assert words_of(Raised("KeyError", "")) == "KeyError"
 
 
+def test_words_about_the_insides_are_left_out() -> None:
+    """A line of an exception that names a module of the engine says nothing to a student."""
+    message = "no such size\nin <function jaxercise.sandboxed.families.called>\nfor this model"
+    assert words_of(Raised("ValueError", message)) == "ValueError: no such size\nfor this model"
+
+
 def recorded(raised: Raised) -> str:
     """What students read of an exception, but for what is free to change: words of JAX's own."""
     words, head = words_of(raised), f"{raised.type}: "

@@ -438,7 +438,7 @@ def test_nothing_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The code of a submission is parsed and not run; a module beside it is not imported."""
     mark = tmp_path / "mark"
     code = f"import pathlib\npathlib.Path({str(mark)!r}).touch()\n" + WRITTEN
-    for name in ("01_vmap", "jax", "json", "sitecustomize", "conftest", "autograder"):
+    for name in ("01_vmap", "jax", "json", "sitecustomize", "conftest", "autograder", "jaxercise"):
         (tmp_path / f"{name}.py").write_text(code)
     monkeypatch.chdir(tmp_path)
     source = single(tmp_path / "01_vmap.py")

@@ -24,7 +24,9 @@ MOST_LINES = 24
 WIDEST = 100
 
 #: What no student should ever have to read.
-INSIDES = ("site-packages", "jax/_src", "Traceback", "hypothesis", "Hypothesis", "autograder")
+INSIDES = (
+    "site-packages", "jax/_src", "Traceback", "hypothesis", "Hypothesis", "autograder", "jaxercise",
+)  # fmt: skip
 #: An expression of the solutions is a secret from this length on.
 SECRET = 20
 

@@ -747,7 +747,10 @@ def test_printed_totals_are_no_totals(cheats: Graded) -> None:
 
 
 #: What stands beside a submission and must never be imported, by judge or worker.
-PLANTS = ("conftest", "jax", "numpy", "hypothesis", "sitecustomize", "usercustomize", "autograder")
+PLANTS = (
+    "conftest", "jax", "numpy", "hypothesis", "sitecustomize", "usercustomize", "autograder",
+    "jaxercise",
+)  # fmt: skip
 
 
 @pytest.fixture(

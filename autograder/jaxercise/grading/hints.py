@@ -327,7 +327,7 @@ def words_of(raised: Raised) -> str:
             return f"{raised.type}: {found.expand(words)}"
     if "vmap got inconsistent sizes" in raised.message:
         return f"{raised.type}: {_lengths(raised.message)}"
-    inside = ("autograder", "See https://", "traceback", "----")
+    inside = ("jaxercise", "See https://", "traceback", "----")
     lines = [line.strip() for line in raised.message.splitlines()]
     told = [line for line in lines if line and not any(word in line for word in inside)]
     if not about_exception(raised):
