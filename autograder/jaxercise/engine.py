@@ -154,11 +154,7 @@ class Engine:
     def gradings(
         self, submission: Submission, exercises: Iterable[Exercise]
     ) -> dict[str, ExerciseGrading]:
-        """The exercises of a submission, ready to be judged.
-
-        Raises:
-            SubmissionError: a script and a notebook of the same exercise have both been worked on.
-        """
+        """The exercises of a submission, ready to be judged."""
         return {
             exercise.name: ExerciseGrading(
                 self.grader,
@@ -180,9 +176,6 @@ class Engine:
 
         Returns:
             a result for each function, exercises and functions in the order of the course.
-
-        Raises:
-            SubmissionError: a script and a notebook of the same exercise have both been worked on.
         """
         chosen = [load_exercise(self.course, name) for name in exercises or self.course.names()]
         return self._judge(self.gradings(submission, chosen), {e.name: e.claims for e in chosen})

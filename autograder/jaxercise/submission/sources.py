@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import subprocess
 import sys
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from jaxercise.processes import bare_python
+from jaxercise.submission.filenames import FORMS, Meant, is_clutter, meant, rank
 
-FORMS = (".py", ".ipynb")
 _INTAKE_SECONDS = 60
+_MOST_FILES = 5000
+_DEEPEST = 4
 
 
 class SubmissionError(Exception):
@@ -74,26 +77,27 @@ class Submission:
     def source(self, exercise: str, functions: Collection[str]) -> Source | None:
         """The file to grade for an exercise; None where there is none.
 
-        Where it is there as a script and as a notebook, the one that differs from its stub counts.
+        Where it is there as a script and as a notebook, the one that differs from its stub counts;
+        of two that do, the one in which more is written, or else the notebook. Both are named.
 
         Args:
             exercise: the exercise's name.
             functions: the names of its graded functions.
-
-        Raises:
-            SubmissionError: both forms have been worked on.
         """
         forms = list(self._sources.get(exercise, {}).values())
         attempted = [form for form in forms if form.readable and form.attempted(functions)]
-        if len(attempted) > 1:
-            names = " and ".join(form.path.name for form in attempted)
-            raise SubmissionError(
-                f"{names} have both been worked on, and only one can be graded. "
-                "Delete or move away the one that should not count."
-            )
         unreadable = [form for form in forms if not form.readable]
         best = attempted or unreadable or forms
-        return best[0] if best else None
+        if len(attempted) < 2:
+            return best[0] if best else None
+
+        def order(form: Source) -> tuple[int, bool]:
+            written = sum(form.functions.get(name) == "written" for name in functions)
+            return written, form.path.suffix == ".ipynb"
+
+        chosen, other = sorted(attempted, key=order, reverse=True)
+        note = f"{other.path.name} has been worked on as well, and was not graded."
+        return replace(chosen, notes=(*chosen.notes, note))
 
 
 def read_submission(
@@ -110,19 +114,21 @@ def read_submission(
     Raises:
         SubmissionError: no such path, nothing to grade in it, or a file of another name.
     """
-    exercises = list(exercises)
-    found = _find(path, exercises)
-    described = _describe([file for file, _ in found])
+    found = _find(path, list(exercises))
+    described = _describe([one.file for one in found])
     sources: dict[str, dict[str, Source]] = {}
-    for (file, exercise), item in zip(found, described, strict=True):
-        sources.setdefault(exercise, {})[file.suffix] = Source(
-            file,
+    for one, item in zip(found, described, strict=True):
+        if one.problem:
+            item = item | {"cells": [], "functions": {}, "calls": {}, "notes": [], "lost": {}}
+            item |= {"problem": one.problem, "readable": False}
+        sources.setdefault(one.meant.exercise, {})[one.meant.form] = Source(
+            one.file,
             tuple(item["cells"]),
             item["functions"],
             item["problem"],
             item["readable"],
             item["calls"],
-            tuple(item["notes"]),
+            (*one.notes, *item["notes"]),
             item["lost"],
         )
     for name, why in (refused or {}).items():
@@ -131,34 +137,109 @@ def read_submission(
     return Submission(path, sources)
 
 
-def _find(path: Path, exercises: list[str]) -> list[tuple[Path, str]]:
-    listing = ", ".join(exercises)
+@dataclass(frozen=True)
+class _Found:
+    """A file that is meant to be an exercise, and what to say about that."""
+
+    file: Path
+    meant: Meant
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def _find(path: Path, exercises: list[str]) -> list[_Found]:
     if not path.exists():
         raise SubmissionError(f"{path} does not exist. Name a folder of exercises, or one file.")
     if path.is_dir():
-        found = [
-            (path / f"{name}{form}", name)
-            for name in exercises
-            for form in FORMS
-            if (path / f"{name}{form}").exists() or (path / f"{name}{form}").is_symlink()
-        ]
+        found = _in_folder(path, exercises)
         if not found:
+            there = sorted(one.name for one in path.iterdir() if not one.name.startswith("."))
+            listed = f" There are: {', '.join(there[:8])}." if there else " It is empty."
             raise SubmissionError(
-                f"{path} holds none of the exercises. Looked for {listing} as .py or .ipynb."
+                f"{path} holds none of the exercises. Looked for {', '.join(exercises)} as .py or "
+                f".ipynb.{listed}"
             )
     else:
-        if path.suffix not in FORMS:
-            raise SubmissionError(f"{path} is neither a .py nor an .ipynb file.")
-        if path.stem not in exercises:
+        understood = meant(path.name, exercises)
+        if understood is None:
             raise SubmissionError(
                 f"{path.name} is none of the exercises, which are found by their file name. "
-                f"Rename it to one of: {listing}."
+                f"Rename it to one of: {', '.join(exercises)}, with .py or .ipynb."
             )
-        found = [(path, path.stem)]
-    for file, _ in found:
-        if file.is_dir():
-            raise SubmissionError(f"{file} is a folder where a file should be.")
+        found = [_Found(path, understood, _about_name(path.name, understood))]
+    for one in found:
+        if one.file.is_dir():
+            raise SubmissionError(f"{one.file} is a folder where a file should be.")
     return found
+
+
+def _in_folder(folder: Path, exercises: list[str]) -> list[_Found]:
+    """The exercises in a folder, each form once: by their names, or else near ones, or below."""
+    candidates: dict[str, list[tuple[Meant, Path]]] = {}
+    for file in _files(folder):
+        understood = meant(file.name, exercises)
+        if understood is not None:
+            candidates.setdefault(understood.name, []).append((understood, file))
+    found = []
+    for name in (f"{exercise}{form}" for exercise in exercises for form in FORMS):
+        ones = candidates.get(name, [])
+        if not ones:
+            continue
+        ones.sort(key=lambda one: _order(folder, *one))
+        understood, file = ones[0]
+        places = [one.relative_to(folder).as_posix() for _, one in ones[:6]]
+        notes = _about_name(places[0], understood)
+        if len(ones) > 1:
+            notes = (f"{places[0]} was graded as {name}, and not {', '.join(places[1:])}.",)
+        rivals = [
+            one for one in ones[1:] if _order(folder, *one)[:3] == _order(folder, *ones[0])[:3]
+        ]
+        if any(one.parent != file.parent and not _equal(one, file) for _, one in rivals):
+            problem = f"{name} is there more than once: {' and '.join(places)}. Keep one of them."
+            found.append(_Found(file, understood, (), problem))
+        else:
+            found.append(_Found(file, understood, notes))
+    return found
+
+
+def _order(folder: Path, understood: Meant, file: Path) -> tuple[Any, ...]:
+    """What comes first of files that are meant to be one: the right name, the place, the newest."""
+    parts = file.relative_to(folder).parts[:-1]
+    changed = file.lstat().st_mtime
+    return not understood.exact, rank(parts), len(parts), -changed, file.name
+
+
+def _equal(one: Path, other: Path) -> bool:
+    sizes = {path.lstat().st_size for path in (one, other)}
+    return len(sizes) == 1 and not one.is_symlink() and filecmp.cmp(one, other, shallow=False)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files of a folder and of those in it, without what machines put there."""
+    waiting = [(folder, 0)]
+    seen = 0
+    while waiting:
+        place, depth = waiting.pop()
+        for item in sorted(place.iterdir()):
+            seen += 1
+            if seen > _MOST_FILES:
+                raise SubmissionError(
+                    f"{folder} holds more than {_MOST_FILES} files. Leave out what is not your "
+                    "work: environments, caches, data."
+                )
+            if is_clutter(item.name):
+                continue
+            if item.is_dir() and not item.is_symlink():
+                if meant(item.name, []) is None and depth < _DEEPEST and item.suffix not in FORMS:
+                    waiting.append((item, depth + 1))
+                elif item.suffix in FORMS:
+                    yield item
+            else:
+                yield item
+
+
+def _about_name(place: str, understood: Meant) -> tuple[str, ...]:
+    return () if place == understood.name else (f"{place} was read as {understood.name}.",)
 
 
 def notebook_of(path: Path) -> dict[str, Any]:

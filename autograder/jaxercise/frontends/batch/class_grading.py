@@ -115,7 +115,9 @@ class ClassGrading:
         provisional: list[Handin] = []
         to_grade: list[_Task] = []
         for task in tasks:
-            if task.job.refused.keys() != {""} and task.handins[0].entries:
+            if task.job.refused.keys() != {""} and (
+                task.handins[0].entries or task.handins[0].refused
+            ):
                 to_grade.append(task)
                 continue
             for handin in task.handins:
@@ -184,6 +186,7 @@ class ClassGrading:
             timings=answer["timings"],
             sandbox=self._settings.sandbox,
             names=tuple(sorted(handin.entries)),
+            notes=handin.notes,
             platform=handin.platform,
             identity=dict(handin.identity),
             late=handin.late,

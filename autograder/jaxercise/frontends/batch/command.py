@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxercise.arguments import add_command, add_course
+from jaxercise.frontends.batch.layouts import LAYOUTS
 
 INTERRUPTED = 130
 
@@ -38,6 +39,9 @@ def add_to(commands: Any) -> None:
     add_course(command)
     command.add_argument(
         "--jobs", type=int, metavar="N", help="judges side by side (default: one a core)"
+    )
+    command.add_argument(
+        "--layout", default="", choices=LAYOUTS, help="how to read it (default: by the names in it)"
     )
     command.add_argument(
         "--assignment", default="", metavar="NAME",
@@ -80,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
                     submissions=options.submissions,
                     out=options.out,
                     course=options.course,
+                    layout=options.layout,
                     jobs=_cores() if options.jobs is None else options.jobs,
                     assignment=options.assignment,
                     exercises=tuple(options.exercise),

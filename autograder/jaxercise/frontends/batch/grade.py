@@ -22,6 +22,13 @@ from jaxercise.frontends.batch.records import OutputError, Store
 from jaxercise.frontends.batch.regrade import Regrade
 from jaxercise.versions import VersionError, check_versions
 
+_LAYOUTS = {
+    "canvas": "a download from Canvas",
+    "moodle": "a download from Moodle",
+    "gradescope": "an export from Gradescope",
+    "folders": "a folder for each student",
+}
+
 
 class UsageError(Exception):
     """What is asked for cannot be done; the message says what to do."""
@@ -34,6 +41,7 @@ class Request:
     submissions: Path
     out: Path
     course: Path | None = None
+    layout: str = ""
     jobs: int = 1
     assignment: str = ""
     exercises: tuple[str, ...] = ()
@@ -62,6 +70,10 @@ def grade(request: Request, client: Any = None) -> int:
         SandboxRefusedError: there is to be a sandbox around student code, and none holds.
     """
     settings, found, store = _checked(request)
+    _tell(
+        f"Read as {_LAYOUTS[found.layout]}: {len(found.handins)} students. "
+        "(--layout names another way to read it.)"
+    )
     for note in found.notes:
         _tell(note)
     regrade = Regrade(Store(request.against), store) if request.against else None
@@ -104,6 +116,7 @@ def _checked(request: Request) -> tuple[Settings, Handins, Store]:
             names,
             request.assignment,
             listed=request.assignment in assignments,
+            layout=request.layout,
         )
         store.check()
         if request.against is not None:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jaxercise.frontends.batch.layouts import Folder, original_name, students
+from jaxercise.frontends.batch.layouts import Folder, read_layout
 from jaxercise.frontends.batch.trees import (
+    ARCHIVES,
     Entry,
     UnsafeError,
     folder_entries,
@@ -18,11 +19,13 @@ from jaxercise.frontends.batch.trees import (
     zip_entries,
 )
 from jaxercise.sandboxed.wire.values import printable
+from jaxercise.submission.filenames import Meant, meant, rank
 from jaxercise.submission.intake import MAX_NOTEBOOK, MAX_SOURCE
-from jaxercise.submission.sources import FORMS
 
 _TIMESTAMP = "timestamp.txt"
 _COURSE = ("nbgrader_config.py", "release", "source")
+#: Of many strange files, as many are named.
+_MOST_NAMED = 50
 
 
 class CollectError(Exception):
@@ -42,6 +45,8 @@ class Handin:
         student: the student's name in this course.
         entries: the files to grade, by file name.
         problem: why nothing of it can be graded; empty where it can.
+        refused: exercises' files that cannot be graded, with the reason.
+        notes: sentences on how its files were understood, and on those that were not.
         platform, identity, late: as in `layouts.Folder`.
         timestamp: when it was handed in, as nbgrader wrote it down.
         place: where it was found.
@@ -50,6 +55,8 @@ class Handin:
     student: str
     entries: Mapping[str, Entry]
     problem: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     platform: str = ""
     identity: Mapping[str, str] = field(default_factory=dict)
     late: bool = False
@@ -59,7 +66,7 @@ class Handin:
     def read(self) -> tuple[dict[str, bytes], dict[str, str]]:
         """The files' contents; and of those that are links, too large or broken, why they are."""
         files: dict[str, bytes] = {}
-        refused: dict[str, str] = {}
+        refused = dict(self.refused)
         for name, entry in sorted(self.entries.items()):
             try:
                 files[name] = entry.read(MAX_NOTEBOOK if name.endswith(".ipynb") else MAX_SOURCE)
@@ -74,15 +81,22 @@ class Handins:
 
     Attributes:
         handins: in the order of the students' names.
+        layout: how the download was read, one of `layouts.LAYOUTS`.
         notes: sentences on what was left out.
     """
 
     handins: list[Handin]
+    layout: str
     notes: list[str]
 
 
 def collect(
-    path: Path, exercises: Iterable[str], assignment: str = "", *, listed: bool = False
+    path: Path,
+    exercises: Iterable[str],
+    assignment: str = "",
+    *,
+    listed: bool = False,
+    layout: str = "",
 ) -> Handins:
     """Find the submissions in a folder or a zip.
 
@@ -92,27 +106,32 @@ def collect(
         exercises: the exercises' names.
         assignment: look only at this one, where the tree has a folder for each.
         listed: the exercises are those of the assignment, so the tree need not have such folders.
+        layout: one of `layouts.LAYOUTS`, where the tree itself is not to decide.
 
     Raises:
         CollectError: nothing of the kind is there, or two submissions have one name.
     """
-    files = [f"{name}{form}" for name in exercises for form in FORMS]
+    exercises = list(exercises)
     try:
         entries, notes = _entries(path)
-        folders = students(entries, files)
+        found = read_layout(entries, exercises, layout)
     except UnsafeError as error:
         raise CollectError(str(error)) from None
     except OSError as error:
         raise CollectError(f"{path} cannot be read: {error.strerror}.") from None
-    if not folders or not any(_graded(entry, files) for entry in entries):
-        _nothing(path, entries, files)
-    _no_one_twice(folders)
+    if not found.folders or not any(_is_work(entry, exercises) for entry in entries):
+        _nothing(path, entries, exercises)
+    _no_one_twice(found.folders)
     if listed and not any(assignment in entry.parts[:-1] for entry in entries):
         assignment = ""
-    handins = [_handin(folder, files, assignment) for folder in folders]
+    handins = [_handin(folder, exercises, assignment) for folder in found.folders]
     if assignment and not any(handin.entries for handin in handins):
         raise CollectError(f"No student of {path} has a folder {assignment}.")
-    return Handins(sorted(handins, key=lambda one: one.student), notes)
+    strange = [one_line(name) for name in found.strange]
+    notes += [f"{name} is nobody's: it was not graded." for name in strange[:_MOST_NAMED]]
+    if len(strange) > _MOST_NAMED:
+        notes.append(f"{len(strange) - _MOST_NAMED} more files are nobody's, and were not graded.")
+    return Handins(sorted(handins, key=lambda one: one.student), found.name, notes)
 
 
 def _entries(path: Path) -> tuple[list[Entry], list[str]]:
@@ -146,22 +165,22 @@ def _unwrapped(entries: list[Entry], name: str) -> list[Entry]:
     return entries
 
 
-def _graded(entry: Entry, files: Sequence[str]) -> bool:
-    return original_name(entry.name)[0].endswith((".zip", *files))
+def _is_work(entry: Entry, exercises: Sequence[str]) -> bool:
+    return meant(entry.name, exercises) is not None or entry.name.lower().endswith(ARCHIVES)
 
 
-def _nothing(path: Path, entries: Sequence[Entry], files: Sequence[str]) -> None:
-    exercises = ", ".join(sorted({file.rpartition(".")[0] for file in files}))
+def _nothing(path: Path, entries: Sequence[Entry], exercises: Sequence[str]) -> None:
     if not any(entry.name for entry in entries):
         raise CollectError(f"{path} is empty: there is nothing to grade.")
-    if any(len(entry.parts) == 1 and entry.name in files for entry in entries):
+    names = [meant(entry.name, exercises) for entry in entries if len(entry.parts) == 1]
+    if any(one is not None and one.exact for one in names):
         raise CollectError(
             f"{path} is one submission, not a folder of them. Put it into a folder that is named "
             f"after its student, and grade the folder around that; or grade it by itself with: "
             f"pytest autograder/ --submission={path}"
         )
     raise CollectError(
-        f"{path} holds no submission. Looked in each student's folder for {exercises}, "
+        f"{path} holds no submission. Looked in each student's folder for {', '.join(exercises)}, "
         "as .py or .ipynb."
     )
 
@@ -178,32 +197,41 @@ def _no_one_twice(folders: Sequence[Folder]) -> None:
         places[folder.student] = folder.place
 
 
-def _handin(folder: Folder, files: Sequence[str], assignment: str) -> Handin:
-    problem, entries = "", _with_inner(folder)
-    if isinstance(entries, str):
-        problem, entries = entries, []
+def _handin(folder: Folder, exercises: Sequence[str], assignment: str) -> Handin:
+    entries, unopened = _with_inner(folder)
+    notes = list(unopened)
     if assignment:
         entries = [entry for entry in entries if assignment in entry.parts[:-1]]
-    found: dict[str, Entry] = {}
+    candidates: dict[str, list[tuple[Meant, Entry]]] = {}
     for entry in entries:
-        if entry.name not in files:
-            continue
-        if entry.name in found and not problem:
-            both = " and ".join("/".join(e.parts) for e in (found[entry.name], entry))
-            problem = f"{entry.name} is there twice: {both}. Only one of them can be graded."
+        understood = meant(entry.name, exercises)
+        if understood is not None:
+            candidates.setdefault(understood.name, []).append((understood, entry))
+        elif entry.name and entry.name != _TIMESTAMP:
+            notes.append(f"{_place(entry)} is none of the exercises, by its name.")
+    found: dict[str, Entry] = {}
+    refused: dict[str, str] = {}
+    for name, ones in candidates.items():
+        chosen = _chosen(ones)
+        if len(chosen) == 1:
+            found[name] = chosen[0]
+            notes += _about_choice(name, chosen[0], [entry for _, entry in ones])
+        else:
+            both = " and ".join(_place(entry) for entry in chosen)
+            refused[name] = f"{name} is there more than once: {both}. Only one can be graded."
             if not assignment:
-                problem += " Name one assignment with --assignment, or move one away."
-        found[entry.name] = entry
-    if not found and not problem:
-        near = sorted(
-            {e.name for e in entries if e.name.endswith(FORMS) and not e.name.startswith(".")}
+                refused[name] += " Name one assignment with --assignment, or move one away."
+    problem = ""
+    if not found and not refused:
+        problem = (
+            f"It holds none of the exercises, which are found by their file names.{_there(entries)}"
         )
-        there = f" There are: {', '.join(near[:5])}." if near else ""
-        problem = f"It holds none of the exercises, which are found by their file names.{there}"
     return Handin(
         folder.student,
         found,
         one_line(problem),
+        {name: one_line(why) for name, why in refused.items()},
+        tuple(map(one_line, notes[:_MOST_NAMED])) if found or refused else (),
         folder.platform,
         folder.identity,
         folder.late,
@@ -212,18 +240,62 @@ def _handin(folder: Folder, files: Sequence[str], assignment: str) -> Handin:
     )
 
 
-def _with_inner(folder: Folder) -> list[Entry] | str:
-    """The entries, with those of the zips among them; a sentence where one is unreadable."""
+def _chosen(candidates: Sequence[tuple[Meant, Entry]]) -> list[Entry]:
+    """Of the files that are meant to be one, the one that counts; several where none does.
+
+    The right name counts before a near one, what lies in `exercises/` before what lies elsewhere,
+    further up before further down; and of those in one folder, the newest.
+    """
+    order = [(not one.exact, rank(entry.parts[:-1]), len(entry.parts)) for one, entry in candidates]
+    best = [entry for (_, entry), key in zip(candidates, order, strict=True) if key == min(order)]
+    if len({entry.parts[:-1] for entry in best}) == 1:
+        newest = max(entry.time for entry in best)
+        best = [entry for entry in best if entry.time == newest]
+    return best[:1] if _equal(best) else best
+
+
+def _equal(entries: Sequence[Entry]) -> bool:
+    if len(entries) == 1:
+        return True
+    try:
+        return len({entry.read(MAX_NOTEBOOK) for entry in entries}) == 1
+    except UnsafeError:
+        return False
+
+
+def _about_choice(name: str, chosen: Entry, entries: Sequence[Entry]) -> list[str]:
+    others = [_place(entry) for entry in entries if entry is not chosen]
+    if not others:
+        return [] if chosen.name == name else [f"{_place(chosen)} was read as {name}."]
+    return [f"{_place(chosen)} was graded as {name}, and not {', '.join(others[:5])}."]
+
+
+def _place(entry: Entry) -> str:
+    return "/".join(entry.parts)
+
+
+def _there(entries: Sequence[Entry]) -> str:
+    names = sorted({entry.name for entry in entries if entry.name})
+    return f" There are: {', '.join(names[:5])}{', ...' * (len(names) > 5)}." if names else ""
+
+
+def _with_inner(folder: Folder) -> tuple[list[Entry], list[str]]:
+    """The entries, those of zips among them; and a sentence on each archive that was not opened."""
     entries: list[Entry] = []
+    notes: list[str] = []
     for entry in folder.entries:
-        if not entry.name.lower().endswith(".zip"):
+        if not entry.name.lower().endswith(ARCHIVES):
             entries.append(entry)
-            continue
-        try:
-            entries += inner_entries(entry)
-        except UnsafeError as error:
-            return str(error)
-    return entries
+        elif not entry.name.lower().endswith(".zip"):
+            notes.append(f"{_place(entry)} cannot be opened here: hand in the files, or a zip.")
+            entries.append(entry)
+        else:
+            try:
+                entries += inner_entries(entry)
+            except UnsafeError as error:
+                notes.append(str(error))
+                entries.append(entry)
+    return entries, notes
 
 
 def _timestamp(entries: Iterable[Entry]) -> str:

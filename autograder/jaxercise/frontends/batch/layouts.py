@@ -2,26 +2,37 @@
 
 | layout | files |
 | --- | --- |
-| Canvas | `lastfirst_LATE_<user>_<submission>_<file>-1.py`, all in one folder |
+| Canvas | `lastfirst_LATE_<user>_<attachment>_<file>`, `LATE_anon_<id>_<attachment>_<file>`, flat |
 | Moodle | `Full Name_<participant>_assignsubmission_file_/<file>`, or flat |
 | Gradescope | `submission_<number>/<file>`, beside `submission_metadata.yml` |
 | nbgrader | `<student>/<assignment>/<file>`, with a `timestamp.txt` |
-| folders | `<student>/<file>` or `<student>.zip` |
+| folders | `<student>/<file>`, `<student>.zip`, or `<student>_<exercise>.py` |
+
+The download as a whole decides which it is, never a single file: each of them is somebody's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
-from jaxercise.frontends.batch.trees import Entry, UnsafeError
+from jaxercise.frontends.batch.trees import ARCHIVES, Entry, UnsafeError
+from jaxercise.submission.filenames import meant
 
-_CANVAS = re.compile(r"^([^_]+)(_LATE)?_(\d+)_(\d+)_(.+)$", re.DOTALL)
-_CANVAS_AGAIN = re.compile(r"^(.*?)-(\d+)(\.(?:py|ipynb|zip))$", re.DOTALL)
+#: As Canvas' zipper puts names together: of groups and people with what they are called, of
+#: students whose names are hidden with five letters and digits.
+_CANVAS = re.compile(
+    r"^(?:(?P<name>\w+?)(?P<late>_LATE)?_(?P<user>\d+)|(?P<hidden>LATE_)?anon_(?P<anon>[A-Za-z0-9]+))"
+    r"_(?P<attachment>\d+)_(?P<file>.+)$",
+    re.DOTALL,
+)
+_CANVAS_AGAIN = re.compile(r"^(.*?)-(\d+)(\.\w+)$", re.DOTALL)
+_NUMBERED = re.compile(r"^submission_\d+$")
+LAYOUTS = ("canvas", "moodle", "gradescope", "folders")
 _MOODLE = re.compile(r"^(.+?)_(\d+)_assignsubmission_[a-z]+_?(.*)$", re.DOTALL)
 _SUBMITTED = "_assignsubmission_"
 _GRADESCOPE = "submission_metadata.yml"
@@ -49,36 +60,64 @@ class Folder:
     place: str = ""
 
 
-def students(entries: Sequence[Entry], exercise_files: Iterable[str]) -> list[Folder]:
-    """The students of a tree, by the layout that it is recognised to have.
+@dataclass(frozen=True)
+class Layout:
+    """A tree's layout, and who is in it.
+
+    Attributes:
+        name: one of LAYOUTS.
+        folders: the students'.
+        strange: what does not fit the layout, and so is nobody's.
+    """
+
+    name: str
+    folders: list[Folder]
+    strange: list[str]
+
+
+def read_layout(entries: Sequence[Entry], exercises: Collection[str], wanted: str = "") -> Layout:
+    """The students of a tree.
 
     Args:
         entries: the files of the tree.
-        exercise_files: the file names that are graded.
+        exercises: the exercises' names.
+        wanted: the layout, where the instructor names it; else the one that most of what lies at
+            the top has.
 
     Raises:
         UnsafeError: Gradescope's metadata cannot be read.
     """
-    names = frozenset(exercise_files)
-    metadata = [e for e in entries if e.name == _GRADESCOPE and len(e.parts) <= 2]
-    if metadata:
-        return _gradescope(entries, metadata[0])
-    for top in (0, 1):
-        firsts = [entry.below(top) for entry in entries if len(entry.parts) > top]
-        if any(_MOODLE.match(entry.parts[0]) for entry in firsts):
-            return _moodle(firsts)
-        flat = [entry for entry in firsts if len(entry.parts) == 1]
-        if any(_is_canvas(entry.name, names) for entry in flat):
-            return _canvas(flat)
-    return _folders(entries)
+    wrapped = [entry.below(1) for entry in entries if len(entry.parts) > 1]
+    one_folder = len({entry.parts[0] for entry in entries}) == 1 and len(wrapped) == len(entries)
+    # One folder around everything, as people zip: of a platform's download it is no student.
+    if one_folder and (wanted in LAYOUTS[:3] or _recognised(wrapped) != "folders"):
+        entries = wrapped
+    # Deeper down it is somebody's hand-in, and tells nothing.
+    entries = [one for one in entries if one.name != _GRADESCOPE or len(one.parts) == 1]
+    name = wanted or _recognised(entries)
+    if name == "gradescope":
+        return _gradescope(entries)
+    if name == "moodle":
+        return _moodle(entries)
+    if name == "canvas":
+        return _canvas(entries)
+    return _folders(entries, exercises)
 
 
-def _is_canvas(name: str, exercise_files: frozenset[str]) -> bool:
-    match = _CANVAS.match(name)
-    if match is None:
-        return False
-    file = original_name(match[5])[0]
-    return file in exercise_files or file.endswith((".zip", ".py", ".ipynb"))
+def _recognised(entries: Sequence[Entry]) -> str:
+    tops = {entry.parts[0] for entry in entries} - {_GRADESCOPE}
+    flat = {entry.parts[0] for entry in entries if len(entry.parts) == 1}
+
+    def most(fits: Iterable[bool]) -> bool:
+        return 2 * sum(fits) > len(tops) > 0
+
+    if _GRADESCOPE in flat and most(_NUMBERED.match(top) is not None for top in tops):
+        return "gradescope"
+    if most(_MOODLE.match(top) is not None for top in tops):
+        return "moodle"
+    if most(top in flat and _CANVAS.match(top) is not None for top in tops):
+        return "canvas"
+    return "folders"
 
 
 def original_name(name: str) -> tuple[str, int]:
@@ -90,33 +129,36 @@ def original_name(name: str) -> tuple[str, int]:
     return (match[1] + match[3], int(match[2])) if match else (name, 0)
 
 
-def _canvas(entries: Iterable[Entry]) -> list[Folder]:
+def _canvas(entries: Iterable[Entry]) -> Layout:
     found: dict[str, Folder] = {}
     newest: dict[tuple[str, str], int] = {}
+    strange = []
     for entry in entries:
-        match = _CANVAS.match(entry.name)
+        match = _CANVAS.match(entry.name) if len(entry.parts) == 1 else None
         if match is None:
+            strange.append("/".join(entry.parts))
             continue
-        name, late, user, _, file = match.groups()
+        user = match["user"] or match["anon"]
+        name = match["name"] or "anon"
         student = f"{name}_{user}"
-        folder = found.setdefault(
-            student,
-            Folder(student, [], "canvas", {"id": user, "name": name}, False, student),
-        )
-        folder.late |= late is not None
-        original, upload = original_name(file)
+        identity = {"id": user} | ({"name": name} if match["name"] else {})
+        folder = found.setdefault(student, Folder(student, [], "canvas", identity, False, student))
+        folder.late |= bool(match["late"] or match["hidden"])
+        original, upload = original_name(match["file"])
         if newest.get((student, original), -1) < upload:
             newest[student, original] = upload
             folder.entries = [e for e in folder.entries if e.name != original]
-            folder.entries.append(Entry((original,), entry.read))
-    return list(found.values())
+            folder.entries.append(replace(entry, parts=(original,)))
+    return Layout("canvas", list(found.values()), strange)
 
 
-def _moodle(entries: Iterable[Entry]) -> list[Folder]:
+def _moodle(entries: Iterable[Entry]) -> Layout:
     found: dict[str, Folder] = {}
+    strange = []
     for entry in entries:
         match = _MOODLE.match(entry.parts[0])
         if match is None:
+            strange.append("/".join(entry.parts))
             continue
         name, participant, file = match.groups()
         student = f"{name}_{participant}"
@@ -127,12 +169,20 @@ def _moodle(entries: Iterable[Entry]) -> list[Folder]:
         flat = len(entry.parts) == 1
         if flat and not file:
             continue
-        folder.entries.append(Entry((file,) if flat else entry.parts[1:], entry.read))
-    return list(found.values())
+        folder.entries.append(replace(entry, parts=(file,) if flat else entry.parts[1:]))
+    return Layout("moodle", list(found.values()), strange)
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """YAML as Gradescope's Ruby writes it: its tags tell types that are of no use here."""
+    """YAML as Gradescope's Ruby writes it: its tags tell types that are of no use here.
+
+    An alias repeats what may be large, a thousand times in a few lines: there is none.
+    """
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("it holds aliases")
+        return super().compose_node(parent, index)
 
 
 def _untagged(loader: _Loader, _: str, node: yaml.Node) -> Any:
@@ -146,22 +196,27 @@ def _untagged(loader: _Loader, _: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!", _untagged)
 
 
-def _gradescope(entries: Iterable[Entry], metadata: Entry) -> list[Folder]:
-    top = len(metadata.parts) - 1
+def _gradescope(entries: Sequence[Entry]) -> Layout:
+    metadata = next((one for one in entries if one.parts == (_GRADESCOPE,)), None)
+    if metadata is None:
+        raise UnsafeError(f"there is no {_GRADESCOPE} at the top. Download the export again.")
     try:
         told = yaml.load(metadata.read(_MAX_METADATA), _Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = str(error).splitlines()[0]
         raise UnsafeError(f"{_GRADESCOPE} cannot be read ({line}). Download it again.") from None
     inside: dict[str, list[Entry]] = {}
+    strange = []
     for entry in entries:
-        if len(entry.parts) > top + 1:
-            inside.setdefault(entry.parts[top], []).append(entry.below(top + 1))
+        if len(entry.parts) > 1 and _NUMBERED.match(entry.parts[0]):
+            inside.setdefault(entry.parts[0], []).append(entry.below(1))
+        elif entry is not metadata:
+            strange.append("/".join(entry.parts))
     found = []
     for number, files in inside.items():
         about = told.get(number) if isinstance(told, dict) else None
         submitters = about.get(":submitters") if isinstance(about, dict) else None
-        for one in submitters if isinstance(submitters, list) else [{}]:
+        for one in submitters if isinstance(submitters, list) and submitters else [{}]:
             of = one if isinstance(one, dict) else {}
             identity = {
                 key: str(of[f":{word}"])
@@ -170,18 +225,31 @@ def _gradescope(entries: Iterable[Entry], metadata: Entry) -> list[Folder]:
             } | {"submission": number.removeprefix("submission_")}
             student = identity.get("id") or identity.get("email") or number
             found.append(Folder(student, list(files), "gradescope", identity, False, number))
-    return found
+    return Layout("gradescope", found, strange)
 
 
-def _folders(entries: Iterable[Entry]) -> list[Folder]:
+def _folders(entries: Iterable[Entry], exercises: Collection[str]) -> Layout:
     found: dict[tuple[str, bool], Folder] = {}
+    strange = []
     for entry in entries:
         loose = len(entry.parts) == 1
-        if loose and not entry.name.lower().endswith(".zip"):
+        student = _whose(entry.name, exercises) if loose else entry.parts[0]
+        if not student:
+            strange.append(entry.name)
             continue
-        student = entry.name[: -len(".zip")] if loose else entry.parts[0]
         folder = found.setdefault(
             (student, loose), Folder(student, [], place=entry.name if loose else student)
         )
         folder.entries.append(entry if loose else entry.below(1))
-    return list(found.values())
+    return Layout("folders", list(found.values()), strange)
+
+
+def _whose(name: str, exercises: Collection[str]) -> str:
+    """Whose a file at the top is: `ana.zip`, `ana_01_vmap.py`; empty where nothing tells."""
+    if name.lower().endswith(ARCHIVES):
+        return name[: -len(next(one for one in ARCHIVES if name.lower().endswith(one)))]
+    found = meant(name, exercises)
+    if found is None or found.exact:
+        return ""
+    place = name.lower().find(found.exercise.lower())
+    return name[:place].strip(" _-.") if place > 0 else ""

@@ -14,10 +14,13 @@ from typing import Any
 from jaxercise.files import write_whole
 from jaxercise.verdicts import FunctionResult, Outcome, by_function
 
-FORMAT = 2
+FORMAT = 3
 _MARK = "batch.json"
 _RESULTS = "results"
 _LONGEST = 100
+#: No name that is taken as it is may end like one that is not.
+_DIGITS = 20
+_DIGEST = re.compile(r"-[0-9a-f]{20}$")
 
 
 class OutputError(Exception):
@@ -40,6 +43,7 @@ class Record:
         timings: seconds by what they were spent on.
         sandbox: student code ran in a sandbox.
         names: the graded files' names.
+        notes: sentences on how the files were understood, and on those that were not graded.
         platform, identity, late, timestamp: as in `handins.Handin`.
     """
 
@@ -54,6 +58,7 @@ class Record:
     timings: Mapping[str, float] = field(default_factory=dict)
     sandbox: bool = True
     names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     platform: str = ""
     identity: Mapping[str, str] = field(default_factory=dict)
     late: bool = False
@@ -95,16 +100,19 @@ class Record:
             raise ValueError("written by another version of the kit")
         del told["score"], told["max_points"]
         outcomes = tuple(Outcome.from_json(outcome) for outcome in told.pop("outcomes"))
-        return cls(**told | {"outcomes": outcomes, "names": tuple(told["names"])})
+        return cls(
+            **told
+            | {"outcomes": outcomes, "names": tuple(told["names"]), "notes": tuple(told["notes"])}
+        )
 
 
 def file_name(student: str) -> str:
     """A file name for a student, whatever the name: short, plain, and nobody else's."""
     plain = re.sub(r"[^A-Za-z0-9_-]+", "_", student)[:_LONGEST].strip("_")
-    if plain and plain == student and student == student.lower():
+    if plain and plain == student == student.lower() and not _DIGEST.search(student):
         return student
     digest = hashlib.sha256(student.encode(errors="surrogatepass")).hexdigest()
-    return f"{plain or 'student'}-{digest[:8]}"
+    return f"{plain or 'student'}-{digest[:_DIGITS]}"
 
 
 class Store:
@@ -165,7 +173,8 @@ class Store:
 
     def record(self, student: str) -> Record | None:
         """A student's record; None where there is none that can be read."""
-        return _read(self.path(student))
+        record = _read(self.path(student))
+        return record if record is not None and record.student == student else None
 
     def records(self) -> Iterator[Record]:
         """All records that can be read, one after the other; others are as good as not there."""

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from jaxercise.submission.filenames import is_clutter
 
 MAX_FILES = 200_000
 MAX_DEPTH = 8
+#: What people pack things into. Only zips are opened.
+ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz", ".rar", ".7z", ".gz")
 #: A zip that a student has handed in, and how much of it may be listing instead of content.
 MAX_INNER_ZIP = 64 << 20
-_MAX_INNER_LISTING = 1 << 20
+_MAX_INNER_LISTING = 16 << 20
 _MAX_LISTING = 128 << 20
 
-_JUNK = re.compile(r"^(\.|__MACOSX$|__pycache__$|Thumbs\.db$|desktop\.ini$)")
 _BROKEN_ZIP = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -49,10 +51,12 @@ class Entry:
     Attributes:
         parts: its path from the top, folders first.
         read: its content up to a number of bytes; raises UnsafeError.
+        time: when it was changed last, as far as is known: greater is newer.
     """
 
     parts: tuple[str, ...]
     read: Callable[[int], bytes]
+    time: float = 0.0
 
     @property
     def name(self) -> str:
@@ -60,7 +64,7 @@ class Entry:
 
     def below(self, count: int) -> Entry:
         """The same file, seen from `count` folders further down."""
-        return Entry(self.parts[count:], self.read)
+        return replace(self, parts=self.parts[count:])
 
 
 def folder_entries(folder: Path) -> Iterator[Entry]:
@@ -77,7 +81,7 @@ def folder_entries(folder: Path) -> Iterator[Entry]:
         with os.scandir(folder.joinpath(*place)) as listing:
             items = sorted(listing, key=lambda item: item.name)
         for item in items:
-            if _JUNK.match(item.name):
+            if is_clutter(item.name):
                 continue
             parts = (*place, item.name)
             if item.is_dir(follow_symlinks=False):
@@ -89,7 +93,8 @@ def folder_entries(folder: Path) -> Iterator[Entry]:
             seen += 1
             if seen > MAX_FILES:
                 raise UnsafeError(f"{folder} holds more than {MAX_FILES} files.")
-            yield Entry(parts, _file_reader(Path(item.path)))
+            changed = item.stat(follow_symlinks=False).st_mtime
+            yield Entry(parts, _file_reader(Path(item.path)), changed)
 
 
 def _nothing(_: int) -> bytes:
@@ -120,14 +125,24 @@ def zip_entries(archive: zipfile.ZipFile) -> tuple[list[Entry], int]:
     for item in archive.infolist():
         if item.is_dir():
             continue
-        parts = tuple(part for part in item.filename.split("/") if part not in ("", "."))
-        if ".." in parts or item.filename.startswith("/") or "\0" in item.filename or not parts:
+        # Programs on Windows write names with back slashes, against the standard.
+        name = item.filename if "/" in item.filename else item.filename.replace("\\", "/")
+        parts = tuple(part for part in name.split("/") if part not in ("", "."))
+        if ".." in parts or name.startswith("/") or "\0" in name or not parts:
             unsafe += 1
         elif len(entries) >= MAX_FILES:
-            raise UnsafeError(f"the zip holds more than {MAX_FILES} files.")
-        elif len(parts) <= MAX_DEPTH and not any(map(_JUNK.match, parts)):
-            entries.append(Entry(parts, _member_reader(archive, item)))
+            raise UnsafeError(
+                f"the zip holds more than {MAX_FILES} files; leave out what is not your work."
+            )
+        elif len(parts) <= MAX_DEPTH and not any(map(is_clutter, parts)):
+            entries.append(Entry(parts, _member_reader(archive, item), _time(item)))
     return entries, unsafe
+
+
+def _time(item: zipfile.ZipInfo) -> float:
+    """A number that is greater for what was changed later; a zip knows no time zone."""
+    year, month, day, hour, minute, second = item.date_time
+    return ((((year * 12 + month) * 31 + day) * 24 + hour) * 60 + minute) * 60 + second
 
 
 def open_zip(path: Path) -> zipfile.ZipFile:
@@ -156,7 +171,10 @@ def inner_entries(outer: Entry) -> list[Entry]:
     def reader(parts: tuple[str, ...]) -> Callable[[int], bytes]:
         return lambda limit: next(e for e in _listed(outer) if e.parts == parts).read(limit)
 
-    return [Entry((*outer.parts[:-1], *one.parts), reader(one.parts)) for one in _listed(outer)]
+    return [
+        Entry((*outer.parts[:-1], *one.parts), reader(one.parts), one.time)
+        for one in _listed(outer)
+    ]
 
 
 def _listed(outer: Entry) -> list[Entry]:
@@ -175,14 +193,20 @@ def _check_listing(file: io.BufferedReader | io.BytesIO, limit: int) -> None:
         ValueError: it is too long.
     """
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - (1 << 16) - 22))
+    start = max(0, size - (1 << 16) - 100)
+    file.seek(start)
     tail = file.read()
     place = tail.rfind(b"PK\x05\x06")
     if place < 0 or len(tail) < place + 22:
         raise ValueError("it has no table of contents")
     (length,) = struct.unpack_from("<L", tail, place + 12)
-    # 0xFFFFFFFF announces the 64-bit table of a zip beyond 4 GiB: then the file's size says more.
-    if min(length, size) > limit:
+    if place >= 76 and tail[place - 20 : place - 16] == b"PK\x06\x07":
+        # A 64-bit record tells more: it lies before its locator, or where that says.
+        (told,) = struct.unpack_from("<Q", tail, place - 12)
+        for record in (place - 76, told - start):
+            if 0 <= record <= len(tail) - 56 and tail[record : record + 4] == b"PK\x06\x06":
+                length = max(length % 0xFFFFFFFF, *struct.unpack_from("<Q", tail, record + 40))
+    if length > limit:
         raise ValueError("its table of contents is too long")
 
 

@@ -12,7 +12,7 @@ from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 from jaxercise.engine import Engine, compiled_references
 from jaxercise.sandbox import SandboxError, open_sandbox
-from jaxercise.submission import Source, Submission, SubmissionError, read_submission
+from jaxercise.submission import Source, read_submission
 from jaxercise.verdicts import FunctionResult
 
 #: What has to be said wherever a score stands that was come by without a sandbox.
@@ -128,16 +128,8 @@ def _engine(course: Course, *, sandboxed: bool) -> Engine:
 
 
 def sources_of(course: Course, folder: Path, exercises: list[str]) -> dict[str, Source | None]:
-    """What counts of a submission folder: as for `pytest autograder/`, the form worked on.
-
-    Where both have been worked on, it is the notebook, which is what nbgrader collects.
-    """
+    """What counts of a submission folder, as for `pytest autograder/`."""
     submission = read_submission(folder, exercises)
-    return {name: _source(course, submission, name) for name in exercises}
-
-
-def _source(course: Course, submission: Submission, name: str) -> Source | None:
-    try:
-        return submission.source(name, load_exercise(course, name).functions)
-    except SubmissionError:
-        return submission.form(name, ".ipynb")
+    return {
+        name: submission.source(name, load_exercise(course, name).functions) for name in exercises
+    }

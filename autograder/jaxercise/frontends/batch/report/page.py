@@ -87,6 +87,7 @@ def student_page(record: Record) -> str:
     if record.problem:
         lines = record.problem.strip().splitlines()
         parts.append(f"<p><b>No score.</b> {'<br>'.join(map(_text, lines))}</p>")
+    parts += [f"<p>{_text(note)}</p>" for note in record.notes]
     if record.outcomes:
         parts.append(results_html(record.results))
     return _page(record.student, parts)

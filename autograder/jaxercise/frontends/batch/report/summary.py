@@ -79,6 +79,7 @@ class Summary:
         self.timings: Counter[str] = Counter()
         self.missing: list[str] = []
         self.unsandboxed = 0
+        self.notes: list[tuple[str, str]] = []
 
     def add(self, record: Record) -> None:
         """Count a record in."""
@@ -94,6 +95,7 @@ class Summary:
             )
         )
         self.unsandboxed += not record.sandbox
+        self.notes += [(record.student, note) for note in record.notes]
         self.timings.update(record.timings)
         if record.verdict != "graded":
             return
@@ -173,6 +175,10 @@ class Summary:
             lines.append(f"  {one_line(line.student)}: {line.verdict}: {problem}")
         if len(self.broken) > _TOLD:
             lines.append(f"  and {len(self.broken) - _TOLD} more without a score")
+        for student, note in self.notes[:_TOLD]:
+            lines.append(f"  {one_line(student)}: {one_line(note)[:200]}")
+        if len(self.notes) > _TOLD:
+            lines.append(f"  and {len(self.notes) - _TOLD} more remarks, on the students' pages")
         if self.missing:
             named = ", ".join(map(one_line, self.missing[:5]))
             lines.append(
