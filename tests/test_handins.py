@@ -42,6 +42,18 @@ def texts(handins: Handins) -> dict[str, dict[str, str]]:
 #: Somebody whose name is made to look like another student's folder.
 PRETENDER = "Ana Li_123_assignsubmission_file__126_assignsubmission_file_"
 LAYOUTS = {
+    "canvas, of groups": (
+        {"lab_group3_123_1001_01_vmap.py": "a", "doejane_124_1002_01_vmap.py": "b"},
+        {"lab_group3_123": {ONE: "a"}, "doejane_124": {ONE: "b"}},
+    ),
+    "canvas, names hidden": (
+        {"anon_aB3x9_1001_01_vmap.py": "a", f"LATE_anon_Zk7q2_1002_{TWO}": "b"},
+        {"anon_aB3x9": {ONE: "a"}, "anon_Zk7q2": {TWO: "b"}},
+    ),
+    "moodle, zipped on Windows": (
+        {f"Ana Li_123_assignsubmission_file_\\{ONE}": "a"},
+        {"Ana Li_123": {ONE: "a"}},
+    ),
     "folders": (
         {f"ana/{ONE}": "a", f"ben/{TWO}": "b", f"ben/{ONE}": "c", "grades.csv": ""},
         {"ana": {ONE: "a"}, "ben": {ONE: "c", TWO: "b"}},
@@ -146,7 +158,7 @@ def test_one_assignment_of_several_is_chosen(tmp_path: Path) -> None:
     files = {f"ana/hw1/{ONE}": "a", f"ana/hw2/{ONE}": "b", f"ben/hw2/{ONE}": "c"}
     both = collect(tree(tmp_path, files), EXERCISES).handins[0]
     assert "01_vmap.py is there more than once" in both.refused[ONE]
-    assert "--assignment" in both.problem
+    assert "--assignment" in both.refused[ONE]
     chosen = collect(tmp_path, EXERCISES, "hw2")
     assert texts(chosen) == {"ana": {ONE: "b"}, "ben": {ONE: "c"}}
 
@@ -286,3 +298,51 @@ def test_strange_names_are_students_like_others(tmp_path: Path) -> None:
     with pytest.raises(CollectError) as error:
         collect(tmp_path, EXERCISES)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "planted", ["submission_metadata.yml", "try_1_2_new.py", "x_1_assignsubmission_file_y.py"]
+)
+def test_a_file_of_one_student_changes_nothing_for_the_others(tmp_path: Path, planted: str) -> None:
+    """The download as a whole says how it is to be read."""
+    files = {f"ana/{ONE}": "a", f"ben/{ONE}": "b", f"cem/{planted}": "x", f"cem/{ONE}": "c"}
+    found = collect(tree(tmp_path, files), EXERCISES)
+    assert found.layout == "folders"
+    assert texts(found) == {"ana": {ONE: "a"}, "ben": {ONE: "b"}, "cem": {ONE: "c"}}
+
+
+def test_what_fits_no_layout_is_named(tmp_path: Path) -> None:
+    """Nobody vanishes: what is nobody's is told."""
+    files = {"liana_1_2_01_vmap.py": "a", "doejo_3_4_01_vmap.py": "b", "readme.txt": "x"}
+    found = collect(tree(tmp_path / "c", files), EXERCISES)
+    assert found.notes == ["readme.txt is nobody's: it was not graded."]
+    loose = tree(tmp_path / "f", {f"ana/{ONE}": "a", "bob.rar": "x", "eve_01_vmap.py": "e"})
+    (bob,) = (one for one in collect(loose, EXERCISES).handins if one.student == "bob")
+    assert "bob.rar cannot be opened here" in bob.problem
+    assert texts(collect(loose, EXERCISES)) == {"ana": {ONE: "a"}, "bob": {}, "eve": {ONE: "e"}}
+
+
+def test_near_names_are_read_and_told(tmp_path: Path) -> None:
+    """A renamed copy counts where there is no file of the right name."""
+    files = {"ana/01_vmap (1).py": "a", f"ben/{ONE}": "old", "ben/01_vmap (1).py": "new"}
+    ana, ben = collect(tree(tmp_path, files), EXERCISES).handins
+    assert ana.notes == (f"01_vmap (1).py was read as {ONE}.",)
+    assert ben.notes == (f"{ONE} was graded as {ONE}, and not 01_vmap (1).py.",)
+
+
+def test_a_whole_course_handed_in_is_read_by_its_exercises(tmp_path: Path) -> None:
+    """Solutions, tests and environments beside them are nobody's work."""
+    files = {
+        f"ana/kit/exercises/{ONE}": "mine",
+        f"ana/kit/solutions/{ONE}": "theirs",
+        f"ana/kit/venv/lib/site-packages/{ONE}": "x",
+    }
+    assert texts(collect(tree(tmp_path, files), EXERCISES)) == {"ana": {ONE: "mine"}}
+
+
+def test_a_metadata_file_of_aliases_is_refused(tmp_path: Path) -> None:
+    """A few lines of YAML can stand for gigabytes."""
+    bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
+    files = {"submission_metadata.yml": bomb, f"submission_1/{ONE}": "a"}
+    with pytest.raises(CollectError, match="aliases"):
+        collect(tree(tmp_path, files), EXERCISES)

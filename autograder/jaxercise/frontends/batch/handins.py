@@ -223,9 +223,8 @@ def _handin(folder: Folder, exercises: Sequence[str], assignment: str) -> Handin
                 refused[name] += " Name one assignment with --assignment, or move one away."
     problem = ""
     if not found and not refused:
-        problem = (
-            f"It holds none of the exercises, which are found by their file names.{_there(entries)}"
-        )
+        problem = "It holds none of the exercises, which are found by their file names."
+        problem = " ".join([problem + _there(entries), *unopened])
     return Handin(
         folder.student,
         found,
@@ -271,7 +270,8 @@ def _about_choice(name: str, chosen: Entry, entries: Sequence[Entry]) -> list[st
 
 
 def _place(entry: Entry) -> str:
-    return "/".join(entry.parts)
+    place = "/".join(entry.parts)
+    return f"{place} of {entry.within}" if entry.within else place
 
 
 def _there(entries: Sequence[Entry]) -> str:

@@ -26,7 +26,7 @@ from jaxercise.submission.filenames import meant
 #: As Canvas' zipper puts names together: of groups and people with what they are called, of
 #: students whose names are hidden with five letters and digits.
 _CANVAS = re.compile(
-    r"^(?:(?P<name>\w+?)(?P<late>_LATE)?_(?P<user>\d+)|(?P<hidden>LATE_)?anon_(?P<anon>[A-Za-z0-9]+))"
+    r"^(?:(?P<hidden>LATE_)?anon_(?P<anon>[A-Za-z0-9]+)|(?P<name>\w+?)(?P<late>_LATE)?_(?P<user>\d+))"
     r"_(?P<attachment>\d+)_(?P<file>.+)$",
     re.DOTALL,
 )

@@ -52,11 +52,13 @@ class Entry:
         parts: its path from the top, folders first.
         read: its content up to a number of bytes; raises UnsafeError.
         time: when it was changed last, as far as is known: greater is newer.
+        within: the archive that it lies in; empty outside of any.
     """
 
     parts: tuple[str, ...]
     read: Callable[[int], bytes]
     time: float = 0.0
+    within: str = ""
 
     @property
     def name(self) -> str:
@@ -94,6 +96,8 @@ def folder_entries(folder: Path) -> Iterator[Entry]:
             if seen > MAX_FILES:
                 raise UnsafeError(f"{folder} holds more than {MAX_FILES} files.")
             changed = item.stat(follow_symlinks=False).st_mtime
+            # A zip made on Windows leaves back slashes in names, wherever it was opened.
+            parts = (*place, *filter(None, item.name.split("\\")))
             yield Entry(parts, _file_reader(Path(item.path)), changed)
 
 
@@ -172,7 +176,7 @@ def inner_entries(outer: Entry) -> list[Entry]:
         return lambda limit: next(e for e in _listed(outer) if e.parts == parts).read(limit)
 
     return [
-        Entry((*outer.parts[:-1], *one.parts), reader(one.parts), one.time)
+        Entry((*outer.parts[:-1], *one.parts), reader(one.parts), one.time, outer.name)
         for one in _listed(outer)
     ]
 
