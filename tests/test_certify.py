@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import readme
 from jaxercise.authoring.certify import Certificate, Judged, margins, naming, stability, survivors
-from jaxercise.authoring.certify.bulk import Collecting, replies
+from jaxercise.authoring.certify.bulk import Echo, replies
 from jaxercise.authoring.certify.grading import grader_of, judge
 from jaxercise.authoring.certify.mutants import Mutant, mutants
 from jaxercise.authoring.certify.naming import Naming
@@ -30,7 +30,6 @@ from jaxercise.engine import references
 from jaxercise.grading.exercise import Grader
 from jaxercise.grading.references import References
 from jaxercise.grading.running import explore
-from jaxercise.grading.session import Session
 from jaxercise.submission import Source
 from jaxercise.verdicts import Finding, Outcome, Verdict
 from jaxercise.workers.local import LocalRunner
@@ -238,11 +237,11 @@ def test_calls_made_at_once_are_those_made_one_by_one(workers: PatientWorkers) -
         one for one in right(COURSE, "03_second_derivative") if one.function == claim.function.name
     )
     with closing(workers.open()) as runner:
-        collecting = Collecting(Session(runner, references(COURSE, "03_second_derivative")))
-        explore(claim, collecting, seed=0)
-        found = replies(runner, body.name, body.code, collecting.asked.values())
-        assert set(found) == set(collecting.asked)
-        for key, request in collecting.asked.items():
+        echo = Echo(references(COURSE, "03_second_derivative"))
+        explore(claim, echo.session(), seed=0)
+        found = replies(runner, body.name, body.code, echo.asked.values())
+        assert set(found) == set(echo.asked)
+        for key, request in echo.asked.items():
             alone = runner.call(replace(request, result_under=request.result_under or "jit"))
             np.testing.assert_allclose(found[key].value, alone.value, rtol=1e-6, atol=1e-6)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from jaxercise.authoring.carried import parts_needed
+from jaxercise.cache import depends
 from jaxercise.course import Course
 from jaxercise.frontends.batch import keys
 from jaxercise.processes import HOME
@@ -70,7 +71,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def decided_by(root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """What decides a result where the engine and the course are those of a folder."""
-    monkeypatch.setattr(keys, "HOME", root / "autograder")
+    monkeypatch.setattr(depends, "ENGINE", root / "autograder" / "jaxercise")
     keys.decided_by.cache_clear()
     try:
         return keys.decided_by(Course(root))

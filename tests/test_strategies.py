@@ -17,7 +17,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
-from jaxercise.authoring.certify.bulk import Collecting
+from jaxercise.authoring.certify.bulk import Echo
 from jaxercise.cache.memory import fingerprint
 from jaxercise.claims import draws, strategies
 from jaxercise.claims.claims import Claim
@@ -389,7 +389,7 @@ def test_all_that_is_needed_is_in_some_example(name: str) -> None:
 
     It is among those of use to the claim, and not in the first one, of zeros mostly, alone.
     """
-    session = Collecting(Session(None, References(COURSE, name)))  # type: ignore[arg-type]
+    session = Echo(References(COURSE, name)).session()
     for claim in load_exercise(COURSE, name).claims:
         if not (
             claim.must_cover or any(hasattr(one, "needed") for one in claim.strategies.values())

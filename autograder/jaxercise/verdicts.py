@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 
 class Verdict(enum.StrEnum):
@@ -21,6 +24,24 @@ class Verdict(enum.StrEnum):
     PASSED = "passed"
     #: A claim that is not run because an earlier one of the same function does not hold.
     WAITING = "waiting"
+
+
+#: What the machine may have done, and not the submission: it counts only if it comes again.
+DOUBTFUL = frozenset({Verdict.INTERNAL, Verdict.MEMORY, Verdict.TIMEOUT, Verdict.CRASHED})
+
+
+def settled(
+    attempt: Callable[[], _T], verdict_of: Callable[[_T], str | None], *, again: bool = True
+) -> _T:
+    """What an attempt comes to, or the second one where the first one's verdict is doubtful.
+
+    Args:
+        attempt: grades, loads or judges.
+        verdict_of: the verdict in what it returns; None for none.
+        again: there is a second chance, at once.
+    """
+    first = attempt()
+    return attempt() if again and verdict_of(first) in DOUBTFUL else first
 
 
 @dataclass(frozen=True)

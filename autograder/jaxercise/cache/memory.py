@@ -7,18 +7,17 @@ any time, and is never an error: a full disk or a spoilt file costs time and not
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from jaxercise.cache.depends import digest_of
 from jaxercise.files import write_whole
-from jaxercise.processes import HOME
 from jaxercise.sandboxed.families import Described
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.frames import Array, ProtocolError
@@ -116,25 +115,6 @@ class Memory(Generic[_T]):
         except (OSError, SafetensorError, ProtocolError, AttributeError, KeyError, TypeError,
                 ValueError):  # fmt: skip
             return {}
-
-
-def digest_of(depends: Iterable[Path | str], versions: Iterable[str]) -> str:
-    """A digest of all that something depends on: a list of what is in it.
-
-    Args:
-        depends: files; a text names a module or a folder of the engine, by its path in there.
-        versions: packages whose versions count.
-    """
-    digest = hashlib.sha256()
-    for one in depends:
-        place = HOME / "jaxercise" / one if isinstance(one, str) else one
-        files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
-        for file in files:
-            data = file.read_bytes() if file.exists() else b""
-            digest.update(f"{file.name} {len(data)} ".encode())
-            digest.update(data)
-    digest.update(repr([(name, importlib.metadata.version(name)) for name in versions]).encode())
-    return digest.hexdigest()
 
 
 def fingerprint(question: Any) -> str:

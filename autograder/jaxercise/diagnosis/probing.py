@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 from jaxercise.cache.memory import fingerprint
 from jaxercise.claims.claims import Claim
-from jaxercise.comparison import Expected, compare
+from jaxercise.comparison import Difference, Expected
 from jaxercise.diagnosis.equivalence import Measured, far
 from jaxercise.grading.running import explore
-from jaxercise.grading.session import HaltError, Session
+from jaxercise.grading.session import HaltError, Listener, Session
 from jaxercise.sandboxed.requests import Request
 from jaxercise.workers.runner import Reply, WorkerStoppedError
 
@@ -80,7 +80,7 @@ def probe(claim: Claim, session: Session, examples: int, number: int) -> list[Pr
     Raises:
         ProbingError: the function's process did not survive it.
     """
-    watching = _Watching(session)
+    watching = _Watching()
     probes: list[Probe] = []
 
     def each(run: Callable[[], None]) -> None:
@@ -91,9 +91,11 @@ def probe(claim: Claim, session: Session, examples: int, number: int) -> list[Pr
             if watching.probe.asked:
                 probes.append(watching.probe)
 
-    explore(claim, watching, examples, lot=number, each=each)
-    if watching.stopped:
-        raise ProbingError
+    watched = Session(session.runner, session.references, watching)
+    try:
+        explore(claim, watched, examples, lot=number, each=each)
+    except HaltError:
+        raise ProbingError from None
     return probes
 
 
@@ -103,74 +105,39 @@ def asked_again(each: Probe, session: Session) -> Probe:
     Raises:
         ProbingError: the function's process did not survive it.
     """
-    watching = _Watching(session)
+    watching = _Watching()
     watching.probe = Probe(each.claim, refused=each.refused, discriminating=each.discriminating)
     for asked in each.asked:
         if asked.reply is not None:
-            watching.call(asked.request, ())
+            try:
+                watching.replied(asked.request, session.runner.call(asked.request))
+            except WorkerStoppedError:
+                raise ProbingError from None
     return watching.probe
 
 
-class _Watching(Session):
-    """A session that notes what is asked and what came back, and goes on where answers differ."""
+class _Watching(Listener):
+    """Notes what is asked and what came back, and how far off it is."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session.runner, session.references)
+    def __init__(self) -> None:
         self.probe: Probe
-        self.stopped = False
 
-    def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
-        reply: Reply = self._ask(lambda: self.runner.call(request))
-        self._note(request, reply)
+    def replied(self, request: Request, reply: Reply) -> None:
+        key = fingerprint(request)
+        before = sum(asked.key == key for asked in self.probe.asked)
+        self.probe.asked.append(Asked(key, request, reply, occurrence=before))
         if reply.raised is not None or reply.deleted:
             self.probe.refuse()
-        return reply
 
-    def remembered(self, request: Request, parameters: tuple[str, ...]) -> Reply:
-        key = fingerprint(request)
-        if key in self._replies:
-            self._note(request, self._replies[key])
-        else:
-            self._replies[key] = self.call(request, parameters)
-        return self._replies[key]
+    def measured(self, small: Request, large: Request, measured: Measured) -> None:
+        key = fingerprint((small, large))
+        self.probe.asked.append(Asked(key, large, small=small, measured=measured))
 
-    def scaling(self, small: Request, large: Request, parameters: tuple[str, ...]) -> Any:
-        measured = self._ask(lambda: self.runner.scaling(small, large))
-        self.probe.asked.append(
-            Asked(fingerprint((small, large)), large, small=small, measured=measured)
-        )
-        return measured
-
-    def check(
-        self,
-        value: Any,
-        expected: Expected,
-        request: Request,
-        parameters: tuple[str, ...],
-        *,
-        meaning: str = "",
-        rounding: bool = False,
-    ) -> None:
-        difference = compare(value, expected)
+    def compared(self, value: Any, expected: Expected, difference: Difference | None) -> None:
         if difference is not None:
             self.probe.refuse(
                 discriminating=difference.kind != "value" or far(value, expected.value)
             )
 
-    def refuse(self, kind: str, *about: Any, **texts: Any) -> NoReturn:
+    def refused(self) -> None:
         self.probe.refuse()
-        raise RuntimeError(kind)
-
-    def _note(self, request: Request, reply: Reply) -> None:
-        key = fingerprint(request)
-        before = sum(asked.key == key for asked in self.probe.asked)
-        self.probe.asked.append(Asked(key, request, reply, occurrence=before))
-
-    def _ask(self, ask: Callable[[], Any]) -> Any:
-        if self.stopped:
-            raise ProbingError
-        try:
-            return ask()
-        except (WorkerStoppedError, HaltError):
-            self.stopped = True
-            raise ProbingError from None

@@ -11,10 +11,10 @@ from typing import Protocol
 from jaxercise.claims import draws
 from jaxercise.claims.claims import METHOD, VALUES, Claim
 from jaxercise.grading.references import References
-from jaxercise.grading.running import run
+from jaxercise.grading.running import fault, run
 from jaxercise.grading.session import Session
 from jaxercise.submission import Source
-from jaxercise.verdicts import Finding, Outcome, Verdict
+from jaxercise.verdicts import Finding, Outcome, Verdict, settled
 from jaxercise.workers.runner import Raised, Runner, WorkerStoppedError
 
 #: Names among which a misspelt one is looked for: a file may define any number.
@@ -214,7 +214,12 @@ class ExerciseGrading:
         assert self._diagnostician is not None
         assert self._session is not None
         assert outcome.finding is not None
-        likely = self._diagnostician.diagnose(claim, self._session)
+        try:
+            likely = self._diagnostician.diagnose(claim, self._session)
+        except Exception:  # of a property, on inputs that it is not judged on
+            if self._grader.debug:
+                raise
+            return replace(outcome, verdict=Verdict.INTERNAL, points=0.0, finding=fault())
         if likely is None:
             return outcome
         self._diagnoses.add(function)
@@ -244,16 +249,20 @@ class ExerciseGrading:
         # A debugger finds the lines by the whole path; everyone else is told the file's name.
         name = str(source.path) if self._grader.debug else source.path.name
         written = [c for c in self._claims if source.functions.get(c.function.name) == "written"]
-        for last_chance in (False, True):
+        runner = self._runner
+
+        def load() -> Verdict | None:
+            self._stopped = None
             try:
                 with draws.ahead(written, self._grader.seed):
-                    self._names, self._errors = self._runner.load(name, source.cells)
-                return
+                    self._names, self._errors = runner.load(name, source.cells)
             except WorkerStoppedError as error:
                 finding = Finding("stopped", f"while the file was executed, {error}")
-                if last_chance or not self._grader.again or error.verdict == Verdict.FORBIDDEN:
-                    self._stopped = error.verdict, finding
-                    return
+                self._stopped = error.verdict, finding
+                return error.verdict
+            return None
+
+        settled(load, lambda verdict: verdict, again=self._grader.again)
 
     def _missing(self, source: Source, name: str) -> tuple[Verdict, Finding | None]:
         """A function that is not there: never written, or lost to an error in the file."""

@@ -130,6 +130,11 @@ class References:
             if key not in self._compiled:
                 self._compiled[key] = jax.jit(self.programs.program(request))
             answers = plain(jax.device_get(self._compiled[key](given)))
+        for leaf in trees.leaves(answers):
+            if not isinstance(leaf, np.ndarray):
+                raise TypeError(
+                    f"the reference {request.function} returns {leaf}, which is no array"
+                )
         return Expected(trees.mapped(_exact, answers), trees.mapped(allowed_error, answers))
 
 

@@ -17,14 +17,13 @@ from jaxercise.claims import draws
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.context import RefusedError, run_about
 from jaxercise.claims.draws import Drawn
-from jaxercise.grading.session import HaltError, Session
-from jaxercise.verdicts import Finding, Outcome, Verdict
+from jaxercise.grading.session import HaltError, LeftError, Session
+from jaxercise.verdicts import Finding, Outcome, Verdict, settled
 
 #: How many more calls a failure may cost in search of a smaller one.
 SHRINK_CALLS = 80
 #: A claim holds only if at least this share of its examples has been compared.
 _ENOUGH = 0.5
-_AGAIN = (Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED, Verdict.INTERNAL)
 
 
 def run(
@@ -50,9 +49,9 @@ def run(
         again: a worker that dies gets a second chance before it counts.
     """
     start = time.perf_counter()
-    verdict, finding, examples = _judge(claim, session, seed, debug, shrink)
-    if again and verdict in _AGAIN:
-        verdict, finding, examples = _judge(claim, session, seed, debug, shrink)
+    verdict, finding, examples = settled(
+        lambda: _judge(claim, session, seed, debug, shrink), lambda found: found[0], again=again
+    )
     return Outcome(
         exercise=claim.function.exercise.name,
         function=claim.function.name,
@@ -83,12 +82,17 @@ def _judge(
     except Exception:
         if debug:
             raise
-        return Verdict.INTERNAL, Finding("internal", traceback.format_exc(limit=-12)), 0
+        return Verdict.INTERNAL, fault(), 0
     compared = session.compared - before
     if compared < max(1, _ENOUGH * claim.examples):
         sentence = f"only {compared} of {claim.examples} examples were compared"
         return Verdict.INTERNAL, Finding("internal", sentence), compared
     return Verdict.PASSED, None, compared
+
+
+def fault() -> Finding:
+    """A fault of the kit's own, or of a property: the exception that is being handled."""
+    return Finding("internal", traceback.format_exc(limit=-12))
 
 
 def explore(
@@ -100,25 +104,35 @@ def explore(
     lot: int = 0,
     each: Callable[[Callable[[], None]], None] | None = None,
 ) -> None:
-    """Run a property on drawn inputs, whatever it says about them.
+    """Run a property on drawn inputs, whatever it says about them to the session's listener.
 
     Args:
         claim: the property.
         session: about whom.
-        examples: how many inputs; as many as it is judged on unless told.
+        examples: how many inputs; as many as it is judged on unless told. One that draws nothing
+            is run once.
         seed: draw what it is judged on with this seed; other inputs unless told.
         lot: which of these other inputs.
-        each: is given a function that runs the property on one input, and has to call it; also
-            where the property draws nothing.
+        each: is given a function that runs the property on one input, and has to call it.
+
+    Raises:
+        HaltError: the function's process is gone.
+        Exception: a fault of the property's.
     """
 
     def body(**drawn: Any) -> None:
+        session.departed = session.made_up
         # What it has called by then is what was wanted, also where an input is of no use.
-        with contextlib.suppress(Exception, HaltError):
-            if each is None:
-                claim.test(**drawn)
-            else:
-                each(lambda: claim.test(**drawn))
+        with contextlib.suppress(UnsatisfiedAssumption, LeftError, RefusedError):
+            try:
+                if each is None:
+                    claim.test(**drawn)
+                else:
+                    each(lambda: claim.test(**drawn))
+            except Exception:
+                # What a property makes of an answer that it would have refused is no fault of it.
+                if not session.departed:
+                    raise
 
     def run_all() -> None:
         by = f"{claim.name} diagnosis {lot}" if seed is None else draws.judged_on(claim, seed).by
@@ -127,7 +141,7 @@ def explore(
 
     if claim.strategies:
         run_about(session, run_all)
-    elif each is not None:
+    else:
         run_about(session, body)
 
 

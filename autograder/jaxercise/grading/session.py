@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from jaxercise.cache.memory import fingerprint
 from jaxercise.claims.context import refuse
 from jaxercise.claims.texts import call_text, input_texts, value_text
-from jaxercise.comparison import Expected, compare
+from jaxercise.comparison import Difference, Expected, compare
 from jaxercise.grading.hints import about_exception, about_value, words_of
 from jaxercise.grading.references import References
 from jaxercise.sandboxed.requests import Request
@@ -30,25 +31,69 @@ class HaltError(BaseException):
         self.finding = finding
 
 
+class LeftError(Exception):
+    """A listener has been told that the claim does not hold: what follows in it has no ground."""
+
+
+class Listener:
+    """What is told of a session that judges nobody; does nothing by itself.
+
+    Attributes:
+        made_up: nobody's answers are looked at, so that what a property makes of them says nothing
+            about the property either.
+    """
+
+    made_up = False
+
+    def replied(self, request: Request, reply: Reply) -> None:
+        """The function was called, or what it had replied was looked at again."""
+
+    def measured(
+        self, small: Request, large: Request, measured: Mapping[str, Any] | Raised
+    ) -> None:
+        """Its work was measured."""
+
+    def compared(self, value: Any, expected: Expected, difference: Difference | None) -> None:
+        """An answer was compared with what was due."""
+
+    def refused(self) -> None:
+        """The claim does not hold, and is left."""
+
+
 class Session:
     """Calls a student's functions, asks the references, and compares.
 
-    Attributes:
+    Args:
         runner: where the student's functions are.
         references: what they are held against.
+        listener: whom to tell what comes of it, in place of refusing what is wrong: also after an
+            answer that differs, the claim goes on as far as it can. None to judge.
+
+    Attributes:
+        runner, references: as above.
         first_asked: the first call of each function at each shape: what one that keeps answers
             would have kept.
         compared: how many comparisons and measurements have come out well so far.
+        departed: for a listener, whether something that the claim relies on has not held.
     """
 
-    def __init__(self, runner: Runner, references: References) -> None:
+    def __init__(
+        self, runner: Runner, references: References, listener: Listener | None = None
+    ) -> None:
         self.runner = runner
         self.references = references
+        self.first_asked: dict[Any, Request] = {}
+        self.compared = 0
+        self.departed = False
+        self._listener = listener
         self._replies: dict[str, Reply] = {}
         self._kept = 0
         self._printed = ""
-        self.first_asked: dict[Any, Request] = {}
-        self.compared = 0
+
+    @property
+    def made_up(self) -> bool:
+        """Whether the answers are nobody's."""
+        return self._listener is not None and self._listener.made_up
 
     def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
         """Call the student's function.
@@ -60,9 +105,11 @@ class Session:
         self.first_asked.setdefault(request.shapes(), request)
         reply: Reply = self._guarded(lambda: self.runner.call(request), request, parameters)
         self._printed = reply.printed
+        if self._listener is not None:
+            self._listener.replied(request, reply)
         if reply.raised is not None:
             self._raised(reply.raised, request, parameters)
-        if reply.deleted:
+        if reply.deleted and self._listener is None:
             self.refuse(
                 "deleted argument",
                 "an array that was passed in has been deleted (donated to jit, perhaps); "
@@ -83,6 +130,8 @@ class Session:
                 self._replies.clear()
                 self._kept = _weight(reply.value)
             self._replies[key] = reply
+        elif self._listener is not None:
+            self._listener.replied(request, reply)
         self._printed = reply.printed
         return reply
 
@@ -121,6 +170,10 @@ class Session:
             RefusedError: they differ.
         """
         difference = compare(value, expected)
+        if self._listener is not None:
+            self._listener.compared(value, expected, difference)
+            self.departed |= difference is not None
+            return
         if difference is None:
             self.compared += 1
             return
@@ -140,6 +193,8 @@ class Session:
         """What two calls of different batch sizes cost."""
         self._printed = ""
         measured = self._guarded(lambda: self.runner.scaling(small, large), large, parameters)
+        if self._listener is not None:
+            self._listener.measured(small, large, measured)
         if isinstance(measured, Raised):
             self._raised(measured, large, parameters)
         self.compared += 1
@@ -158,6 +213,9 @@ class Session:
         hint: str = "",
     ) -> NoReturn:
         """Say that the claim does not hold for this request."""
+        if self._listener is not None:
+            self._listener.refused()
+            raise LeftError
         refuse(
             Finding(
                 kind=kind,
@@ -173,6 +231,8 @@ class Session:
         )
 
     def _raised(self, raised: Raised, request: Request, parameters: tuple[str, ...]) -> NoReturn:
+        if self._listener is not None:
+            raise LeftError
         if raised.not_implemented:
             raise HaltError(
                 Verdict.NOT_ATTEMPTED,

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from jaxercise.cache.memory import fingerprint
-from jaxercise.comparison import Expected, as_answered
+from jaxercise.comparison import as_answered
 from jaxercise.grading.numbers import numbers, question
-from jaxercise.grading.session import Session
+from jaxercise.grading.references import References
+from jaxercise.grading.session import Listener, Session
 from jaxercise.sandboxed.families import Described
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
-from jaxercise.workers.runner import Reply, Runner
+from jaxercise.workers.runner import Raised, Reply, Runner
 
 #: So many calls go into one message; fewer are filled up, for every new shape compiles again.
 _CHUNK = 250
@@ -45,22 +46,33 @@ def _bulk(function, like):
 """
 
 
-class Collecting(Session):
-    """A session that notes what is asked, and answers as the reference does."""
+class Echo:
+    """A runner that notes what is asked, and answers as the references do.
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session.runner, session.references)
+    Args:
+        references: what answers.
+    """
+
+    def __init__(self, references: References) -> None:
+        self._references = references
         self.asked: dict[str, Request] = {}
 
-    def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
+    def session(self) -> Session:
+        """A session in which properties ask it."""
+        return Session(self, self._references, Listener())
+
+    def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
+        return frozenset(), ()
+
+    def call(self, request: Request) -> Reply:
         self.asked.setdefault(fingerprint(request), request)
-        return Reply(as_answered(self.expected(request).value))
+        return Reply(as_answered(self._references.expected(request).value))
 
-    def check(self, value: Any, expected: Expected, *about: Any, **texts: Any) -> None:
-        """Nothing is compared yet."""
+    def scaling(self, small: Request, large: Request) -> Mapping[str, Any]:
+        return {"grown": None, "calls": 0}
 
-    def refuse(self, kind: str, *about: Any, **texts: Any) -> NoReturn:
-        raise RuntimeError(kind)
+    def close(self) -> None:
+        pass
 
 
 def replies(runner: Runner, name: str, code: str, requests: Iterable[Request]) -> dict[str, Reply]:

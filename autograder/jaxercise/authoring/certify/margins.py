@@ -16,27 +16,27 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from jaxercise.authoring.certify.bulk import Collecting, replies
+from jaxercise.authoring.certify.bulk import Echo, replies
 from jaxercise.authoring.certify.grading import grader_of
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
 from jaxercise.cache.memory import fingerprint
 from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import VALUES, Claim
 from jaxercise.claims.loading import load_exercise
-from jaxercise.comparison import Expected, as_answered, largest_ratio
+from jaxercise.comparison import Difference, Expected, as_answered, largest_ratio
 from jaxercise.course import Course
 from jaxercise.grading.exercise import Grader
 from jaxercise.grading.pool import EXERCISES_AT_ONCE
 from jaxercise.grading.references import References
 from jaxercise.grading.running import explore
-from jaxercise.grading.session import Session
+from jaxercise.grading.session import HaltError, Listener, Session
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
-from jaxercise.workers.runner import Reply
+from jaxercise.workers.runner import Reply, Runner
 
 #: What is demanded, in units of the allowed error.
 BELOW, ABOVE = 0.5, 2.0
@@ -70,40 +70,34 @@ class Margin:
         return self.ratio < BELOW if self.right else self.ratio > ABOVE
 
 
-class _Measuring(Session):
-    """A session that measures errors and refuses nothing.
+class _Measuring(Listener):
+    """Measures errors; what raises is infinitely wrong."""
 
-    Args:
-        session: about whom.
-        known: what was replied already, by the fingerprint of the call.
-    """
-
-    def __init__(self, session: Session, known: Mapping[str, Reply]) -> None:
-        super().__init__(session.runner, session.references)
-        self._known = known
+    def __init__(self) -> None:
         self.ratios: list[float] = []
 
-    def call(self, request: Request, parameters: tuple[str, ...]) -> Reply:
-        reply = self._known.get(fingerprint(request)) or self.runner.call(request)
+    def replied(self, request: Request, reply: Reply) -> None:
         if reply.raised is not None:
             self.ratios.append(math.inf)
-            raise RuntimeError(reply.raised.type)
-        return reply
 
-    def check(
-        self,
-        value: Any,
-        expected: Expected,
-        request: Request,
-        parameters: tuple[str, ...],
-        *,
-        meaning: str = "",
-        rounding: bool = False,
-    ) -> None:
+    def compared(self, value: Any, expected: Expected, difference: Difference | None) -> None:
         self.ratios.append(largest_ratio(trees.mapped(_narrow, value), expected))
 
-    def refuse(self, kind: str, *about: Any, **texts: Any) -> NoReturn:
-        raise RuntimeError(kind)
+
+class _Remembering:
+    """A runner that knows what has been replied already.
+
+    Args:
+        runner: whom to ask for the rest.
+        known: the replies, by the fingerprint of the call.
+    """
+
+    def __init__(self, runner: Runner, known: Mapping[str, Reply]) -> None:
+        self.load, self.scaling, self.close = runner.load, runner.scaling, runner.close
+        self._runner, self._known = runner, known
+
+    def call(self, request: Request) -> Reply:
+        return self._known.get(fingerprint(request)) or self._runner.call(request)
 
 
 def _narrow(leaf: Any) -> Any:
@@ -172,19 +166,22 @@ def measured(
         for way, ours in itertools.groupby(turns, _way):
             wide, compiled = "x64" in way, "jit" in way
             code = f"{_X64.format(wide)}{body.code}"
-            session = Session(runner, references)
             chosen = [seed for seed, _ in ours]
             known = {}
             if compiled:
-                collecting = Collecting(session)
+                echo = Echo(references)
                 for seed in chosen:
-                    explore(claim, collecting, seed=seed)
-                known = replies(runner, body.qualname, code, collecting.asked.values())
+                    explore(claim, echo.session(), seed=seed)
+                known = replies(runner, body.qualname, code, echo.asked.values())
             else:
                 runner.load(body.qualname, [code])
             for seed in chosen:
-                measuring = _Measuring(session, known)
-                explore(claim, measuring, seed=seed)
+                measuring = _Measuring()
+                asked = Session(_Remembering(runner, known), references, measuring)
+                try:
+                    explore(claim, asked, seed=seed)
+                except HaltError:
+                    measuring.ratios.append(math.inf)
                 if not measuring.ratios:
                     return None
                 compared += len(measuring.ratios)

@@ -12,10 +12,10 @@ from jaxercise.frontends.batch.judge import Answer, Job, unscored
 from jaxercise.frontends.batch.judge_processes import Executor, MachineError
 from jaxercise.frontends.batch.keys import Settings, files_digest, result_key
 from jaxercise.frontends.batch.records import Record, Store
-from jaxercise.verdicts import Outcome, Verdict
+from jaxercise.verdicts import DOUBTFUL, Outcome, Verdict
 
 #: Verdicts that count only if they come again when nothing else runs.
-ALONE = (Verdict.MEMORY, Verdict.TIMEOUT, Verdict.CRASHED)
+ALONE = DOUBTFUL - {Verdict.INTERNAL}
 
 Counts = Counter[str]
 

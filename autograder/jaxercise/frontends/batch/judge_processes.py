@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from jaxercise.frontends.batch.judge import Answer, Job, unscored
 from jaxercise.frontends.batch.keys import Settings
 from jaxercise.processes import bare_python
+from jaxercise.verdicts import Verdict, settled
 
 #: A judge that has said nothing for so long is taken for dead: far beyond all limits together.
 SILENT_SECONDS = 2 * 3600.0
@@ -76,22 +77,18 @@ class JudgeProcess:
             SandboxRefusedError: there is to be a sandbox, and none holds here.
             MachineError: this machine cannot go on.
         """
-        for last_chance in (False, True):
-            try:
-                answer = self._asked(job)
-            except JudgeDiedError as error:
-                said = f"The judge has died over it, twice. {error}"
-            else:
-                if "failed" not in answer:
-                    if not _internal(answer) or last_chance:
-                        return answer
-                    self.close()  # a judge that fails may have been damaged: a new one decides
-                    continue
-                said = answer["failed"]
-            self.close()
-            if last_chance:
-                return unscored("internal", said)
-        raise AssertionError("unreachable")
+        return settled(lambda: self._graded(job), _verdict)
+
+    def _graded(self, job: Job) -> Answer:
+        try:
+            answer = self._asked(job)
+        except JudgeDiedError as error:
+            answer = unscored("internal", f"The judge has died over it, twice. {error}")
+        if "failed" in answer:
+            answer = unscored("internal", answer["failed"])
+        if _verdict(answer) == Verdict.INTERNAL:
+            self.close()  # a judge that fails may have been damaged: a new one decides
+        return answer
 
     def start(self) -> None:
         """Start it, and wait until it is ready.
@@ -179,8 +176,10 @@ class SandboxRefusedError(Exception):
     """There is to be a sandbox around student code, and none holds; the message says why."""
 
 
-def _internal(answer: Answer) -> bool:
-    return any(outcome["verdict"] == "internal" for outcome in answer["outcomes"])
+def _verdict(answer: Answer) -> str:
+    """`internal` where the grader has failed, on the whole or on a claim."""
+    failed = any(outcome["verdict"] == Verdict.INTERNAL for outcome in answer["outcomes"])
+    return Verdict.INTERNAL if failed else answer["verdict"]
 
 
 class Judges:

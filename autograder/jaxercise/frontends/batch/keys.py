@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from jaxercise.cache.depends import digest_of
 from jaxercise.course import Course
-from jaxercise.processes import HOME
 from jaxercise.sandboxed.limits import Limits
 
 #: The parts of the engine that decide a score, or what is said about it.
@@ -56,27 +54,12 @@ class Settings:
 @functools.cache
 def decided_by(course: Course) -> str:
     """A digest of the claims and their points, the engine, the references, and the versions."""
-    digest = hashlib.sha256()
-    engine = HOME / "jaxercise"
-    for part in _DECIDING:
-        for path in sorted((engine / part).rglob("*.py")) or [engine / part]:
-            _add(digest, path, HOME)
+    files: list[Path] = []
     for name in course.names():
-        for path in (course.properties(name), course.solution(name), course.misconceptions(name)):
-            _add(digest, path, course.root)
-    for path in sorted(course.sealed.glob("*")):
-        _add(digest, path, course.root)
-    digest.update(course.settings.deciding.encode())
-    versions = [platform.python_version(), *map(importlib.metadata.version, _VERSIONS)]
-    digest.update(repr(versions).encode())
-    return digest.hexdigest()[:32]
-
-
-def _add(digest: Any, path: Path, root: Path) -> None:
-    if path.is_file():
-        data = path.read_bytes()
-        digest.update(f"{path.relative_to(root).as_posix()} {len(data)} ".encode())
-        digest.update(data)
+        files += (course.properties(name), course.solution(name), course.misconceptions(name))
+    files += sorted(course.sealed.glob("*"))
+    told = digest_of([*_DECIDING, *files], _VERSIONS) + course.settings.deciding
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def files_digest(files: Mapping[str, bytes], refused: Mapping[str, str]) -> str:

@@ -140,7 +140,7 @@ class _Decoding:
 
     Args:
         arrays: those of the frame.
-        of_judge: the judge has sent it: functions and keys may be in it, and no text is cut.
+        of_judge: the judge has sent it: functions and keys may be in it, and nothing is cut.
     """
 
     def __init__(self, arrays: dict[str, Array], *, of_judge: bool = False) -> None:
@@ -150,7 +150,7 @@ class _Decoding:
 
     def tree(self, item: Any, depth: int = 0) -> Any:
         self._items += 1
-        if depth > MAX_DEPTH or self._items > MAX_ITEMS:
+        if not self._of_judge and (depth > MAX_DEPTH or self._items > MAX_ITEMS):
             raise ProtocolError("a result nested too deeply, or of too many parts")
         if not isinstance(item, dict) or len(item) != 1:
             raise ProtocolError("a result is described by one key")
