@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 from corpus import EXERCISES, Certificates, misconceptions_graded
+from jaxercise.authoring.certify.grading import grader_of, judge
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.cache.folders import reference_cache_file, reply_cache_file
-from jaxercise.claims.bodies import right, wrong
+from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.loading import load_exercise
 from jaxercise.diagnosis.diagnosis import Diagnostician
@@ -73,6 +74,81 @@ def test_every_misconception_is_named(name: str, certificates: Certificates) -> 
     }
     named = {own: [one for one in names if one] for own, names in said.items()}
     assert {own: names for own, names in named.items() if names != [own.partition("__")[2]]} == {}
+
+
+#: Answers that are told from others of their kind by the manner in which they are wrong, with the
+#: name that is true of them, if there is one: exercise, function, code, name.
+MANNERS = {
+    "a loop over the rows of a table of pairs": (
+        "01_vmap",
+        "all_pairs",
+        "return jnp.array([jax.vmap(partial(f, one))(b) for one in a])",
+        "loop_over_a",
+    ),
+    "a loop over the columns of a table": (
+        "01_vmap",
+        "double_batched",
+        "columns = [jax.vmap(f)(a[:, i], b[:, i]) for i in range(a.shape[1])]\n"
+        "    return jnp.array(columns).T",
+        "loop_over_columns",
+    ),
+    "a loop in a loop": (
+        "01_vmap",
+        "double_batched",
+        "return jnp.array([list(map(f, *rows)) for rows in zip(a, b)])",
+        "numpy_vectorize",
+    ),
+    "an axis that is guessed where the table is square": (
+        "01_vmap",
+        "column_predict",
+        "axis = int(features.shape[1] != len(weights))\n"
+        "    return jax.vmap(model, in_axes=(None, axis))(weights, features)",
+        "",
+    ),
+    "the derivative alone": (
+        "02_grad_vs_cos",
+        "plot",
+        "figure, axes = plt.subplots()\n"
+        "    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(x), label='both of them')\n"
+        "    axes.set(xlabel='x', ylabel='y')\n"
+        "    axes.legend()\n"
+        "    plt.close(figure)\n"
+        "    return figure",
+        "one_curve",
+    ),
+    "derivatives one by one": (
+        "04_partial_derivatives",
+        "loss_and_gradient",
+        "slopes = [\n"
+        "        jax.grad(lambda p, i=i: loss(params.at[i].set(p), x, y))(params[i])\n"
+        "        for i in range(1, params.size)\n"
+        "    ]\n"
+        "    value, first = jax.value_and_grad(\n"
+        "        lambda p: loss(params.at[0].set(p), x, y))(params[0])\n"
+        "    return value, jnp.stack([first, *slopes])",
+        "derivatives_one_by_one",
+    ),
+}
+HEAD = """
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import matplotlib.pyplot as plt
+"""
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_name_fits_the_manner(manner: str, workers: PatientWorkers) -> None:
+    """What is wrong in another manner is not told what is not true of it."""
+    name, function, code, due = MANNERS[manner]
+    exercise = load_exercise(COURSE, name)
+    signature = ", ".join(exercise.functions[function].parameters)
+    text = f"{HEAD}\n\ndef {function}({signature}):\n    {code}\n"
+    answer = judge(exercise, grader_of(COURSE, name, workers), Body("own", function, text))
+    findings = [one.finding for one in answer.as_graded(exercise) if one.finding is not None]
+    assert findings
+    assert {one.misconception for one in findings} - {""} == {due} - {""}
 
 
 class _StandIn:

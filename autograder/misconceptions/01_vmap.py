@@ -483,6 +483,25 @@ def double_batched__numpy_vectorize(f, a, b):
     return np.vectorize(f, otypes=[np.float32])(a, b)
 
 
+def double_batched__loop_over_rows(f, a, b):
+    """method: The values are right, but a Python loop goes through the rows; only inside a row a
+    transformation carries the entries.
+
+    The table has two axes. Which of them does your transformation know about?
+    """
+    return jnp.stack([jax.vmap(f)(*rows) for rows in zip(a, b, strict=True)])
+
+
+def double_batched__loop_over_columns(f, a, b):
+    """method: The values are right, but a Python loop goes through the columns; only inside a
+    column a transformation carries the entries.
+
+    The table has two axes. Which of them does your transformation know about?
+    """
+    columns = zip(a.T, b.T, strict=True)
+    return jnp.stack([jax.vmap(f)(*pair) for pair in columns], axis=1)
+
+
 def double_batched__squeezed_single_row(f, a, b):
     """law: A table with one row or one column loses that axis in the result.
 
@@ -561,6 +580,24 @@ def all_pairs__nested_loops(f, a, b):
     inside another.
     """
     return jnp.array([[f(p, q) for q in b] for p in a])
+
+
+def all_pairs__loop_over_a(f, a, b):
+    """method: The values are right, but a Python loop goes through the entries of a; only those of
+    b are carried by a transformation.
+
+    What you make of one entry of a is a function, too. What carries a function to many entries?
+    """
+    return jnp.stack([jax.vmap(f, in_axes=(None, 0))(one, b) for one in a])
+
+
+def all_pairs__loop_over_b(f, a, b):
+    """method: The values are right, but a Python loop goes through the entries of b; only those of
+    a are carried by a transformation.
+
+    What you make of one entry of b is a function, too. What carries a function to many entries?
+    """
+    return jnp.stack([jax.vmap(f, in_axes=(0, None))(a, one) for one in b], axis=1)
 
 
 def all_pairs__squeezed_single_entry(f, a, b):

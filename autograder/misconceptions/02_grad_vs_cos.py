@@ -260,8 +260,8 @@ def largest_gap__loop_over_points_in_largest_gap(f, df, x):
     return largest
 
 
-def plot__derivative_missing(x):
-    """Only one curve is drawn: cos is there, and the derivative of sin is missing.
+def plot__one_curve(x):
+    """Only one curve can be seen; the derivative of sin and cos are two.
 
     Count the curves in your figure. What should lie on top of what?
     """
@@ -402,8 +402,8 @@ def derivative__slopes_cut_off(f, x):
 
 
 def derivative__imaginary_step_in_derivative(f, x):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     Why did you have to choose a step? JAX has a transformation that needs none.
     """
@@ -423,8 +423,8 @@ def largest_gap__single_gap_squeezed(f, df, x):
 
 
 def largest_gap__imaginary_step_in_largest_gap(f, df, x):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     Why did you have to choose a step? JAX has a transformation that needs none.
     """

@@ -432,8 +432,8 @@ def second_derivative__curvature_cut_off(f):
 
 
 def second_derivative__imaginary_step_in_second_derivative(f):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     What you did to f, can you do it to its derivative once more?
     """
@@ -448,8 +448,8 @@ def second_derivative__imaginary_step_in_second_derivative(f):
 
 
 def nth_derivative__imaginary_step_at_the_end(f, n):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     What you did for all the others, can you do it once more?
     """
@@ -477,8 +477,8 @@ def largest_gap__single_gap_squeezed(f, d2f, x):
 
 
 def largest_gap__imaginary_step_in_largest_gap(f, d2f, x):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     What you did to f, can you do it to its derivative once more?
     """

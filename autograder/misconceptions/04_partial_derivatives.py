@@ -5,6 +5,14 @@ import jax.numpy as jnp
 import numpy as np
 
 
+def imaginary(f, x, y, along_x, along_y):
+    """The derivative of f in a direction, from a tiny imaginary step in it."""
+    step = 1e-30j
+    with jax.enable_x64(True):
+        x, y = x.astype(jnp.complex128) + along_x * step, y.astype(jnp.complex128) + along_y * step
+        return (f(x, y).imag / step.imag).astype(jnp.float32)
+
+
 def partial_x__derivative_in_y(f, x, y):
     """This is the derivative in y: the other argument was chosen.
 
@@ -342,6 +350,20 @@ def loss_and_gradient__loss_called_twice(loss, params, x, y):
     return loss(params, x, y), jax.grad(loss)(params, x, y)
 
 
+def loss_and_gradient__derivatives_one_by_one(loss, params, x, y):
+    """method: The results are right, but the derivative in each param is taken on its own: the loss
+    runs once for every one of them.
+
+    How often does your code run the loss for ten params? One run should be enough.
+    """
+
+    def alone(i):
+        return jax.value_and_grad(lambda one: loss(params.at[i].set(one), x, y))(params[i])
+
+    values, slopes = zip(*map(alone, range(params.size)), strict=True)
+    return values[0], jnp.stack(slopes)
+
+
 def loss_and_gradient__difference_quotients_in_loss_and_gradient(loss, params, x, y):
     """The gradient consists of difference quotients; automatic differentiation is asked for.
 
@@ -366,15 +388,12 @@ def partial_x__slope_cut_off_in_partial_x(f, x, y):
 
 
 def partial_x__imaginary_step_in_partial_x(f, x, y):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     Why did you have to choose a step? JAX has a transformation that needs none.
     """
-    h = 1e-30
-    with jax.enable_x64(True):
-        wide_x, wide_y = x.astype(jnp.complex128), y.astype(jnp.complex128)
-        return (f(wide_x + 1j * h, wide_y).imag / h).astype(jnp.float32)
+    return imaginary(f, x, y, 1, 0)
 
 
 def partial_y__slope_cut_off_in_partial_y(f, x, y):
@@ -386,29 +405,21 @@ def partial_y__slope_cut_off_in_partial_y(f, x, y):
 
 
 def partial_y__imaginary_step_in_partial_y(f, x, y):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     Why did you have to choose a step? JAX has a transformation that needs none.
     """
-    h = 1e-30
-    with jax.enable_x64(True):
-        wide_x, wide_y = x.astype(jnp.complex128), y.astype(jnp.complex128)
-        return (f(wide_x, wide_y + 1j * h).imag / h).astype(jnp.float32)
+    return imaginary(f, x, y, 0, 1)
 
 
 def gradient__imaginary_steps_in_gradient(f, x, y):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     Why did you have to choose a step? JAX has a transformation that needs none.
     """
-    h = 1e-30
-    with jax.enable_x64(True):
-        wide_x, wide_y = x.astype(jnp.complex128), y.astype(jnp.complex128)
-        along_x = f(wide_x + 1j * h, wide_y).imag / h
-        along_y = f(wide_x, wide_y + 1j * h).imag / h
-        return along_x.astype(jnp.float32), along_y.astype(jnp.float32)
+    return imaginary(f, x, y, 1, 0), imaginary(f, x, y, 0, 1)
 
 
 def loss_and_gradient__loss_of_exchanged_arguments(loss, params, x, y):
@@ -429,8 +440,8 @@ def loss_and_gradient__single_gradient_squeezed(loss, params, x, y):
 
 
 def loss_and_gradient__imaginary_steps_in_one_call(loss, params, x, y):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     Why did you have to choose a step? JAX has a transformation that needs none.
     """

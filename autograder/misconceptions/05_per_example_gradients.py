@@ -237,8 +237,8 @@ def batch_gradient__difference_quotient_of_the_mean(loss, params, x, y):
 
 
 def per_example_gradients__imaginary_steps(loss, params, x, y):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     Why did you have to choose a step? JAX has a transformation that needs none.
     """
@@ -252,8 +252,8 @@ def per_example_gradients__imaginary_steps(loss, params, x, y):
 
 
 def batch_gradient__imaginary_steps_of_the_mean(loss, params, x, y):
-    """method: This is a numerical derivative: a tiny step in the imaginary direction; automatic
-    differentiation is asked for.
+    """method: This is a numerical derivative with a small step, in the imaginary direction perhaps;
+    automatic differentiation is asked for.
 
     Why did you have to choose a step? JAX has a transformation that needs none.
     """

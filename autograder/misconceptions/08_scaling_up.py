@@ -28,9 +28,10 @@ def finite(losses):
     return jnp.where(jnp.isfinite(losses), losses, jnp.inf)
 
 
-def users_trained(start, x, y, learning_rate, n_epochs):
-    """Each user's params after training from a starting point of their own."""
-    return jax.vmap(lambda *user: trained(*user, learning_rate, n_epochs))(start, x, y)
+def users_trained(x, y, learning_rate, n_epochs, start=0.0):
+    """Each user's params after training."""
+    params = jnp.full((x.shape[0], 2), start, jnp.float32)
+    return jax.vmap(lambda *user: trained(*user, learning_rate, n_epochs))(params, x, y)
 
 
 def lines(params, x):
@@ -254,8 +255,7 @@ def personalize__gradient_of_the_mean_over_users(x, y, learning_rate, n_epochs):
 
     Compare the params of one user alone with those in the company of a thousand others.
     """
-    start = jnp.zeros((x.shape[0], 2), jnp.float32)
-    return users_trained(start, x, y, learning_rate / x.shape[0], n_epochs)
+    return users_trained(x, y, learning_rate / x.shape[0], n_epochs)
 
 
 def personalize__starts_from_the_user_before(x, y, learning_rate, n_epochs):
@@ -276,8 +276,7 @@ def personalize__starts_from_ones(x, y, learning_rate, n_epochs):
 
     With a learning rate of 0 the result is the starting point. What do you get?
     """
-    start = jnp.ones((x.shape[0], 2), jnp.float32)
-    return users_trained(start, x, y, learning_rate, n_epochs)
+    return users_trained(x, y, learning_rate, n_epochs, start=1.0)
 
 
 def personalize__counting_from_one(x, y, learning_rate, n_epochs):
@@ -285,8 +284,7 @@ def personalize__counting_from_one(x, y, learning_rate, n_epochs):
 
     With n_epochs = 1, is anything left of zero?
     """
-    start = jnp.zeros((x.shape[0], 2), jnp.float32)
-    return users_trained(start, x, y, learning_rate, n_epochs - 1)
+    return users_trained(x, y, learning_rate, n_epochs - 1)
 
 
 def personalize__users_in_columns(x, y, learning_rate, n_epochs):
@@ -294,8 +292,7 @@ def personalize__users_in_columns(x, y, learning_rate, n_epochs):
 
     Print the shape for ten users.
     """
-    start = jnp.zeros((x.shape[0], 2), jnp.float32)
-    return users_trained(start, x, y, learning_rate, n_epochs).T
+    return users_trained(x, y, learning_rate, n_epochs).T
 
 
 def personalize__params_of_standardized_features(x, y, learning_rate, n_epochs):
@@ -304,8 +301,7 @@ def personalize__params_of_standardized_features(x, y, learning_rate, n_epochs):
     To which features do your params belong, the ones passed in or others?
     """
     z = (x - x.mean(axis=1, keepdims=True)) / (x.std(axis=1, keepdims=True) + 1e-6)
-    start = jnp.zeros((x.shape[0], 2), jnp.float32)
-    return users_trained(start, z, y, learning_rate, n_epochs)
+    return users_trained(z, y, learning_rate, n_epochs)
 
 
 def personalize__loop_over_the_users(x, y, learning_rate, n_epochs):

@@ -1,9 +1,9 @@
 """Which misconception a wrong answer looks like.
 
 The student's function is tried on further inputs, and so are the misconceptions about it. One is
-named only if it alone did what the student's function did, on every input, and was wrong on some:
-to say nothing is better than to say something wrong. Where several fit, further inputs and the
-other claims may tell them apart.
+named only if it alone did what the student's function did, on every input of every claim about
+values, and was wrong on some: to say nothing is better than to say something wrong. Where several
+fit, further inputs and the other claims may tell them apart.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from jaxercise.claims.bodies import Body
-from jaxercise.claims.claims import LAW, METHOD, Claim
+from jaxercise.claims.claims import LAW, METHOD, VALUES, Claim
 from jaxercise.course import Course
 from jaxercise.diagnosis.equivalence import near, same_form, same_reply, same_scaling
 from jaxercise.diagnosis.misconception_runner import MisconceptionRunner
@@ -57,9 +57,11 @@ class Diagnostician:
         """The misconception behind a claim that does not hold; None if nothing is certain."""
         everyone = self._misconceptions.of(claim.function.name)
         fitting = [one for one in everyone if not one.remembers]
+        others = self._others(claim)
+        least = 1 + sum(one.kind == VALUES for one in others)
         discriminating, seen, answered = 0, 0, False
         with contextlib.suppress(ProbingError):
-            for probes, last in self._lots(claim, session, fitting):
+            for probes, last in self._lots(claim, others, session, fitting):
                 # What was refused tells most.
                 for each in sorted(probes, key=lambda one: not one.refused):
                     fitting[:] = [one for one in fitting if self._fits(one, each)]
@@ -70,28 +72,32 @@ class Diagnostician:
                     return self._keeper(claim, session, probes) if seen == 1 else None
                 # Where all inputs so far raise, those of the other claims may not.
                 enough = discriminating >= _needed(claim) and (answered or last)
-                if enough and seen >= _least(claim) and len(fitting) == 1:
+                if enough and seen >= least and len(fitting) == 1:
                     return fitting[0]
         return None
 
     def close(self) -> None:
         self._misconceptions.close()
 
-    def _lots(
-        self, claim: Claim, session: Session, fitting: list[Body]
-    ) -> Iterator[tuple[list[Probe], bool]]:
-        """Probes of a function, those of the claim in question first, then such as tell.
-
-        Between them `fitting` shrinks to what still fits. With each lot comes whether all claims
-        have been looked at with it.
-        """
-        others = [
+    def _others(self, claim: Claim) -> list[Claim]:
+        """The other claims about a function that tell something of its answers, values first."""
+        found = [
             one
             for one in self._claims
             if one.function is claim.function
             and one is not claim
             and (one.strategies or claim.kind == METHOD)
         ]
+        return sorted(found, key=lambda one: one.kind != VALUES)
+
+    def _lots(
+        self, claim: Claim, others: Sequence[Claim], session: Session, fitting: list[Body]
+    ) -> Iterator[tuple[list[Probe], bool]]:
+        """Probes of a function, those of the claim in question first, then such as tell.
+
+        Between them `fitting` shrinks to what still fits. With each lot comes whether all claims
+        have been looked at with it.
+        """
         yield probe(claim, session, _INPUTS, 0), not others
         for other in others:
             yield probe(other, session, _FURTHER, 0), other is others[-1]
@@ -129,9 +135,7 @@ class Diagnostician:
     def _did_the_same(self, one: Body, asked: Asked, each: Probe) -> bool:
         if asked.reply is None:
             assert asked.measured is not None
-            return same_scaling(
-                self._misconceptions.scaling(one, asked), asked.measured, strictly=False
-            )
+            return same_scaling(self._misconceptions.scaling(one, asked), asked.measured)
         counted = each.claim.kind == METHOD
         # Where the answer is as good as right, it says little about how it came about.
         how = {"counted": counted, "loosely": not each.discriminating}
@@ -175,11 +179,6 @@ class Diagnostician:
 def _needed(claim: Claim) -> int:
     """On how many inputs the answer has to be wrong; a measurement is made only once."""
     return _TELLING if claim.strategies else 1
-
-
-def _least(claim: Claim) -> int:
-    """How many lots have to be seen: a single measurement is held against values as well."""
-    return 1 if claim.strategies else 2
 
 
 def _steady(asked: Asked, each: Probe) -> bool:
