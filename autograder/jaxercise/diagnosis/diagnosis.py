@@ -67,6 +67,8 @@ class Diagnostician:
                     fitting[:] = [one for one in fitting if self._fits(one, each)]
                     discriminating += each.discriminating
                     answered |= each.answered
+                if claim.kind == LAW and any(map(_unsteady, probes)):
+                    least = 1  # what differs from call to call can be held against nothing else
                 seen += 1
                 if not fitting:
                     return self._keeper(claim, session, probes) if seen == 1 else None
@@ -123,11 +125,8 @@ class Diagnostician:
 
     def _fits(self, one: Body, each: Probe) -> bool:
         """True if a misconception does in a probe what the student's function did."""
-        unsteady = {
-            asked.key for asked in each.asked if asked.occurrence and not _steady(asked, each)
-        }
         with contextlib.suppress(WorkerStoppedError):
-            if unsteady and each.claim.kind == LAW:
+            if each.claim.kind == LAW and _unsteady(each):
                 return all(self._as_unsteady(one, asked, each) for asked in each.asked)
             return all(self._did_the_same(one, asked, each) for asked in each.asked)
         return False
@@ -179,6 +178,11 @@ class Diagnostician:
 def _needed(claim: Claim) -> int:
     """On how many inputs the answer has to be wrong; a measurement is made only once."""
     return _TELLING if claim.strategies else 1
+
+
+def _unsteady(each: Probe) -> bool:
+    """True if the same call got other answers."""
+    return not all(_steady(asked, each) for asked in each.asked if asked.occurrence)
 
 
 def _steady(asked: Asked, each: Probe) -> bool:
