@@ -12,16 +12,15 @@ from pathlib import Path
 from running import ROOT
 
 #: No command takes longer, however slow the machine.
-SECONDS = 600.0
+SECONDS = 1800.0
 #: Every process of the environment runs this first: a file of the checkout that is opened, or a
 #: folder of it that is listed, is an error there.
 _GUARD = """\
 import sys
 _parts = {parts!r}
 def _guard(event, arguments):
-    if event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], str):
-        if arguments[0].startswith(_parts):
-            raise RuntimeError(f"read from the checkout: {{arguments[0]}}")
+    if event in ("open", "os.listdir", "os.scandir") and str(arguments[0]).startswith(_parts):
+        raise RuntimeError(f"read from the checkout: {{arguments[0]}}")
 sys.addaudithook(_guard)
 """
 
