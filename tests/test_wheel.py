@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import nbconvert
 import pytest
 from environments import Environment
 from jaxercise.sandbox.selftest import check_machine
@@ -293,7 +294,9 @@ def jupyter(home: Path) -> dict[str, str]:
     """Where Jupyter's own folders lie."""
     names = ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     folders = {name: str(home / name.lower()) for name in names}
-    return folders | {"HOME": str(home), "PYTHONWARNINGS": "ignore"}
+    # Templates of pages, which nbconvert has not beside its code.
+    shared = str(Path(nbconvert.__file__).parents[4] / "share" / "jupyter")
+    return folders | {"HOME": str(home), "PYTHONWARNINGS": "ignore", "JUPYTER_PATH": shared}
 
 
 # Folders that carry the engine along
