@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
-from jaxercise.claims.strategies import halves, options, scalar_functions, vectors
+from jaxercise.claims.strategies import numbers, options, scalar_functions, vectors
 from jaxercise.claims.texts import value_text
 from jaxercise.sandboxed.families import SCALAR, Described
 from jaxercise.sandboxed.wire.trees import FigureData
@@ -75,12 +75,14 @@ def test_largest_gap_is_the_largest_difference(f, df, x):
     largest_gap.agrees(f, df, x)
     # The same gaps with the other sign: one of the two has its largest gap below zero.
     largest_gap.agrees(f.scaled(-1), df.scaled(-1), x)
+    # A small gap is a gap.
+    largest_gap.agrees(f.scaled(2**-10), df.scaled(2**-10), x)
     # Beside a large df, an error in f' is none.
     largest_gap.agrees(f, df.scaled(0), x)
 
 
 @largest_gap.claim(points=1, kind=LAW, examples=4)
-@given(x=vectors(n=1), scale=halves(nonzero=True))
+@given(x=vectors(n=1), scale=numbers(nonzero=True))
 def test_largest_gap_of_sin_and_cos_is_0(x, scale):
     """For f(x) = c sin(x) and df(x) = c cos(x) the answer is about 0, for a single entry too."""
     f = Described(SCALAR, SCALAR.vector(a0=scale, w1=1))
@@ -112,7 +114,7 @@ FINITE = (
 @plot.claim(points=2, examples=6)
 @given(x=vectors(n=5, distinct=True), n=options(5, 1))
 def test_plot_shows_both_curves(x, n):
-    """One curve is sin' and one is cos, both against x."""
+    """One curve is sin' and one is cos, both against x and in view."""
     x = x[:n]
     drawn = figure(x)
     cosine = curves_along_cosine(drawn, x)
@@ -124,18 +126,30 @@ def test_plot_shows_both_curves(x, n):
         "the derivative of sin and cos itself",
         x,
     )
+    whole = [curve for curve in cosine if not curve["cut_off"]]
+    plot.check(
+        len(whole) >= 2,
+        "the limits of the axes leave points of the curves out; expected all of both in view",
+        x,
+    )
 
 
 @plot.claim(points=1, kind=LAW, examples=3)
 @given(x=vectors(n=5, distinct=True))
 def test_plot_says_what_is_what(x):
-    """A legend tells the two curves apart, and both axes have a label."""
+    """The two curves look different, a legend tells them apart, and both axes have a label."""
     drawn = figure(x)
-    labels = [curve["label"] for curve in curves_along_cosine(drawn, x)]
-    named = {label for label in labels if label.strip()}
+    curves = curves_along_cosine(drawn, x)
+    named = {curve["label"] for curve in curves if curve["label"].strip()}
     plot.check(
         bool(drawn["legend"]),
-        "the figure has no legend; labels show up in one only after legend() has been called",
+        "the figure has no legend that can be seen; labels show up in one only after legend() has "
+        "been called",
+        x,
+    )
+    plot.check(
+        len({curve["look"] for curve in curves}) >= 2,
+        "the two curves look the same; expected another colour, style, marker or width for each",
         x,
     )
     plot.check(
@@ -150,8 +164,13 @@ def test_plot_says_what_is_what(x):
 @plot.claim(points=1, kind=LAW, examples=3)
 @given(x=vectors(n=5, distinct=True))
 def test_plot_leaves_nothing_behind(x):
-    """One axes; nothing is shown, nothing is saved, and no other figure is left open."""
+    """One axes in a new figure; nothing is shown or saved, and no other figure is left open."""
     drawn = figure(x)
+    plot.check(
+        not drawn["returned_before"],
+        "the figure is the one that an earlier call returned; expected a new one from each call",
+        x,
+    )
     plot.check(drawn["axes"] == 1, f"the figure has {drawn['axes']} axes; expected one", x)
     plot.check(not drawn["shown"], "the figure was shown; leave that to the caller", x)
     plot.check(not drawn["saved"], "a file was written; leave saving the figure to the caller", x)

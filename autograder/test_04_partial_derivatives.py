@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from jaxercise.claims import LAW, METHOD, Exercise, Expected, Function, given
-from jaxercise.claims.strategies import binary_functions, halves, losses, vectors
+from jaxercise.claims.strategies import binary_functions, losses, numbers, vectors
 from jaxercise.sandboxed.families import Described
 
 exercise = Exercise(__file__)
@@ -33,91 +33,96 @@ def is_linear(partial: Function, f: Described, x: np.ndarray, y: np.ndarray) -> 
 
 
 @partial_x.claim(points=1)
-@given(f=binary_functions(), x=halves(), y=halves())
+@given(f=binary_functions(), x=numbers(wide=True), y=numbers(wide=True))
 def test_partial_x_is_the_slope_along_x(f, x, y):
     """The answer is df/dx at (x, y): y is held fixed."""
     partial_x.agrees(f, x, y)
 
 
 @partial_x.claim(points=0.5, kind=LAW, examples=3)
-@given(f=binary_functions(), x=halves(nonzero=True), y=halves(nonzero=True))
+@given(f=binary_functions(), x=numbers(nonzero=True), y=numbers(nonzero=True))
 def test_partial_x_is_linear(f, x, y):
     """4096 times the function has 4096 times the slope: steep is right, too."""
     is_linear(partial_x, f, x, y)
 
 
 @partial_x.claim(points=0.5, kind=METHOD, examples=3)
-@given(f=binary_functions(stated=True), x=halves(), y=halves())
+@given(f=binary_functions(stated=True), x=numbers(wide=True), y=numbers(wide=True))
 def test_partial_x_is_automatic(f, x, y):
     """Automatic differentiation follows a derivative that f states itself, differences do not."""
     partial_x.agrees(f, x, y, meaning=FINITE)
 
 
 @partial_y.claim(points=1)
-@given(f=binary_functions(), x=halves(), y=halves())
+@given(f=binary_functions(), x=numbers(wide=True), y=numbers(wide=True))
 def test_partial_y_is_the_slope_along_y(f, x, y):
     """The answer is df/dy at (x, y): x is held fixed."""
     partial_y.agrees(f, x, y)
 
 
 @partial_y.claim(points=0.5, kind=LAW, examples=3)
-@given(f=binary_functions(), x=halves(nonzero=True), y=halves(nonzero=True))
+@given(f=binary_functions(), x=numbers(nonzero=True), y=numbers(nonzero=True))
 def test_partial_y_is_linear(f, x, y):
     """4096 times the function has 4096 times the slope: steep is right, too."""
     is_linear(partial_y, f, x, y)
 
 
 @partial_y.claim(points=0.5, kind=METHOD, examples=3)
-@given(f=binary_functions(stated=True), x=halves(), y=halves())
+@given(f=binary_functions(stated=True), x=numbers(wide=True), y=numbers(wide=True))
 def test_partial_y_is_automatic(f, x, y):
     """Automatic differentiation follows a derivative that f states itself, differences do not."""
     partial_y.agrees(f, x, y, meaning=FINITE)
 
 
 @gradient.claim(points=2)
-@given(f=binary_functions(), x=halves(), y=halves())
+@given(f=binary_functions(), x=numbers(wide=True), y=numbers(wide=True))
 def test_gradient_is_both_partial_derivatives(f, x, y):
     """The answer is the tuple (df/dx, df/dy)."""
     gradient.agrees(f, x, y)
 
 
 @gradient.claim(points=1, kind=METHOD, examples=3)
-@given(f=binary_functions(stated=True), x=halves(), y=halves())
+@given(f=binary_functions(stated=True), x=numbers(wide=True), y=numbers(wide=True))
 def test_gradient_is_automatic(f, x, y):
     """Automatic differentiation follows a derivative that f states itself, differences do not."""
     gradient.agrees(f, x, y, meaning=FINITE)
 
 
 @loss_and_gradient.claim(points=0.5)
-@given(loss=losses(), params=vectors(n=3), x=halves(), y=halves())
+@given(loss=losses(), params=vectors(n=3, wide=True), x=numbers(wide=True), y=numbers(wide=True))
 def test_loss_and_gradient_begins_with_the_loss(loss, params, x, y):
     """The first item of the answer is loss(params, x, y)."""
     loss_and_gradient.agrees(loss, params, x, y, part=0)
 
 
 @loss_and_gradient.claim(points=1)
-@given(loss=losses(), params=vectors(n=3), x=halves(), y=halves())
+@given(loss=losses(), params=vectors(n=3, wide=True), x=numbers(wide=True), y=numbers(wide=True))
 def test_loss_and_gradient_ends_with_the_gradient(loss, params, x, y):
     """The second item of the answer is the gradient in the params, shape (p,)."""
     loss_and_gradient.agrees(loss, params, x, y, part=1)
 
 
 @loss_and_gradient.claim(points=0.5, kind=LAW, examples=3)
-@given(loss=losses(), params=vectors(n=1), x=halves(), y=halves())
+@given(loss=losses(), params=vectors(n=1), x=numbers(wide=True), y=numbers(wide=True))
 def test_loss_and_gradient_of_a_single_parameter_is_a_vector(loss, params, x, y):
     """One parameter gives a gradient of shape (1,)."""
     loss_and_gradient.agrees(loss, params, x, y)
 
 
 @loss_and_gradient.claim(points=0.5, kind=METHOD, examples=3)
-@given(loss=losses(), params=vectors(n=3), x=halves(), y=halves())
+@given(loss=losses(), params=vectors(n=3, wide=True), x=numbers(wide=True), y=numbers(wide=True))
 def test_loss_and_gradient_calls_the_loss_once(loss, params, x, y):
     """Value and gradient come from one call of loss."""
     loss_and_gradient.calls_once(loss, params, x, y)
 
 
 @loss_and_gradient.claim(points=0.5, kind=METHOD, examples=3)
-@given(loss=losses(stated=True), params=vectors(n=3), x=halves(), y=halves())
+@given(
+    loss=losses(stated=True),
+    params=vectors(n=3, wide=True),
+    x=numbers(wide=True),
+    y=numbers(wide=True),
+)
 def test_loss_and_gradient_is_automatic(loss, params, x, y):
     """Automatic differentiation follows a derivative that loss states itself."""
     loss_and_gradient.agrees(loss, params, x, y, meaning=FINITE)

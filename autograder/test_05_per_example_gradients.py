@@ -23,16 +23,22 @@ def ones(n: int) -> np.ndarray:
 
 
 @per_example_gradients.claim(points=3, examples=6)
-@given(loss=losses(), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3, distinct=True))
+@given(
+    loss=losses(),
+    params=vectors(n=2, wide=True),
+    x=vectors(n=3, wide=True),
+    y=vectors(n=3, distinct=True, wide=True),
+)
 def test_per_example_gradients_has_a_row_for_each_example(loss, params, x, y):
     """Row i of the answer is the gradient in the params of loss(params, x[i], y[i])."""
     per_example_gradients.agrees(loss, params, x, y)
 
 
 @per_example_gradients.claim(points=1, kind=LAW, examples=2)
-@given(loss=losses(), params=vectors(n=1), x=vectors(n=1), y=vectors(n=1))
+@given(loss=losses(), params=vectors(n=3), x=vectors(n=3), y=vectors(n=3))
 def test_per_example_gradients_of_one_example_and_one_parameter(loss, params, x, y):
-    """One example and one parameter give a table of shape (1, 1)."""
+    """One example and one parameter give a table of shape (1, 1), three and three one of (3, 3)."""
+    per_example_gradients.agrees(loss, params[:1], x[:1], y[:1])
     per_example_gradients.agrees(loss, params, x, y)
 
 
@@ -54,9 +60,9 @@ def test_per_example_gradients_does_not_loop():
 @batch_gradient.claim(points=2, examples=6)
 @given(
     loss=losses(),
-    params=vectors(n=2),
-    x=vectors(n=3, distinct=True),
-    y=vectors(n=3, distinct=True),
+    params=vectors(n=2, wide=True),
+    x=vectors(n=3, distinct=True, wide=True),
+    y=vectors(n=3, distinct=True, wide=True),
 )
 def test_batch_gradient_is_the_mean_over_the_examples(loss, params, x, y):
     """The answer is the mean over the examples of their gradients, shape (p,)."""

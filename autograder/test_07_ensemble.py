@@ -19,6 +19,7 @@ spread = exercise.function("spread(params)")
 converged = exercise.function("converged(params, x, y, tolerance)")
 
 rate = np.array(0.125, np.float32)
+ALL_SCALES = ("small", "article", "creeping", "diverging")
 MANY = 1000
 
 
@@ -101,10 +102,11 @@ def test_ensemble_train_step_tells_the_losses_before_the_step(data):
 
 
 @ensemble_train_step.claim(points=0.5, kind=LAW, examples=3)
-@given(data=houses(n=3, models=1))
+@given(data=houses(n=3, models=3, scales=("small",)))
 def test_ensemble_train_step_composes_with_jit(data):
-    """The answer is the same under jax.jit; one model keeps its axis: shapes (1, 2) and (1,)."""
-    ensemble_train_step.agrees(*data, under="jit")
+    """One model keeps its axis, under jax.jit too; as many models as houses change nothing."""
+    ensemble_train_step.agrees(data.params[:1], *list(data)[1:], under="jit")
+    ensemble_train_step.agrees(*data)
 
 
 @ensemble_train_step.claim(points=1, kind=METHOD)
@@ -113,20 +115,26 @@ def test_ensemble_train_step_does_not_loop():
     ensemble_train_step.does_not_loop(many_models, over="models")
 
 
-def several_steps_of_different_models(drawn: Mapping[str, Any]) -> bool:
+def several_steps(drawn: Mapping[str, Any]) -> bool:
+    """Of different models, which do not diverge."""
     one, other = drawn["data"].params
-    return drawn["n_epochs"] > 1 and bool(np.any(one != other))
+    several = drawn["n_epochs"] > 1 and drawn["data"].learning_rate < 1
+    return bool(several and np.any(one != other))
 
 
-@train_ensemble.claim(points=1.5, examples=5, must_cover=several_steps_of_different_models)
-@given(data=houses(n=3, models=2), n_epochs=options(3, 1))
+def diverges(drawn: Mapping[str, Any]) -> bool:
+    return drawn["n_epochs"] > 1 and bool(drawn["data"].learning_rate > 1)
+
+
+@train_ensemble.claim(points=1.5, examples=8, must_cover=[several_steps, diverges])
+@given(data=houses(n=3, models=2, scales=ALL_SCALES), n_epochs=options(3, 1, 40))
 def test_train_ensemble_ends_where_n_epochs_steps_lead(data, n_epochs):
     """The first item of the answer is the params after n_epochs steps."""
     train_ensemble.agrees(*data, n_epochs, part=0)
 
 
-@train_ensemble.claim(points=1.5, examples=5, must_cover=several_steps_of_different_models)
-@given(data=houses(n=3, models=2), n_epochs=options(3, 1))
+@train_ensemble.claim(points=1.5, examples=8, must_cover=[several_steps, diverges])
+@given(data=houses(n=3, models=2, scales=ALL_SCALES), n_epochs=options(3, 1, 40))
 def test_train_ensemble_keeps_the_losses_before_every_step(data, n_epochs):
     """Row e of the second item holds every model's loss before step e: shape (n_epochs, m)."""
     train_ensemble.agrees(*data, n_epochs, part=1)
@@ -173,7 +181,7 @@ def test_converged_is_false_where_the_gradient_is_nan(data):
     """A model whose params are NaN has not arrived."""
     params = data.params.copy()
     params[0] = np.nan
-    tolerance = np.array(1e6, np.float32)
+    tolerance = np.array(1e9, np.float32)
     converged.agrees(
         params, data.x, data.y, tolerance, expected=Expected.exactly(np.array([False, True, True]))
     )

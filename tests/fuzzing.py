@@ -72,12 +72,18 @@ def hostile_values(dice: random.Random) -> Any:
 def templates() -> dict[str, list[dict[str, Any]]]:
     """Right answers to each question."""
     curve = {
-        "dict": {"x": {"array": "3"}, "y": {"array": "4"}, "label": {"text": "sin'"}},
+        "dict": {
+            "x": {"array": "3"},
+            "y": {"array": "4"},
+            "label": {"text": "sin'"},
+            "look": {"text": "red"},
+            "cut_off": {"int": "0"},
+        },
     }
     count = {"int": "1"}
     figure = {
         "figure": {
-            **dict.fromkeys(("axes", "open_figures", "shown", "saved"), count),
+            **dict.fromkeys(("axes", "open_figures", "shown", "saved", "returned_before"), count),
             **{axis: {"text": "x"} for axis in ("xlabel", "ylabel")},
             "curves": {"list": [curve, curve]},
             "legend": {"list": [{"text": "sin'"}]},

@@ -15,7 +15,7 @@ The points stand at the property and nowhere else; the docstring is the sentence
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,7 +56,7 @@ class Claim:
         examples: how many inputs are drawn; 1 where nothing is.
         strategies: what is drawn, by the test's argument.
         test: the test function.
-        must_cover: what some example has to be, of all that is drawn; None for nothing.
+        must_cover: what some example has to be, of all that is drawn; another one for each.
     """
 
     function: Function
@@ -67,7 +67,7 @@ class Claim:
     examples: int
     strategies: Mapping[str, SearchStrategy[Any]]
     test: Callable[..., None]
-    must_cover: Callable[[Mapping[str, Any]], bool] | None = None
+    must_cover: tuple[Callable[[Mapping[str, Any]], bool], ...] = ()
 
 
 def given(**strategies: SearchStrategy[Any]) -> Callable[[_Test], _Test]:
@@ -136,7 +136,7 @@ class Function:
         points: float,
         kind: str = VALUES,
         examples: int = 8,
-        must_cover: Callable[[Mapping[str, Any]], bool] | None = None,
+        must_cover: Sequence[Callable[[Mapping[str, Any]], bool]] = (),
     ) -> Callable[[Callable[..., None]], Callable[[], None]]:
         """Make a test function (under `given`, or without arguments) a claim about this one."""
 
@@ -151,7 +151,7 @@ class Function:
                 examples if strategies else 1,
                 strategies,
                 test,
-                must_cover,
+                tuple(must_cover),
             )
             if not claim.sentence:
                 raise TypeError(f"{test.__name__} has no docstring: students need its sentence")

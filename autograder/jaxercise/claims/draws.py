@@ -83,7 +83,7 @@ def covers_all(claim: Claim, examples: Sequence[Mapping[str, Any]]) -> bool:
         for fits in getattr(strategy, "needed", ())
     ]
     return all(any(fits(one[name]) for one in examples) for name, fits in needed) and (
-        claim.must_cover is None or any(map(claim.must_cover, examples))
+        all(any(map(fits, examples)) for fits in claim.must_cover)
     )
 
 

@@ -174,7 +174,7 @@ def _habits(figure: FigureData) -> tuple[Any, ...]:
         bool(figure["legend"]),
         bool(figure["xlabel"].strip()),
         bool(figure["ylabel"].strip()),
-        *(figure[name] > 0 for name in ("open_figures", "shown", "saved")),
+        *(figure[name] > 0 for name in ("open_figures", "shown", "saved", "returned_before")),
     )
 
 
@@ -184,10 +184,14 @@ def _same_curves(ones: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]
     return all(equal(_points(one), _points(other)) for one, other in zip(ones, others, strict=True))
 
 
-def _pattern(curves: Sequence[dict[str, Any]]) -> list[int]:
-    """Which labels are equal to which, and which are empty."""
+def _pattern(curves: Sequence[dict[str, Any]]) -> list[Any]:
+    """Which labels and looks are equal to which, and what is empty or cut off."""
     labels = [curve["label"].strip() for curve in curves]
-    return [labels.index(label) if label else -1 for label in labels]
+    looks = [curve["look"] for curve in curves]
+    return [
+        (labels.index(label) if label else -1, looks.index(look), curve["cut_off"] > 0)
+        for label, look, curve in zip(labels, looks, curves, strict=True)
+    ]
 
 
 def _points(curve: dict[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ _MAX_POINTS = 4096
 
 #: What has been done with figures since `watch` was called last.
 _done = {"shown": 0, "saved": 0}
+#: What calls have returned.
+_returned: weakref.WeakSet[Any] = weakref.WeakSet()
 #: The numbers of the figures that were open then: none of them was made by the call watched.
 _before: set[int] = set()
 
@@ -57,33 +60,62 @@ def describe(figure: Any) -> FigureData:
     """The figure's data. If pyplot holds the figure, it is closed.
 
     Returns:
-        `axes`: how many visible axes it has. `curves`: of each line or scatter its
-        `x` and `y` (float64) and its legend `label` (empty if it has none). `xlabel`, `ylabel`:
-        the axis labels. `legend`: the legend's texts. `open_figures`: how many other figures
-        have been opened and left open, `shown`, `saved`: how often a figure was, since `watch`.
+        `axes`: how many visible axes it has. `curves`: of each visible line or scatter its
+        `x` and `y` (float64), its legend `label` (empty if it has none), its `look` (equal where
+        nobody can tell two apart), and how many of its points are `cut_off` by the axes' limits.
+        `xlabel`, `ylabel`: the axis labels. `legend`: the visible legends' texts. `open_figures`:
+        how many other figures have been opened and left open, `shown`, `saved`: how often a figure
+        was, since `watch`. `returned_before`: 1 if an earlier call returned this one, else 0.
     """
     axes = [one for one in figure.axes if one.get_visible()]
     legends = [one.get_legend() for one in axes if one.get_legend() is not None] + figure.legends
     entries = [entry for legend in legends for entry in _entries(legend)]
-    curves = [curve for one in axes for curve in _curves(one)]
+    curves = [(one, *curve) for one in axes for curve in _curves(one)]
+    before = figure in _returned
+    _returned.add(figure)
     return FigureData(
         axes=len(axes),
         curves=[
-            {"x": x, "y": y, "label": _label(artist, position, entries)}
-            for position, (artist, x, y) in enumerate(curves[:_MAX_CURVES])
+            {
+                "x": x,
+                "y": y,
+                "label": _label(artist, position, entries),
+                "look": str(_look(artist)),
+                "cut_off": _cut_off(owner, x, y),
+            }
+            for position, (owner, artist, x, y) in enumerate(curves[:_MAX_CURVES])
         ],
-        xlabel=_first([one.get_xlabel() for one in axes] + [_supplied(figure, "x")]),
-        ylabel=_first([one.get_ylabel() for one in axes] + [_supplied(figure, "y")]),
+        xlabel=_first([_axis_label(one, "x") for one in axes] + [_supplied(figure, "x")]),
+        ylabel=_first([_axis_label(one, "y") for one in axes] + [_supplied(figure, "y")]),
         legend=[text for text, _ in entries],
+        returned_before=int(before),
         open_figures=_close(figure),
         **_done,
     )
 
 
 def _entries(legend: Any) -> list[tuple[str, Any]]:
-    """Pairs (text, color of the sample drawn beside it)."""
-    texts = [text.get_text() for text in legend.get_texts()]
-    return list(zip(texts, [_color(handle) for handle in legend.legend_handles], strict=False))
+    """Pairs (text, sample drawn beside it) of what is to be seen of a legend."""
+    if not legend.get_visible() or legend.get_alpha() == 0:
+        return []
+    pairs = zip(legend.get_texts(), legend.legend_handles, strict=False)
+    return [(text.get_text(), sample) for text, sample in pairs if text.get_visible()]
+
+
+def _axis_label(axes: Any, name: str) -> str:
+    label = getattr(axes, f"{name}axis").label
+    return str(label.get_text()) if axes.axison and label.get_visible() else ""
+
+
+def _cut_off(axes: Any, x: Any, y: Any) -> int:
+    """How many points the limits of the axes leave out."""
+    out = np.zeros(min(x.size, y.size), bool)
+    for values, limits in ((x, axes.get_xlim()), (y, axes.get_ylim())):
+        low, high = min(limits), max(limits)
+        room = 1e-6 * (high - low)
+        values = values[: out.size]
+        out |= (values < low - room) | (values > high + room)
+    return int(out.sum())
 
 
 def _curves(axes: Any) -> list[tuple[Any, Any, Any]]:
@@ -108,31 +140,70 @@ def _visible(artist: Any) -> bool:
         return False
     if not hasattr(artist, "get_marker"):
         return True
-    stroke = artist.get_linestyle() not in ("None", "", " ") and artist.get_linewidth() > 0
-    marked = artist.get_marker() not in ("None", "", " ", None) and artist.get_markersize() > 0
-    return bool(stroke or marked)
+    return bool(_stroked(artist) or _marked(artist)) and _color(artist) != _paper(artist)
+
+
+def _stroked(line: Any) -> bool:
+    return line.get_linestyle() not in ("None", "", " ") and line.get_linewidth() > 0
+
+
+def _marked(line: Any) -> bool:
+    return line.get_marker() not in ("None", "", " ", None) and line.get_markersize() > 0
+
+
+def _paper(artist: Any) -> tuple[float, ...] | None:
+    """The color behind an artist without markers of another color; None where it has some."""
+    from matplotlib.colors import to_rgb
+
+    if _marked(artist) or artist.axes is None or not artist.axes.patch.get_visible():
+        return None
+    return tuple(to_rgb(artist.axes.get_facecolor()))
+
+
+def _look(artist: Any) -> tuple[Any, ...]:
+    """What tells a curve from others: color, style, width, marker."""
+    if not hasattr(artist, "get_marker"):
+        paths = artist.get_paths() if hasattr(artist, "get_paths") else []
+        sizes = artist.get_sizes() if hasattr(artist, "get_sizes") else []
+        shape = paths[0].vertices.round(3).tolist() if len(paths) else None
+        return _color(artist), shape, [float(size) for size in sizes[:1]]
+    stroke = (artist.get_linestyle(), artist.get_linewidth()) if _stroked(artist) else None
+    marker = (
+        (str(artist.get_marker()), artist.get_markersize(), _rgb(artist.get_markerfacecolor()))
+        if _marked(artist)
+        else None
+    )
+    return _color(artist), stroke, marker
 
 
 def _label(artist: Any, position: int, entries: list[tuple[str, Any]]) -> str:
-    """The legend's text for a curve: by its own label, else by its color, else by its place."""
+    """The legend's text for a curve: by its own label, else by its look, color or place."""
     texts = [text for text, _ in entries]
     own = str(artist.get_label())
     if own in texts:
         return own
-    color = _color(artist)
-    same = [text for text, sample in entries if sample is not None and sample == color]
-    if len(same) == 1:
-        return same[0]
+    for trait in (_look, _color):
+        mine = trait(artist)
+        same = [text for text, sample in entries if mine is not None and trait(sample) == mine]
+        if len(same) == 1:
+            return same[0]
     return texts[position] if position < len(texts) else ""
 
 
 def _color(artist: Any) -> tuple[float, ...] | None:
+    try:
+        color = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()[0]
+    except (AttributeError, IndexError, TypeError, ValueError):
+        return None
+    return _rgb(color)
+
+
+def _rgb(color: Any) -> tuple[float, ...] | None:
     from matplotlib.colors import to_rgb
 
     try:
-        color = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()[0]
         return tuple(to_rgb(color))
-    except (AttributeError, IndexError, TypeError, ValueError):
+    except (TypeError, ValueError):
         return None
 
 

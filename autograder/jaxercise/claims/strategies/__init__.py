@@ -1,16 +1,18 @@
 """What properties draw: plural nouns, keyword-only bounds, small sizes, readable numbers.
 
-Numbers are halves (k / 2): sums of their products are exact in float32, and they shrink to
-something a person reads. Sizes are fixed by the property, for every new shape compiles again.
+Numbers are halves (k / 2), which shrink to something a person reads, among them such that fill all
+bits of a float32 and, where a property asks for it, some as large as the article's data. Sizes are
+fixed by the property, for every new shape compiles again.
 """
 
-from jaxercise.claims.strategies.arrays import halves, options, permutations, vectors
+from jaxercise.claims.strategies.arrays import numbers, options, permutations, vectors
 from jaxercise.claims.strategies.covering import must_cover
 from jaxercise.claims.strategies.functions import (
     binary_functions,
     losses,
     models,
     scalar_functions,
+    waves,
 )
 from jaxercise.claims.strategies.regression import (
     cities,
@@ -25,7 +27,6 @@ from jaxercise.claims.strategies.regression import (
 __all__ = [
     "binary_functions",
     "cities",
-    "halves",
     "houses",
     "keys",
     "learning_rates",
@@ -34,9 +35,11 @@ __all__ = [
     "models",
     "must_cover",
     "noise_scales",
+    "numbers",
     "options",
     "parameters",
     "permutations",
     "scalar_functions",
     "vectors",
+    "waves",
 ]

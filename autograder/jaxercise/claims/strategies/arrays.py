@@ -1,4 +1,4 @@
-"""Arrays of halves."""
+"""Arrays of numbers that are readable, and of those that are like the world's."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ from jaxercise.claims.strategies.covering import Choices, made, must_cover
 
 Array = npt.NDArray[Any]
 
+#: Short to read, and every one fills all 24 bits of a float32: what computes in lower precision is
+#: right for halves, and off for these.
+_CROOKED = (0.1, 0.7, 1.3, 2.9, 3.7, 0.037)
+#: As large as the article's data.
+_WIDE = (12.3, 57.9, 83.6, 240.1)
+
 
 def steps(largest: float, *, nonzero: bool = False) -> list[float]:
     """The multiples of 1/2 from -largest to largest, simplest first: 0, 1, -1, 2, -2, ..., 1/2."""
@@ -21,6 +27,18 @@ def steps(largest: float, *, nonzero: bool = False) -> list[float]:
     broken = [k + 0.5 for k in range(int(largest + 0.5))]
     signed = [sign * size for size in whole + broken for sign in (1, -1)]
     return signed if nonzero else [0.0, *signed]
+
+
+def plain(largest: float, *, nonzero: bool = False, wide: bool = False) -> list[float]:
+    """Numbers to draw from, the simplest first: halves, crooked ones, and if wide large ones.
+
+    Args:
+        largest: the largest absolute value of those that are not large on purpose.
+        nonzero: leave out 0.
+        wide: with some at the scale of the article's data.
+    """
+    crooked = [one for one in _CROOKED if one <= largest] + list(_WIDE if wide else ())
+    return steps(largest, nonzero=nonzero) + [sign * one for one in crooked for sign in (1, -1)]
 
 
 def array_of(choices: Choices, shape: tuple[int, ...], numbers: list[float]) -> Array:
@@ -34,29 +52,41 @@ def options(*values: Any) -> st.SearchStrategy[Any]:
     return must_cover(drawn, *(functools.partial(operator.eq, value) for value in values))
 
 
-def halves(
-    *, shape: tuple[int, ...] = (), largest: float = 4.0, nonzero: bool = False
+def numbers(
+    *,
+    shape: tuple[int, ...] = (),
+    largest: float = 4.0,
+    nonzero: bool = False,
+    wide: bool = False,
 ) -> st.SearchStrategy[Array]:
-    """Arrays `shape`, float32, of multiples of 1/2 from -largest to largest."""
-    numbers = steps(largest, nonzero=nonzero)
-    return made(int(np.prod(shape)), lambda choices: array_of(choices, shape, numbers))
+    """Arrays `shape`, float32, of numbers from -largest to largest.
+
+    Args:
+        shape: the shape.
+        largest: the largest absolute value.
+        nonzero: no entry is 0.
+        wide: with some entries far beyond the largest, up to the scale of the article's data.
+    """
+    choice = plain(largest, nonzero=nonzero, wide=wide)
+    return made(int(np.prod(shape)), lambda choices: array_of(choices, shape, choice))
 
 
 def vectors(
-    *, n: int = 3, largest: float = 4.0, distinct: bool = False
+    *, n: int = 3, largest: float = 4.0, distinct: bool = False, wide: bool = False
 ) -> st.SearchStrategy[Array]:
-    """Vectors `(n,)` of halves.
+    """Vectors `(n,)` of numbers.
 
     Args:
         n: the size.
         largest: the largest absolute value.
         distinct: no two entries are equal: what mixes entries up cannot hide.
+        wide: as in `numbers`.
     """
-    numbers = steps(largest)
+    choice = plain(largest, wide=wide)
 
     def make(choices: Choices) -> Array:
         pick = choices.distinct if distinct else choices.many
-        return np.array(pick(numbers, n), np.float32)
+        return np.array(pick(choice, n), np.float32)
 
     return made(n, make)
 

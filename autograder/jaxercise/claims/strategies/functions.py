@@ -9,7 +9,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from jaxercise.claims.strategies.covering import Choices, made, must_cover
-from jaxercise.sandboxed.families import BINARY, LOSS, MODEL, SCALAR, Described, Family
+from jaxercise.sandboxed.families import BINARY, LOSS, MODEL, SCALAR, WAVE, Described, Family
 
 _Terms = tuple[tuple[str, ...], ...]
 
@@ -55,6 +55,16 @@ def scalar_functions(*, stated: bool = False, curved: bool = False) -> st.Search
     if not curved:
         terms = (("p2",), ("p1",), ("p0", "p2"), *terms)
     return _members(SCALAR, terms, stated=stated)
+
+
+def waves() -> st.SearchStrategy[Described]:
+    """Functions `x -> a sin(w x)`, which can be differentiated any number of times."""
+
+    def make(choices: Choices) -> Described:
+        values = {"a": choices.of(_FACTORS), "w": choices.of(_FREQUENCIES)}
+        return Described(WAVE, WAVE.vector(**values))
+
+    return made(2, make)
 
 
 def binary_functions(*, stated: bool = False) -> st.SearchStrategy[Described]:

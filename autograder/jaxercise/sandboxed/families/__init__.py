@@ -2,9 +2,11 @@
 
 from jaxercise.sandboxed.families.base import PROGRAM, Described, Family, FloatArray, number
 from jaxercise.sandboxed.families.examples import LOSS, MODEL
-from jaxercise.sandboxed.families.scalars import BINARY, SCALAR
+from jaxercise.sandboxed.families.scalars import BINARY, SCALAR, WAVE
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (SCALAR, BINARY, MODEL, LOSS)}
+FAMILIES: dict[str, Family] = {
+    family.name: family for family in (SCALAR, WAVE, BINARY, MODEL, LOSS)
+}
 
 __all__ = [
     "BINARY",
@@ -13,6 +15,7 @@ __all__ = [
     "MODEL",
     "PROGRAM",
     "SCALAR",
+    "WAVE",
     "Described",
     "Family",
     "FloatArray",

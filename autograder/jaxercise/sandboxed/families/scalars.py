@@ -56,6 +56,28 @@ SCALAR = Family(
 )
 
 
+def _wave(c: Any, x: Any) -> Any:
+    import jax.numpy as jnp
+
+    return c[0] * jnp.sin(c[1] * x)
+
+
+def _wave_formula(c: dict[str, float]) -> str:
+    return total([(c["a"], f"sin({total([(c['w'], 'x')])})")])
+
+
+#: So short that its fifth derivative is compiled in no time.
+WAVE = Family(
+    name="wave",
+    parameters=("x",),
+    ranks=(0,),
+    coefficients=("a", "w", "stated"),
+    linear=("a",),
+    evaluate=_wave,
+    formula=_wave_formula,
+)
+
+
 def _binary(c: Any, x: Any, y: Any) -> Any:
     import jax.numpy as jnp
 

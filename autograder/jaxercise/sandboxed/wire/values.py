@@ -211,7 +211,8 @@ def _uncarried(kind: str, array: Array) -> Array:
 
 #: What `sandboxed.figures` says: by name the type, of lists the type of their items.
 _FIGURE = {"axes": int, "open_figures": int, "shown": int, "saved": int, "xlabel": str}
-_FIGURE |= {"ylabel": str}
+_FIGURE |= {"ylabel": str, "returned_before": int}
+_CURVE = {"x", "y", "label", "look", "cut_off"}
 
 
 def _figure(items: dict[str, Any]) -> FigureData:
@@ -225,7 +226,7 @@ def _figure(items: dict[str, Any]) -> FigureData:
         if type(items[name]) is not kind:
             raise ProtocolError(f"no {name} of a figure")
     for curve in items["curves"]:
-        if not isinstance(curve, dict) or set(curve) != {"x", "y", "label"}:
+        if not isinstance(curve, dict) or set(curve) != _CURVE:
             raise ProtocolError("no curve of a figure")
         of_numbers = all(
             isinstance(curve[axis], np.ndarray)
@@ -233,7 +234,8 @@ def _figure(items: dict[str, Any]) -> FigureData:
             and curve[axis].ndim == 1
             for axis in ("x", "y")
         )
-        if not of_numbers or not isinstance(curve["label"], str):
+        of_texts = isinstance(curve["label"], str) and isinstance(curve["look"], str)
+        if not of_numbers or not of_texts or type(curve["cut_off"]) is not int:
             raise ProtocolError("no curve of a figure")
     if not all(isinstance(text, str) for text in items["legend"]):
         raise ProtocolError("no legend of a figure")
