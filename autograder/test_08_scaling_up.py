@@ -71,6 +71,13 @@ def test_learning_rate_search_picks_the_smallest_final_loss(data, learning_rates
         arguments = data.params, x, data.y, learning_rates
         assume(best(*arguments, 2) == best(*arguments, 3) is not None)
         learning_rate_search.agrees(*arguments, 3, part=0)
+    # The intercept arrives soon with the largest rate, and then the slope runs away: what was best
+    # on the way is not best in the end.
+    slope, intercept = data.params
+    x = np.array([[-3], [0], [3]], np.float32)
+    y = (slope + 0.5) * x[:, 0] + intercept + 10
+    swinging = np.where(learning_rates == THREE[1], np.float32(0.25), learning_rates)
+    learning_rate_search.agrees(data.params, x, y, swinging, 3, part=0)
 
 
 def best(*arguments: Any) -> int | None:

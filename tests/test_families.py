@@ -17,6 +17,7 @@ from jaxercise.sandboxed.families import (
     LOSS,
     MODEL,
     SCALAR,
+    WAVE,
     Described,
     Family,
     number,
@@ -53,6 +54,7 @@ def member(family: Family, **values: float) -> Described:
         (member(SCALAR, a1=1, w1=2), "f(x) = x sin(2 x)"),
         (member(SCALAR, a0=1, a1=2, w1=1), "f(x) = (1 + 2 x) sin(x)"),
         (member(SCALAR, a0=0.5, c0=-1, w1=1, w2=2), "f(x) = 0.5 sin(x + 2 x^2) - cos(x + 2 x^2)"),
+        (member(WAVE, a=-1, w=0.5), "f(x) = -sin(0.5 x)"),
         (member(SCALAR, b=1, q=1), "f(x) = exp(-x^2)"),
         (member(SCALAR, b=-2, q=1.5), "f(x) = -2 exp(-2.25 x^2)"),
         (member(SCALAR, t=1.5, r=0.5), "f(x) = 1.5 tanh(0.5 x)"),
@@ -146,7 +148,8 @@ def test_a_vector_is_float32_with_a_true_derivative() -> None:
 
 def test_families_are_found_by_their_names() -> None:
     """The name on the wire leads back to the family."""
-    assert {"scalar": SCALAR, "binary": BINARY, "model": MODEL, "loss": LOSS} == FAMILIES
+    assert list(FAMILIES) == ["scalar", "wave", "binary", "model", "loss"]
+    assert [*FAMILIES.values()] == [SCALAR, WAVE, BINARY, MODEL, LOSS]
     for family in FAMILIES.values():
         assert family.coefficients[-1] == "stated"
         assert len(family.ranks) == len(family.parameters)
@@ -163,6 +166,10 @@ def scalar(c: dict[str, float], x: Array) -> Array:
         + (c["a0"] + c["a1"] * x) * np.sin(angle) + c["c0"] * np.cos(angle)
         + c["b"] * np.exp(-((c["q"] * x) ** 2)) + c["t"] * np.tanh(c["r"] * x)
     )  # fmt: skip
+
+
+def wave(c: dict[str, float], x: Array) -> Array:
+    return c["a"] * np.sin(c["w"] * x)
 
 
 def binary(c: dict[str, float], x: Array, y: Array) -> Array:
@@ -190,6 +197,7 @@ def loss(c: dict[str, float], p: Array, x: Array, y: Array) -> Array:
 
 CLOSED: dict[str, Callable[..., Array]] = {
     "scalar": scalar,
+    "wave": wave,
     "binary": binary,
     "model": model,
     "loss": loss,

@@ -28,7 +28,7 @@ from jaxercise.claims.strategies.covering import Choices, made
 from jaxercise.grading.references import References
 from jaxercise.grading.running import _economical, run
 from jaxercise.grading.session import Session
-from jaxercise.sandboxed.families import BINARY, LOSS, MODEL, SCALAR, Described
+from jaxercise.sandboxed.families import BINARY, LOSS, MODEL, SCALAR, WAVE, Described
 from jaxercise.verdicts import Finding
 from running import COURSE
 
@@ -57,10 +57,14 @@ def simplest(strategy: st.SearchStrategy[Any]) -> Any:
     return hypothesis.find(strategy, lambda _: True)
 
 
-def are_halves(array: Array, largest: float) -> None:
+def are_small(array: Array, largest: float) -> None:
     assert array.dtype == np.float32
-    assert np.array_equal(2 * array, np.round(2 * array))
     assert np.abs(array).max(initial=0) <= largest
+
+
+def in_half_precision(array: Array) -> Array:
+    """The array with as many bits as a float16 has."""
+    return array.astype(np.float16).astype(np.float32)
 
 
 def different(values: Sequence[Array]) -> int:
@@ -125,40 +129,54 @@ def test_steps_go_from_simple_to_crooked() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_halves_have_their_shape(shape: tuple[int, ...]) -> None:
-    """`halves` draws float32 multiples of 1/2 in the given shape and bounds, 0 the simplest."""
-    found = drawn_from(strategies.halves(shape=shape, largest=2.5))
+def test_numbers_have_their_shape(shape: tuple[int, ...]) -> None:
+    """`numbers` draws float32 numbers in the given shape and bounds, 0 the simplest."""
+    found = drawn_from(strategies.numbers(shape=shape, largest=2.5))
     assert {one.shape for one in found} == {shape}
     for one in found:
-        are_halves(one, 2.5)
+        are_small(one, 2.5)
     assert different(found) > 5
-    assert not simplest(strategies.halves(shape=shape)).any()
+    assert not simplest(strategies.numbers(shape=shape)).any()
 
 
-def test_nonzero_halves_are_not_zero() -> None:
+def test_numbers_fill_all_bits_and_reach_the_articles_scale() -> None:
+    """Lower precision shows, halves are among them, and wide ones are as large as its data."""
+    found = np.stack(drawn_from(strategies.numbers(shape=(20,))))
+    crooked = found[found != in_half_precision(found)]
+    assert found.size / 5 < crooked.size < found.size * 4 / 5
+    assert np.any(np.abs(crooked) < 0.05)
+    assert np.abs(found).max() <= 4
+    wide = np.stack(drawn_from(strategies.numbers(shape=(20,), wide=True)))
+    assert np.abs(wide).max() > 100
+    assert np.mean(np.abs(wide) <= 4) > 0.5
+    vectors = np.stack(drawn_from(strategies.vectors(n=20, wide=True)))
+    assert np.abs(vectors).max() > 100
+
+
+def test_nonzero_numbers_are_not_zero() -> None:
     """`nonzero` leaves out 0 and nothing else; 1 is the simplest then."""
-    strategy = strategies.halves(shape=(2, 2), nonzero=True)
+    strategy = strategies.numbers(shape=(2, 2), nonzero=True)
     assert all(one.all() for one in drawn_from(strategy))
     assert np.array_equal(simplest(strategy), np.ones((2, 2)))
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 8])
 def test_vectors_have_their_size(n: int) -> None:
-    """`vectors` draws n float32 halves, with a repetition now and then."""
+    """`vectors` draws n float32 numbers, with a repetition now and then."""
     found = drawn_from(strategies.vectors(n=n))
     assert {one.shape for one in found} == {(n,)}
     for one in found:
-        are_halves(one, 4)
+        are_small(one, 4)
     if n > 2:
         assert any(len(set(one.tolist())) < n for one in found)
 
 
 @pytest.mark.parametrize("n", [1, 3, 8, 17])
 def test_distinct_vectors_are_distinct(n: int) -> None:
-    """No entry of a `distinct` vector comes twice, up to as many as there are halves."""
+    """No entry of a `distinct` vector comes twice, up to as many as there are numbers."""
     for one in drawn_from(strategies.vectors(n=n, distinct=True), 50):
         assert one.shape == (n,)
-        are_halves(one, 4)
+        are_small(one, 4)
         assert len(set(one.tolist())) == n
 
 
@@ -189,8 +207,9 @@ def test_permutations_change_something(size: int) -> None:
         (strategies.binary_functions(), BINARY),
         (strategies.models(), MODEL),
         (strategies.losses(), LOSS),
+        (strategies.waves(), WAVE),
     ],
-    ids=["scalar", "curved", "binary", "model", "loss"],
+    ids=["scalar", "curved", "binary", "model", "loss", "wave"],
 )
 def test_functions_are_members_with_few_terms(
     strategy: st.SearchStrategy[Described], family: Any
@@ -277,14 +296,37 @@ def test_models_tell_places_and_roles_apart() -> None:
     ids=["one house", "houses", "one model", "models", "one city", "cities"],
 )
 def test_regressions_have_their_shapes(strategy: Any, shapes: list[tuple[int, ...]]) -> None:
-    """Params, sizes and prices are halves in their shapes, the learning rate a positive scalar."""
-    for one in [*drawn_from(strategy, 50), simplest(strategy)]:
+    """Params, sizes and prices in their shapes, small or the article's, and the rate to it."""
+    found = [*drawn_from(strategy, 50), simplest(strategy)]
+    for one in found:
         assert [array.shape for array in one] == shapes
         assert {array.dtype for array in one} == {np.dtype(np.float32)}
-        for array in list(one)[:3]:
-            are_halves(array, 4)
-        assert 0 < one.learning_rate <= 0.5
+        if one.learning_rate == np.float32(1e-4):
+            assert 10 <= one.x.min() <= one.x.max() <= 100
+            assert np.abs(one.y - 50 * one.x[..., 0] - 100).max() <= 50.01
+        else:
+            assert 2**-10 <= one.learning_rate <= 0.5
+            for array in list(one)[:3]:
+                are_small(array, 4)
+    assert {2**-10, np.float32(1e-4)} < {float(one.learning_rate) for one in found}
     assert not any(array.any() for array in list(simplest(strategy))[:3])
+
+
+def test_a_diverging_training_is_beyond_float32_after_three_steps() -> None:
+    """Where it is asked for, and in no other regression."""
+    ordinary, all_scales = ("small",), ("small", "diverging")
+    assert max(one.learning_rate for one in drawn_from(strategies.houses(scales=ordinary))) <= 0.5
+    fast = [
+        one for one in drawn_from(strategies.houses(scales=all_scales)) if one.learning_rate > 1
+    ]
+    assert len(fast) > 10
+    for one in fast:
+        design = np.stack([one.x[:, 0], np.ones(3)], axis=1).astype(float)
+        params = one.params.astype(float)
+        for _ in range(3):
+            step = 2 * design.T @ (design @ params - one.y) / 3
+            params = params - float(one.learning_rate) * step
+        assert np.abs(params).max() > 1000 * float(np.finfo(np.float32).max)
 
 
 @pytest.mark.parametrize(("c", "n"), [(1, 50), (2, 50), (3, 60)])

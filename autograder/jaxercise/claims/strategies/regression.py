@@ -137,8 +137,8 @@ def market(*, c: int = 2, n: int = 80) -> st.SearchStrategy[tuple[Array, Array]]
     """
 
     def make(choices: Choices) -> tuple[Array, Array]:
-        slopes = np.array(choices.many(range(20, 91), c)) + 0.5
-        due = np.array(choices.many(range(30, 251), c)) + 0.5
+        slopes = np.array(choices.many(range(20, 90), c)) + 0.5
+        due = np.array(choices.many(range(30, 250), c)) + 0.5
         due[0] = 30.5 + due[0] % 15
         due *= choices.many((1, -1), c)
         generator = np.random.default_rng(choices.number())
