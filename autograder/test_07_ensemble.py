@@ -48,7 +48,7 @@ def test_init_ensemble_has_a_row_for_each_model(key):
     )
 
 
-@init_ensemble.claim(points=0.5, examples=2)
+@init_ensemble.claim(points=0.5, examples=1)
 @given(key=keys())
 def test_init_ensemble_is_standard_normal(key):
     """Slopes and intercepts are independent and standard normal, in one ensemble and over keys."""
@@ -125,7 +125,7 @@ def test_init_ensemble_follows_its_key(key):
         np.array_equal(first, again), "the same key gave two different ensembles", key, FEW
     )
     known = [first]
-    for seed in seeds(key):
+    for seed in seeds(key)[5::5]:
         other = Key(seed, key.typed)
         params = init_ensemble.array(other, FEW, shape=(FEW, 2))
         # Two numbers of sixteen are equal once in 10^12 pairs of keys.
