@@ -9,6 +9,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from jaxercise.cache.memory import fingerprint
+from jaxercise.claims.claims import Exercise
 from jaxercise.claims.context import RefusedError
 from jaxercise.claims.texts import call_text, value_text
 from jaxercise.comparison import Expected, compare
@@ -62,7 +63,7 @@ def halves(x):
 
 
 def turned(z):
-    return z * (1 + 2j), jnp.abs(z)
+    return z * (1 + 2j), jnp.sum(z), jnp.abs(z)
 
 
 def state(x):
@@ -193,6 +194,20 @@ def test_a_step_that_is_none_is_refused() -> None:
         with pytest.raises(ValueError, match="under 'jit', 'vmap', 'again', and not under '"):
             Request("f", (), **how)  # type: ignore[arg-type]
     assert Request("f", (), under="jit").under == (Step.JIT,)
+
+
+def test_a_claim_that_is_misspelt_is_refused_when_it_is_made() -> None:
+    """Its kind, and the steps that stand in it: not when it is judged, and never not at all."""
+    function = Exercise("test_01_trees.py").function("five(x)")
+    with pytest.raises(ValueError, match="'values', 'law', 'method', not 'laws'"):
+        function.claim(points=1, kind="laws")
+
+    def test() -> None:
+        """It calls under nothing that there is."""
+        function.agrees(X, under="jitt")
+
+    with pytest.raises(ValueError, match="and not under 'jitt'"):
+        function.claim(points=1)(test)
 
 
 def test_steps_are_taken_from_the_inside_out(asked: Session) -> None:

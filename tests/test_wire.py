@@ -54,7 +54,6 @@ CARRIED = ("bfloat16", "complex64", "complex128")
 ARRAYS = st.sampled_from(sorted(DTYPES - {*CARRIED})).flatmap(
     lambda dtype: hnp.arrays(dtype, SHAPES)
 )
-#: NumPy's arithmetic makes another NaN of a complex one: bits are compared.
 OTHERS = (
     hnp.arrays(np.uint16, SHAPES).map(lambda array: array.view(ml_dtypes.bfloat16))
     | hnp.arrays(np.complex64, SHAPES, elements=st.complex_numbers(allow_nan=False, width=64))

@@ -15,6 +15,7 @@ The points stand at the property and nowhere else; the docstring is the sentence
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +26,14 @@ from hypothesis.strategies import SearchStrategy
 
 from jaxercise.claims.context import current
 from jaxercise.comparison import Expected
-from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.requests import Request, steps
 from jaxercise.sandboxed.scaling import LARGE, SMALL
 
 #: Kinds of claims. A law or a method earns its points only where the values are right: a function
 #: that returns zeros obeys many laws.
-VALUES, LAW, METHOD = "values", "law", "method"
+VALUES, LAW, METHOD = _KINDS = "values", "law", "method"
+#: Steps as tests write them down; what is computed is looked at when it is called.
+_UNDER = re.compile(r"""\b(?:result_)?under=["']([^"']*)["']""")
 
 #: What shows a loop. No figures: how often JAX calls a function and how long a traced program is
 #: changes from release to release.
@@ -92,6 +95,13 @@ def assume(holds: bool) -> None:
         raise UnsatisfiedAssumption
 
 
+def _source(test: Callable[..., None]) -> str:
+    try:
+        return inspect.getsource(test)
+    except OSError:  # it was made of no file
+        return ""
+
+
 class Exercise:
     """An exercise: the functions asked for, and the claims about each.
 
@@ -138,9 +148,19 @@ class Function:
         examples: int = 8,
         must_cover: Sequence[Callable[[Mapping[str, Any]], bool]] = (),
     ) -> Callable[[Callable[..., None]], Callable[[], None]]:
-        """Make a test function (under `given`, or without arguments) a claim about this one."""
+        """Make a test function (under `given`, or without arguments) a claim about this one.
+
+        Raises:
+            TypeError: it has no docstring.
+            ValueError: there is no such kind, or the test calls a function under no step that
+                there is.
+        """
+        if kind not in _KINDS:
+            raise ValueError(f"a claim is of kind {', '.join(map(repr, _KINDS))}, not {kind!r}")
 
         def register(test: Callable[..., None]) -> Callable[[], None]:
+            for told in _UNDER.findall(_source(test)):
+                steps(told)
             strategies = getattr(test, "strategies", {})
             claim = Claim(
                 self,

@@ -206,7 +206,7 @@ def _uncarried(kind: str, array: Array) -> Array:
         return array.view(ml_dtypes.bfloat16)
     if array.shape[-1:] != (2,):
         raise ProtocolError("a complex number is of two parts")
-    return (array[..., 0] + 1j * array[..., 1]).astype(kind)
+    return np.ascontiguousarray(array).view(kind)[..., 0]  # the two parts as they are, nan too
 
 
 #: What `sandboxed.figures` says: by name the type, of lists the type of their items.
