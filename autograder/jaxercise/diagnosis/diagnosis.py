@@ -71,7 +71,7 @@ class Diagnostician:
                     least = 1  # what differs from call to call can be held against nothing else
                 seen += 1
                 if not fitting:
-                    return self._keeper(claim, session, probes) if seen == 1 else None
+                    return self._remembering(claim, session, probes) if seen == 1 else None
                 # Where all inputs so far raise, those of the other claims may not.
                 enough = discriminating >= _needed(claim) and (answered or last)
                 if enough and seen >= least and len(fitting) == 1:
@@ -156,17 +156,17 @@ class Diagnostician:
         turned = not asked.occurrence or not same_reply(replies[first], mine)
         return turned and mine.raised is None and same_form(mine.value, asked.reply.value)
 
-    def _keeper(self, claim: Claim, session: Session, probes: Sequence[Probe]) -> Body | None:
+    def _remembering(self, claim: Claim, session: Session, probes: Sequence[Probe]) -> Body | None:
         """The misconception that keeps answers, where the student's function seems to."""
-        keepers = [one for one in self._misconceptions.of(claim.function.name) if one.remembers]
+        remembering = [one for one in self._misconceptions.of(claim.function.name) if one.remembers]
         before = [
             one for one in session.first_asked.values() if one.function == claim.function.name
         ]
         asked = [asked for each in probes for asked in each.asked if asked.reply is not None]
         discriminating = sum(each.discriminating for each in probes)
-        if not keepers or not before or discriminating < _TELLING or not _all_the_same(asked):
+        if not remembering or not before or discriminating < _TELLING or not _all_the_same(asked):
             return None
-        for one in keepers:
+        for one in remembering:
             with contextlib.suppress(WorkerStoppedError):
                 replies = self._misconceptions.replies_after(one, before, asked)
                 pairs = zip(replies, asked, strict=True)
