@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-from jaxercise.claims import LAW, METHOD, Exercise, Expected, Function, given
+from jaxercise.claims import LAW, METHOD, Exercise, given
 from jaxercise.claims.strategies import binary_functions, losses, numbers, vectors
-from jaxercise.sandboxed.families import Described
 
 exercise = Exercise(__file__)
 partial_x = exercise.function("partial_x(f, x, y)")
@@ -19,31 +17,11 @@ FINITE = (
 )
 
 
-def is_linear(partial: Function, f: Described, x: np.ndarray, y: np.ndarray) -> None:
-    """4096 times f gives 4096 times the answer."""
-    once = partial.array(f, x, y, shape=())
-    due = partial.expected(f, x, y)
-    partial.agrees(
-        f.scaled(4096),
-        x,
-        y,
-        expected=Expected(4096 * once.astype(np.float64), 8192 * due.error),
-        meaning="The expected value is 4096 times your own answer for f / 4096",
-    )
-
-
-@partial_x.claim(points=1)
+@partial_x.claim(points=1.5)
 @given(f=binary_functions(), x=numbers(wide=True), y=numbers(wide=True))
 def test_partial_x_is_the_slope_along_x(f, x, y):
     """The answer is df/dx at (x, y): y is held fixed."""
     partial_x.agrees(f, x, y)
-
-
-@partial_x.claim(points=0.5, kind=LAW, examples=3)
-@given(f=binary_functions(), x=numbers(nonzero=True), y=numbers(nonzero=True))
-def test_partial_x_is_linear(f, x, y):
-    """4096 times the function has 4096 times the slope: steep is right, too."""
-    is_linear(partial_x, f, x, y)
 
 
 @partial_x.claim(points=0.5, kind=METHOD, examples=3)
@@ -53,18 +31,11 @@ def test_partial_x_is_automatic(f, x, y):
     partial_x.agrees(f, x, y, meaning=FINITE)
 
 
-@partial_y.claim(points=1)
+@partial_y.claim(points=1.5)
 @given(f=binary_functions(), x=numbers(wide=True), y=numbers(wide=True))
 def test_partial_y_is_the_slope_along_y(f, x, y):
     """The answer is df/dy at (x, y): x is held fixed."""
     partial_y.agrees(f, x, y)
-
-
-@partial_y.claim(points=0.5, kind=LAW, examples=3)
-@given(f=binary_functions(), x=numbers(nonzero=True), y=numbers(nonzero=True))
-def test_partial_y_is_linear(f, x, y):
-    """4096 times the function has 4096 times the slope: steep is right, too."""
-    is_linear(partial_y, f, x, y)
 
 
 @partial_y.claim(points=0.5, kind=METHOD, examples=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import mmap
 import os
@@ -409,3 +410,38 @@ def test_a_worker_that_cannot_start_leaves_nothing_open() -> None:
         assert opened() == before
     finally:
         workers.close()
+
+
+def test_a_forkserver_that_has_died_is_replaced() -> None:
+    """Whatever has killed it: its workers are gone, and the next one starts all the same."""
+    with contextlib.closing(Workers(Limits())) as workers:
+        first = RemoteRunner(workers)
+        first.load("a.py", ["def f():\n    return 1"])
+        assert workers._forkserver is not None
+        process = workers._forkserver._process
+        process.kill()
+        process.wait()
+        with pytest.raises(WorkerStoppedError):
+            first.call(Request("f", ()))
+        again = RemoteRunner(workers)
+        again.load("a.py", ["def f():\n    return 1"])
+        assert again.call(Request("f", ())).raised is None
+        again.close()
+
+
+def test_what_a_worker_prints_is_read_whatever_it_does_to_the_file() -> None:
+    """It holds a descriptor of it, by which it can take away the right to open it."""
+    code = "import os\n\n\ndef f():\n    os.fchmod(1, 0)\n    print('here')\n    return 1\n"
+    with contextlib.closing(Workers(Limits())) as workers:
+        runner = RemoteRunner(workers)
+        runner.load("a.py", [code])
+        assert runner.call(Request("f", ())).printed.strip() == "here"
+        runner.close()
+
+
+def test_nothing_that_could_not_be_an_exit_code_is_believed() -> None:
+    """What comes through a worker's last pipe is an exit code, or the worker was killed."""
+    from jaxercise.sandboxed.isolation import _exit_code
+
+    assert [_exit_code(told) for told in (b"0", b"1", b"-11", b"137")] == [0, 1, -11, 137]
+    assert {_exit_code(told) for told in (b"", b"x", b"9" * 30, b"\xff", b"-99")} == {-9}

@@ -380,7 +380,7 @@ def loss_and_gradient__difference_quotients_in_loss_and_gradient(loss, params, x
 
 
 def partial_x__slope_cut_off_in_partial_x(f, x, y):
-    """law: Large slopes are cut off, as one does with exploding gradients in training.
+    """Large slopes are cut off, as one does with exploding gradients in training.
 
     Try a function that is a million times as steep. What do you return for its slope?
     """
@@ -397,7 +397,7 @@ def partial_x__imaginary_step_in_partial_x(f, x, y):
 
 
 def partial_y__slope_cut_off_in_partial_y(f, x, y):
-    """law: Large slopes are cut off, as one does with exploding gradients in training.
+    """Large slopes are cut off, as one does with exploding gradients in training.
 
     Try a function that is a million times as steep. What do you return for its slope?
     """

@@ -32,6 +32,7 @@ class ExercisePool:
         }
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._failures: list[BaseException] = []
         self._threads = [
             threading.Thread(target=self._run, daemon=True) for _ in range(exercises_at_once)
         ]
@@ -47,9 +48,15 @@ class ExercisePool:
         self._stop.set()
 
     def join(self) -> None:
-        """Wait for its threads to end."""
+        """Wait for its threads to end.
+
+        Raises:
+            BaseException: what went wrong after an exercise was judged.
+        """
         for thread in self._threads:
             thread.join(timeout=5)
+        if self._failures:
+            raise self._failures[0]
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -66,6 +73,6 @@ class ExercisePool:
                     self._futures[claim].set_exception(error)
             try:
                 grading.close()
-            except Exception:
+            except BaseException as error:  # what is judged stands; what waits is judged as well
                 if not self._stop.is_set():  # else its workers were taken away from it
-                    raise
+                    self._failures.append(error)

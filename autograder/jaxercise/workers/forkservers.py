@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -70,7 +71,15 @@ class ForkServer:
             pid: its process id.
             gone: it seems to have ended by itself.
         """
-        return int(self._order({"reap": pid, "gone": gone}))
+        try:
+            return int(self._order({"reap": pid, "gone": gone}))
+        except RuntimeError:  # it is gone itself, and its workers with it
+            return -signal.SIGKILL
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still serves; what kills it (a machine out of memory) does not ask."""
+        return not self._closed and self._process.poll() is None
 
     def close(self) -> None:
         """End it, and with it every worker that is left."""

@@ -47,6 +47,8 @@ class Process:
         self.incoming = incoming
         self.outgoing = outgoing
         self.output = output
+        # Opened before any student code runs, which could take the right to open it away.
+        self._printed = os.open(output, os.O_RDONLY)
         self.pid = pid
         self.request: Deadline | None = None
         self.broken: tuple[Verdict, str] | None = None
@@ -66,10 +68,15 @@ class Process:
                 self._code = int(self._end(gone))
             return self._code
 
+    def printed(self, start: int, most: int) -> bytes:
+        """What it has printed from some byte on, the last bytes of that."""
+        end = os.fstat(self._printed).st_size
+        return os.pread(self._printed, most, max(start, end - most))
+
     def close(self) -> None:
         self.closed = True
         self.end()
-        for descriptor in {self.incoming, self.outgoing}:
+        for descriptor in {self.incoming, self.outgoing, self._printed}:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
         self.output.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import signal
 import time
@@ -142,9 +141,7 @@ class RemoteRunner:
         """The tail of what the code has printed since it was asked last."""
         if self.process is None or size(self.process.output) <= self._told:
             return ""
-        with self.process.output.open("rb") as file:
-            file.seek(max(self._told, file.seek(0, os.SEEK_END) - _TAIL))
-            return printable(file.read(_TAIL).decode(errors="replace"))
+        return printable(self.process.printed(self._told, _TAIL).decode(errors="replace"))
 
     def close(self) -> None:
         if self.process is not None:

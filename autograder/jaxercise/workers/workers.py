@@ -12,7 +12,7 @@ import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -79,6 +79,7 @@ class Workers:
         self.watch = Watch(limits)
         self._lock = threading.Lock()
         self._trusted_forkserver = None if sandbox else forkservers.take()
+        self._new_forkserver = sandbox.forkserver if sandbox else forkservers.take
         self._forkserver = sandbox.forkserver() if sandbox else self._trusted_forkserver
         self._trusted_settings = _settings(self.folder, limits, device, trusted_cache)
         self._settings = (
@@ -110,9 +111,12 @@ class Workers:
 
     def _forkserver_for(self, *, trusted: bool) -> forkservers.ForkServer | None:
         with self._lock:
-            if trusted and self._trusted_forkserver is None:
-                self._trusted_forkserver = forkservers.take()
-        return self._trusted_forkserver if trusted else self._forkserver
+            if trusted:
+                self._trusted_forkserver = _serving(self._trusted_forkserver, forkservers.take)
+                return self._trusted_forkserver
+            if self._forkserver is not None:
+                self._forkserver = _serving(self._forkserver, self._new_forkserver)
+            return self._forkserver
 
     def close(self) -> None:
         """End every worker, and remove what they wrote."""
@@ -122,6 +126,18 @@ class Workers:
                 if forkserver is not None:
                     forkserver.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _serving(
+    forkserver: forkservers.ForkServer | None,
+    start: Callable[[], forkservers.ForkServer | None],
+) -> forkservers.ForkServer | None:
+    """A forkserver that serves; a new one where there is none, or where it has died."""
+    if forkserver is not None and forkserver.alive:
+        return forkserver
+    if forkserver is not None:
+        forkserver.close()
+    return start()
 
 
 def _spawn_forked(
