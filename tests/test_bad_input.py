@@ -57,15 +57,8 @@ def both_forms(folder: Path) -> Path:
             ["partial derivatives (1).py is none of the exercises", "Rename"],
             id="name",
         ),
-        pytest.param(text_file, ["neither a .py nor an .ipynb"], id="neither form"),
-        # A score file of 0 points is written all the same, and does not say why.
         pytest.param(
-            both_forms,
-            [
-                "04_partial_derivatives.py and 04_partial_derivatives.ipynb have both been",
-                "only one can be graded",
-            ],
-            id="both forms",
+            text_file, ["04_partial_derivatives.txt is none of the exercises"], id="neither form"
         ),
     ],
 )
@@ -73,6 +66,13 @@ def test_what_cannot_be_graded_is_refused(make: Make, told: list[str], tmp_path:
     """A path with nothing to grade ends in one `ERROR:` line that says what is the matter."""
     graded = grade(make(tmp_path))
     assert_refused(graded, *told)
+
+
+def test_of_both_forms_one_is_graded_and_both_are_named(tmp_path: Path) -> None:
+    """A script and a notebook that have both been worked on: the notebook, with a note."""
+    graded = grade(both_forms(tmp_path), what=["autograder/test_04_partial_derivatives.py"])
+    assert graded.scores["04_partial_derivatives.partial_x"] > 0
+    assert "04_partial_derivatives.py has been worked on as well, and was not graded" in graded.out
 
 
 def test_unknown_option_is_named() -> None:

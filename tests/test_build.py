@@ -321,6 +321,14 @@ def run(*arguments: str | Path) -> int:
     return main(["build", *map(str, arguments)])
 
 
+def course_of(solutions: Path) -> Path:
+    """The folder around solutions, made a course."""
+    properties = solutions.parent / "autograder"
+    properties.mkdir(parents=True, exist_ok=True)
+    (properties / f"test_{NAMES[0]}.py").touch()
+    return solutions.parent
+
+
 def test_check_accepts_what_is_committed(capsys: pytest.CaptureFixture[str]) -> None:
     """`build --check` is silent and succeeds where nothing has been edited."""
     assert run("--check") == 0
@@ -348,7 +356,7 @@ def test_check_shows_what_was_edited(
     path = exercises / f"{NAMES[3]}.py"
     edited = edit(path.read_text(encoding="utf-8"))
     path.write_text(edited, encoding="utf-8")
-    assert run("--check", "--solutions", solutions, "--exercises", exercises) == 1
+    assert run("--check", "--course", course_of(solutions)) == 1
     out, err = capsys.readouterr()
     lines = out.split("\n")
     assert lines[0].startswith(f"--- {path}")
@@ -365,7 +373,7 @@ def test_build_mends_what_check_has_shown(
 ) -> None:
     """`build` names the files it writes, and `--check` is content afterwards."""
     solutions, exercises = folders
-    where = "--solutions", solutions, "--exercises", exercises
+    where = "--course", course_of(solutions)
     path = exercises / f"{NAMES[0]}.py"
     path.unlink()
     assert run("--check", *where) == 1
@@ -382,7 +390,7 @@ def test_a_broken_solution_is_a_message_and_no_traceback(
 ) -> None:
     """The command ends with status 1 and one line that names the file and the line."""
     path = written(tmp_path / "solutions", FUNCTION.replace(END, "# end solution"))
-    arguments = *check, "--solutions", path.parent, "--exercises", tmp_path
+    arguments = *check, "--course", course_of(path.parent)
     assert run(*arguments) == 1
     out, err = capsys.readouterr()
     assert out == ""
@@ -393,18 +401,8 @@ def test_a_broken_solution_is_a_message_and_no_traceback(
 def test_a_folder_that_is_missing_is_a_message(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A misspelt folder ends the command with status 1 and a message."""
-    assert run("--solutions", tmp_path / "gone", "--exercises", tmp_path) == 1
-    assert "gone holds no solutions" in capsys.readouterr().err
-    assert run("--exercises", tmp_path / "gone") == 1
+    """A course without solutions, and a folder that is no course, end with a message."""
+    assert run("--course", course_of(tmp_path / "solutions")) == 1
+    assert "holds no solutions" in capsys.readouterr().err
+    assert run("--course", tmp_path / "gone") == 2
     assert "gone" in capsys.readouterr().err
-
-
-def test_the_command_runs_as_a_module() -> None:
-    """`python -m autograder build --check` is the command."""
-    import subprocess
-    import sys
-
-    command = [sys.executable, "-m", "jaxercise", "build", "--check"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

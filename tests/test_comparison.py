@@ -259,8 +259,21 @@ def test_copies_are_a_few_roundings_away(array: Array) -> None:
     assert copies.dtype == np.float64
     assert np.array_equal(copies[0], exact)
     moved = np.abs(copies[1:] - exact)
-    assert np.allclose(moved, np.abs(exact) * ROUNDINGS * ROUNDING, rtol=1e-6, atol=0)
+    whole = np.abs(exact) * ROUNDINGS * ROUNDING
+    assert np.allclose(moved[[0, COPIES // 2]], whole, rtol=1e-6, atol=0)
+    assert np.all((moved >= 0.499 * whole) & (moved <= 1.001 * whole))
     assert np.array_equal(perturbed(array), copies)
+
+
+def test_a_product_has_room_whatever_moves_its_factors() -> None:
+    """Two numbers that are moved in opposite directions in every copy do not hide each other."""
+    for size in range(1, 6):
+        for place in range(4):
+            one, other = (
+                perturbed(np.full(size, 3.0, np.float32), at) for at in (place, place + 1)
+            )
+            spread = np.abs(one * other / 9 - 1).max(axis=0)
+            assert np.all(spread > 8 * ROUNDING)
 
 
 @pytest.mark.parametrize("size", range(1, 20))

@@ -189,5 +189,5 @@ def test_settings_that_a_submission_brings_are_not_obeyed(name: str, tmp_path: P
     assert not (tmp_path / "executed").exists()
     if PLANTED[name]:
         assert done.returncode == pytest.ExitCode.USAGE_ERROR
-        assert "not from the kit" in done.stderr
+        assert "not from the course" in done.stderr
         assert "--submission=PATH" in done.stderr

@@ -130,7 +130,7 @@ def test_combined_submissions_hold_every_body() -> None:
     """No right answer and no misconception is left out."""
     listed = combined.bodies()
     held = {
-        (key, one[number % len(one)].name)
+        (key, one[number % len(one)].qualname)
         for number in range(combined.count())
         for key, one in listed.items()
     }

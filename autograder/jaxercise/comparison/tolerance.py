@@ -52,6 +52,9 @@ def perturbed(array: Array, place: int = 0) -> Array:
         return perturbed(array.real, place) + 1j * perturbed(array.imag, place)
     generator = np.random.default_rng([_SEED, place, array.size])
     half = generator.choice([-1.0, 1.0], size=(COPIES // 2, *array.shape))
+    # All but the first by unequal amounts: else a product of two numbers that are moved in opposite
+    # directions in every copy would seem to round to nothing.
+    half[1:] *= generator.uniform(0.5, 1.0, size=half[1:].shape)
     signs = np.concatenate([half, -half])  # every number is moved both ways
     exact = array.astype(np.float64)
     return np.concatenate([exact[None], exact * (1 + ROUNDINGS * rounding(array.dtype) * signs)])

@@ -17,7 +17,7 @@ from jaxercise.verdicts import FunctionResult, Outcome, by_function
 FORMAT = 3
 _MARK = "batch.json"
 _RESULTS = "results"
-_LONGEST = 100
+_LONGEST = 90
 #: No name that is taken as it is may end like one that is not.
 _DIGITS = 20
 _DIGEST = re.compile(r"-[0-9a-f]{20}$")
