@@ -77,11 +77,7 @@ def calls(sources: list[str]) -> dict[str, list[str]]:
     """For each function of the top level, the names it uses."""
     found: dict[str, list[str]] = {}
     for source in sources:
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in tree.body:
+        for node in magics.statements(source) or ():
             if isinstance(node, ast.FunctionDef):
                 names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
                 found[node.name] = sorted(names - {node.name})
@@ -92,11 +88,7 @@ def functions(sources: list[str]) -> dict[str, str]:
     """The state of each name that the top level defines: `stub` or `written`; the last one wins."""
     states: dict[str, str] = {}
     for source in sources:
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in tree.body:
+        for node in magics.statements(source) or ():
             states |= _states(node)
     return states
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 FORMS = (".py", ".ipynb")
+_File = TypeVar("_File")
 
 #: What browsers, editors and people put around a name.
 _COPIES = re.compile(
@@ -83,3 +85,60 @@ def rank(folders: Iterable[str]) -> int:
     if any(one in _ELSEWHERE for one in names):
         return 2
     return 0 if "exercises" in names or not names else 1
+
+
+@dataclass(frozen=True)
+class Candidate(Generic[_File]):
+    """A file that is meant to be an exercise.
+
+    Attributes:
+        meant: its name, understood.
+        folders: those it lies in, outermost first.
+        time: when it was changed last, as far as is known: greater is newer.
+        place: what to call it.
+        file: the file itself.
+    """
+
+    meant: Meant
+    folders: tuple[str, ...]
+    time: float
+    place: str
+    file: _File
+
+
+def counting(
+    candidates: Sequence[Candidate[_File]], equal: Callable[[Sequence[_File]], bool]
+) -> list[Candidate[_File]]:
+    """Of the files that are meant to be one, the one that counts; several where none does.
+
+    The right name counts before a near one, what lies in `exercises/` before what lies elsewhere,
+    further up before further down; and of those in one folder, the newest. Of equal ones, any does.
+
+    Args:
+        candidates: at least one.
+        equal: whether files have the same contents.
+    """
+    order = [(not one.meant.exact, rank(one.folders), len(one.folders)) for one in candidates]
+    best = [one for one, key in zip(candidates, order, strict=True) if key == min(order)]
+    if len({one.folders for one in best}) == 1:
+        newest = max(one.time for one in best)
+        best = [one for one in best if one.time == newest]
+    same = len(best) == 1 or equal([one.file for one in best])
+    return best[:1] if same else best
+
+
+def about_choice(
+    chosen: Candidate[_File], candidates: Sequence[Candidate[_File]]
+) -> tuple[str, ...]:
+    """What to say about the file that counts: its name, and those that do not count beside it."""
+    name = chosen.meant.name
+    others = [one.place for one in candidates if one is not chosen]
+    if others:
+        return (f"{chosen.place} was graded as {name}, and not {', '.join(others[:5])}.",)
+    return () if chosen.place == name else (f"{chosen.place} was read as {name}.",)
+
+
+def undecided(candidates: Sequence[Candidate[_File]]) -> str:
+    """What to say where none of several files counts."""
+    both = " and ".join(one.place for one in candidates[:6])
+    return f"{candidates[0].meant.name} is there more than once: {both}. Only one can be graded."

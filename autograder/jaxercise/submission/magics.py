@@ -23,7 +23,7 @@ def plain(source: str) -> str:
 
     So a line of a text that happens to begin with `%` survives.
     """
-    if parses(source):
+    if statements(source) is not None:
         return source
     lines = source.split("\n")
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
@@ -35,13 +35,12 @@ def plain(source: str) -> str:
     return "\n".join(_without_escapes(lines))
 
 
-def parses(source: str) -> bool:
-    """Whether a text is Python of this interpreter's grammar."""
+def statements(source: str) -> list[ast.stmt] | None:
+    """The statements of a text's top level; None where it is not Python of this interpreter's."""
     try:
-        ast.parse(source)
+        return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+        return None
 
 
 def unfolded(source: str) -> list[str]:
@@ -49,12 +48,8 @@ def unfolded(source: str) -> list[str]:
 
     Each part stands at its own lines of the script.
     """
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return [source]
     lines, parts, start = source.split("\n"), [], 0
-    for node in body:
+    for node in statements(source) or ():
         code = _in_cell_magic(node)
         if code is not None:
             parts += [_at(lines[start : node.lineno - 1], start), _at([code], node.lineno - 1)]

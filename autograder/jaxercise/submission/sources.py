@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import filecmp
 import json
+import stat
 import subprocess
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from jaxercise.processes import bare_python
-from jaxercise.submission.filenames import FORMS, Meant, is_clutter, meant, rank
+from jaxercise.submission.filenames import (
+    FORMS,
+    Candidate,
+    Meant,
+    about_choice,
+    counting,
+    is_clutter,
+    meant,
+    undecided,
+)
 
 _INTAKE_SECONDS = 60
 _MOST_FILES = 5000
@@ -166,7 +176,8 @@ def _find(path: Path, exercises: list[str]) -> list[_Found]:
                 f"{path.name} is none of the exercises, which are found by their file name. "
                 f"Rename it to one of: {', '.join(exercises)}, with .py or .ipynb."
             )
-        found = [_Found(path, understood, _about_name(path.name, understood))]
+        alone = Candidate(understood, (), 0.0, path.name, path)
+        found = [_Found(path, understood, about_choice(alone, [alone]))]
     for one in found:
         if one.file.is_dir():
             raise SubmissionError(f"{one.file} is a folder where a file should be.")
@@ -175,43 +186,35 @@ def _find(path: Path, exercises: list[str]) -> list[_Found]:
 
 def _in_folder(folder: Path, exercises: list[str]) -> list[_Found]:
     """The exercises in a folder, each form once: by their names, or else near ones, or below."""
-    candidates: dict[str, list[tuple[Meant, Path]]] = {}
+    candidates: dict[str, list[Candidate[Path]]] = {}
     for file in _files(folder):
         understood = meant(file.name, exercises)
         if understood is not None:
-            candidates.setdefault(understood.name, []).append((understood, file))
+            place = file.relative_to(folder)
+            candidate = Candidate(
+                understood, place.parts[:-1], file.lstat().st_mtime, place.as_posix(), file
+            )
+            candidates.setdefault(understood.name, []).append(candidate)
     found = []
     for name in (f"{exercise}{form}" for exercise in exercises for form in FORMS):
         ones = candidates.get(name, [])
         if not ones:
             continue
-        ones.sort(key=lambda one: _order(folder, *one))
-        understood, file = ones[0]
-        places = [one.relative_to(folder).as_posix() for _, one in ones[:6]]
-        notes = _about_name(places[0], understood)
-        if len(ones) > 1:
-            notes = (f"{places[0]} was graded as {name}, and not {', '.join(places[1:])}.",)
-        rivals = [
-            one for one in ones[1:] if _order(folder, *one)[:3] == _order(folder, *ones[0])[:3]
-        ]
-        if any(one.parent != file.parent and not _equal(one, file) for _, one in rivals):
-            problem = f"{name} is there more than once: {' and '.join(places)}. Keep one of them."
-            found.append(_Found(file, understood, (), problem))
+        chosen, *rivals = counting(ones, _equal)
+        if rivals:
+            problem = undecided([chosen, *rivals])
+            found.append(_Found(chosen.file, chosen.meant, problem=problem))
         else:
-            found.append(_Found(file, understood, notes))
+            found.append(_Found(chosen.file, chosen.meant, about_choice(chosen, ones)))
     return found
 
 
-def _order(folder: Path, understood: Meant, file: Path) -> tuple[Any, ...]:
-    """What comes first of files that are meant to be one: the right name, the place, the newest."""
-    parts = file.relative_to(folder).parts[:-1]
-    changed = file.lstat().st_mtime
-    return not understood.exact, rank(parts), len(parts), -changed, file.name
-
-
-def _equal(one: Path, other: Path) -> bool:
-    sizes = {path.lstat().st_size for path in (one, other)}
-    return len(sizes) == 1 and not one.is_symlink() and filecmp.cmp(one, other, shallow=False)
+def _equal(files: Sequence[Path]) -> bool:
+    """Whether files have the same contents; links are not followed, nor is anything waited for."""
+    first, *others = files
+    if not all(stat.S_ISREG(one.lstat().st_mode) for one in files):
+        return False
+    return all(filecmp.cmp(first, one, shallow=False) for one in others)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -229,17 +232,11 @@ def _files(folder: Path) -> Iterator[Path]:
                 )
             if is_clutter(item.name):
                 continue
-            if item.is_dir() and not item.is_symlink():
-                if meant(item.name, []) is None and depth < _DEEPEST and item.suffix not in FORMS:
-                    waiting.append((item, depth + 1))
-                elif item.suffix in FORMS:
-                    yield item
-            else:
+            # A folder of an exercise's name is told of, as what it is.
+            if item.is_symlink() or not item.is_dir() or item.suffix in FORMS:
                 yield item
-
-
-def _about_name(place: str, understood: Meant) -> tuple[str, ...]:
-    return () if place == understood.name else (f"{place} was read as {understood.name}.",)
+            elif depth < _DEEPEST:
+                waiting.append((item, depth + 1))
 
 
 def notebook_of(path: Path) -> dict[str, Any]:

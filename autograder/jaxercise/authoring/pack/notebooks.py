@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from jaxercise.authoring.build.notebooks import notebook_json
+
 _FUNCTION = '\n\ncheck("{}")'
 _IMPORT = "from jaxercise import {}"
 
@@ -30,14 +32,7 @@ def notebook_text(script: str, functions: Collection[str]) -> str:
     cells.append(_code(_IMPORT.format("check_all") + "\n\ncheck_all()"))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
-    notebook.cells = cells
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    nbformat.validate(notebook)
-    return f"{nbformat.writes(notebook, version=4)}\n"
+    return notebook_json(cells)
 
 
 def _code(source: str) -> Any:

@@ -19,7 +19,7 @@ from jaxercise.frontends.batch.trees import (
     zip_entries,
 )
 from jaxercise.sandboxed.wire.values import printable
-from jaxercise.submission.filenames import Meant, meant, rank
+from jaxercise.submission.filenames import Candidate, about_choice, counting, meant, undecided
 from jaxercise.submission.intake import MAX_NOTEBOOK, MAX_SOURCE
 
 _TIMESTAMP = "timestamp.txt"
@@ -202,25 +202,25 @@ def _handin(folder: Folder, exercises: Sequence[str], assignment: str) -> Handin
     notes = list(unopened)
     if assignment:
         entries = [entry for entry in entries if assignment in entry.parts[:-1]]
-    candidates: dict[str, list[tuple[Meant, Entry]]] = {}
+    candidates: dict[str, list[Candidate[Entry]]] = {}
     for entry in entries:
         understood = meant(entry.name, exercises)
         if understood is not None:
-            candidates.setdefault(understood.name, []).append((understood, entry))
+            candidate = Candidate(understood, entry.parts[:-1], entry.time, _place(entry), entry)
+            candidates.setdefault(understood.name, []).append(candidate)
         elif entry.name and entry.name != _TIMESTAMP:
             notes.append(f"{_place(entry)} is none of the exercises, by its name.")
     found: dict[str, Entry] = {}
     refused: dict[str, str] = {}
     for name, ones in candidates.items():
-        chosen = _chosen(ones)
-        if len(chosen) == 1:
-            found[name] = chosen[0]
-            notes += _about_choice(name, chosen[0], [entry for _, entry in ones])
-        else:
-            both = " and ".join(_place(entry) for entry in chosen)
-            refused[name] = f"{name} is there more than once: {both}. Only one can be graded."
-            if not assignment:
-                refused[name] += " Name one assignment with --assignment, or move one away."
+        chosen, *rivals = counting(ones, _equal)
+        if not rivals:
+            found[name] = chosen.file
+            notes += about_choice(chosen, ones)
+            continue
+        refused[name] = undecided([chosen, *rivals])
+        if not assignment:
+            refused[name] += " Name one assignment with --assignment, or move one away."
     problem = ""
     if not found and not refused:
         problem = "It holds none of the exercises, which are found by their file names."
@@ -239,34 +239,11 @@ def _handin(folder: Folder, exercises: Sequence[str], assignment: str) -> Handin
     )
 
 
-def _chosen(candidates: Sequence[tuple[Meant, Entry]]) -> list[Entry]:
-    """Of the files that are meant to be one, the one that counts; several where none does.
-
-    The right name counts before a near one, what lies in `exercises/` before what lies elsewhere,
-    further up before further down; and of those in one folder, the newest.
-    """
-    order = [(not one.exact, rank(entry.parts[:-1]), len(entry.parts)) for one, entry in candidates]
-    best = [entry for (_, entry), key in zip(candidates, order, strict=True) if key == min(order)]
-    if len({entry.parts[:-1] for entry in best}) == 1:
-        newest = max(entry.time for entry in best)
-        best = [entry for entry in best if entry.time == newest]
-    return best[:1] if _equal(best) else best
-
-
 def _equal(entries: Sequence[Entry]) -> bool:
-    if len(entries) == 1:
-        return True
     try:
         return len({entry.read(MAX_NOTEBOOK) for entry in entries}) == 1
     except UnsafeError:
         return False
-
-
-def _about_choice(name: str, chosen: Entry, entries: Sequence[Entry]) -> list[str]:
-    others = [_place(entry) for entry in entries if entry is not chosen]
-    if not others:
-        return [] if chosen.name == name else [f"{_place(chosen)} was read as {name}."]
-    return [f"{_place(chosen)} was graded as {name}, and not {', '.join(others[:5])}."]
 
 
 def _place(entry: Entry) -> str:

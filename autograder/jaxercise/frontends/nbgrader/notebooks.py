@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxercise.authoring.build.markers import BEGIN, BuildError, regions
+from jaxercise.authoring.build.notebooks import notebook_json
 from jaxercise.claims.claims import Exercise
 
 SCHEMA = 3
@@ -71,14 +72,7 @@ def source_notebook(path: Path, exercise: Exercise) -> str:
     if lacking:
         raise BuildError(f"{path}: no solution cell for {', '.join(lacking)}, which has claims")
     _name_cells(cells)
-    notebook.cells = cells
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    nbformat.validate(notebook)
-    return f"{nbformat.writes(notebook, version=4)}\n"
+    return notebook_json(cells)
 
 
 def _solved(path: Path, source: str) -> str:
