@@ -411,7 +411,7 @@ def test_what_is_loaded_changes_no_draw(tmp_path: Path) -> None:
     plain, with_constants = (
         subprocess.run(
             [sys.executable, "-c", first + DRAW_ALL],
-            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parent}"},
             capture_output=True,
             text=True,
             check=True,

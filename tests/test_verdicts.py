@@ -316,7 +316,6 @@ def erring(tmp_path_factory: pytest.TempPathFactory) -> Graded:
         ("01_vmap.batched", "error"),
         ("01_vmap.parallel_predict", "error"),
         ("01_vmap.all_pairs", "error"),
-        ("02_grad_vs_cos.derivative", "error"),
         ("02_grad_vs_cos.largest_gap", "error"),
         ("03_second_derivative.nth_derivative", "error"),
         ("08_scaling_up.learning_rate_search", "error"),
@@ -347,7 +346,7 @@ def test_what_raises_or_is_missing_gets_its_verdict(
     [
         ("01_vmap.batch_predict", "a Thing"),
         ("01_vmap.ensemble_predict", "a generator"),
-        ("01_vmap.column_predict", "a Python dict"),
+        ("01_vmap.column_predict", "a dict with the keys"),
         ("08_scaling_up.log_likelihoods", "a coroutine"),
     ],
 )
@@ -364,15 +363,16 @@ def test_errors_say_what_happened(erring: Graded) -> None:
     assert "RecursionError" in erring.feedback("01_vmap.all_pairs")
     assert "Odd" in erring.feedback("01_vmap.parallel_predict")
     assert "no text for you" not in erring.feedback("01_vmap.parallel_predict")
-    assert "expected ':'" in erring.feedback("02_grad_vs_cos.derivative")
-    assert "line 6" in erring.feedback("02_grad_vs_cos.derivative")
+    assert "expected ':'" in erring.feedback("02_grad_vs_cos.largest_gap")
+    assert "line 6" in erring.feedback("02_grad_vs_cos.largest_gap")
     assert "undefined_name" in erring.feedback("03_second_derivative.nth_derivative")
     assert "too large" in erring.feedback("08_scaling_up.ensemble_prediction")
     assert "EOFError" in erring.feedback("08_scaling_up.personalize")
 
 
 def test_what_stands_before_a_failing_line_counts(erring: Graded) -> None:
-    """A function above the line at which a script stops keeps its points."""
+    """A function above the line at which a script stops, or is no Python, keeps its points."""
+    assert erring.scores["02_grad_vs_cos.derivative"] == 5
     assert erring.scores["03_second_derivative.second_derivative"] == 5
 
 
@@ -381,7 +381,7 @@ def test_broken_files_cost_no_other_file(erring: Graded) -> None:
     assert erring.scores["04_partial_derivatives.partial_x"] == 2
     assert erring.scores["04_partial_derivatives.partial_y"] == 2
     assert erring.scores["05_per_example_gradients.per_example_gradients"] == 6
-    assert erring.results["score"] == 15
+    assert erring.results["score"] == 20
     assert erring.code == 1
     assert "Traceback" not in erring.said
 

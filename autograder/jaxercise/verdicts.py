@@ -102,7 +102,7 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON; `from_json` reads it."""
-        return asdict(self)
+        return asdict(self) | {"verdict": self.verdict.value}
 
     @classmethod
     def from_json(cls, item: dict[str, Any]) -> Outcome:

@@ -91,7 +91,7 @@ def probe(claim: Claim, session: Session, examples: int, number: int) -> list[Pr
             if watching.probe.asked:
                 probes.append(watching.probe)
 
-    watched = Session(session.runner, session.references, watching)
+    watched = session.listened(watching)
     try:
         explore(claim, watched, examples, lot=number, each=each)
     except HaltError:

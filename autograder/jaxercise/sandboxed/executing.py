@@ -79,7 +79,7 @@ def execute_cells(
         above = sources.get(where, [])[: _empty(lines)]
         sources[where] = [*above, *lines[len(above) :]]
         try:
-            errors += _execute(source, where, namespace, sources)
+            _execute(source, where, namespace, sources, errors)
         except BaseException as error:
             if debug:
                 raise
@@ -89,18 +89,20 @@ def execute_cells(
 
 
 def _execute(
-    source: str, where: str, namespace: dict[str, Any], sources: dict[str, list[str]]
-) -> list[dict[str, Any]]:
+    source: str,
+    where: str,
+    namespace: dict[str, Any],
+    sources: dict[str, list[str]],
+    errors: list[dict[str, Any]],
+) -> None:
     """Execute one cell; an import of what is not here costs its own statement.
 
-    Returns:
-        what such imports raised.
+    What such imports raise is added to `errors`.
     """
     # As in Jupyter, `await` may stand at the top of a notebook's cell.
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if where.partition(",")[0].endswith(".ipynb") else 0
     code = compile(source, where, "exec", flags, dont_inherit=True)
     flags |= code.co_flags & _FUTURE
-    errors: list[dict[str, Any]] = []
     rest: list[ast.stmt] | None = None
     while True:
         try:
@@ -108,7 +110,7 @@ def _execute(
                 asyncio.run(eval(code, namespace))
             else:
                 exec(code, namespace)
-            return errors
+            return
         except ImportError as error:
             rest = ast.parse(source, where).body if rest is None else rest
             failed = _failed_import(error, where, rest)

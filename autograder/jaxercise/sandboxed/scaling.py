@@ -33,14 +33,21 @@ _GROWTH = 5
 _DOUBTED, _RUN_GROWTH = 2, 1.6
 #: Work that does not count, by the measure: a padding, a remainder.
 _SLACK = {"calls": 1, "equations": 4, "events": 40}
-#: How many times the small batch's steps Python may take to trace the large one.
-_PATIENCE = 16
+#: How many times the small batch's steps Python may take to trace the large one, and after how many
+#: a look at one of four times the small size may spare the rest: a loop's program is three times as
+#: long there at the least, what halves the batch has seven turns in place of five.
+_PATIENCE, _SUSPECTED = 16, 2
 _FIRST_STEPS = 5_000
+_WIDER, _WIDER_GROWTH = 4, 3
 #: Primitives by which a program hands work back to Python.
 _HOST = ("pure_callback", "io_callback")
 #: What shows a loop: work handed back to Python, calls of the functions passed in, the length of
 #: the traced program, or, where it cannot be traced, Python's steps.
 SIGNS = ("host", "calls", "equations", "events")
+
+
+class _UntraceableError(Exception):
+    """The function converts to NumPy or to Python numbers on its way, or it just fails."""
 
 
 def measure(
@@ -79,20 +86,38 @@ def _traced(
         return None
     calls = sum(small.counts())
     most_calls = _most("calls", calls)
-    patience = Steps(large, files, _PATIENCE * steps.count + _FIRST_STEPS, most_calls)
-    try:
-        with patience.counted():
-            after = _program(function, large)
-    except EndedError:
-        longer = True
-    else:
+
+    def program(call: Call, patience: int) -> Any:
+        call.forget_counts()
+        with Steps(call, files, patience * steps.count + _FIRST_STEPS, most_calls).counted():
+            return _program(function, call)
+
+    def grown() -> str | None:
+        try:
+            after = program(large, _SUSPECTED)
+        except EndedError:
+            if sum(large.counts()) > most_calls:
+                return "calls"
+            wider = _resized(small, large, _WIDER * SMALL)
+            between = program(wider, _PATIENCE)
+            if between is not None and _size(between) > _WIDER_GROWTH * _size(before):
+                return "calls" if sum(wider.counts()) > _WIDER_GROWTH * calls else "equations"
+            after = program(large, _PATIENCE)
         if after is None:
-            return None
+            raise _UntraceableError
         if _hands_back(after):
-            return {"grown": "host", "calls": calls}
-        longer = _size(after) > _most("equations", _size(before))
-    more = sum(large.counts()) > most_calls
-    return {"grown": "calls" if more else "equations" if longer else None, "calls": calls}
+            return "host"
+        if sum(large.counts()) > most_calls:
+            return "calls"
+        return "equations" if _size(after) > _most("equations", _size(before)) else None
+
+    try:
+        return {"grown": grown(), "calls": calls}
+    except EndedError:
+        more = sum(large.counts()) > most_calls
+        return {"grown": "calls" if more else "equations", "calls": calls}
+    except _UntraceableError:
+        return None
 
 
 def _program(function: Callable[..., Any], call: Call) -> Any:

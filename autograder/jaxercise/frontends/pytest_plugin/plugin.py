@@ -211,7 +211,7 @@ class GradingPlugin:
         if outcome is not None and call.excinfo is None and outcome.verdict != Verdict.PASSED:
             quiet = outcome.verdict in (Verdict.NOT_ATTEMPTED, Verdict.WAITING)
             report.outcome = "skipped" if quiet else "failed"
-            text = outcome.finding.sentence if outcome.finding else outcome.verdict
+            text = outcome.finding.sentence if outcome.finding else outcome.verdict.value
             report.longrepr = ("", 0, text) if quiet else text
         return report
 
