@@ -141,9 +141,7 @@ def test_init_ensemble_follows_its_key(key):
 
 def ensembles(seeds: list[int], key: Key, models: int) -> np.ndarray:
     """What is drawn with keys like a given one, of these seeds: (keys, models, 2), float64."""
-    drawn = [
-        init_ensemble.array(Key(seed, key.typed), models, shape=(models, 2)) for seed in seeds
-    ]
+    drawn = [init_ensemble.array(Key(seed, key.typed), models, shape=(models, 2)) for seed in seeds]
     return np.stack(drawn).astype(np.float64)
 
 
