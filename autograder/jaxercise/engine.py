@@ -77,8 +77,7 @@ class Engine:
         cache: a folder for JAX's compilation cache that student code may write, so it should serve
             one student's submissions alone; None for no cache. A sandbox does without.
         sandbox: what goes around student code; None for nothing. With a sandbox, one engine may
-        grade the
-            submissions of many students, one after the other.
+            grade the submissions of many students, one after the other.
         shared_cache: such a folder for all students, which their code may only read.
         seed: the instructor's choice of draws.
         in_process: run student code in this process, without limits: for debugging only.

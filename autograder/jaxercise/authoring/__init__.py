@@ -1,0 +1,1 @@
+"""What authors run: `new`, `build`, `certify`, `pack`."""

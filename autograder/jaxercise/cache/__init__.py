@@ -1,0 +1,1 @@
+"""What is kept from run to run, and what it depends on."""

@@ -1,0 +1,1 @@
+"""Which misconception a wrong answer looks like."""

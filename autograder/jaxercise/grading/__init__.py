@@ -1,0 +1,1 @@
+"""One exercise of a submission: its claims are run, its answers compared, its findings put in words."""

@@ -91,7 +91,7 @@ class PassedFunction:
         def function(*arguments: Any, **named: Any) -> Any:
             self.calls += 1
             if named:
-                raise TypeError("the function passed in takes its arguments by position, unnamed")
+                arguments = self._family.in_order(arguments, named)
             self._check(arguments)
             return self._family.compiled(self._coefficients, *arguments)
 

@@ -124,7 +124,10 @@ def _curves(axes: Any) -> list[tuple[Any, Any, Any]]:
         found.append((line, line.get_xdata(orig=False), line.get_ydata(orig=False)))
     for collection in axes.collections:
         offsets: Any = np.ma.filled(np.ma.asarray(collection.get_offsets(), float), np.nan)
-        if offsets.ndim == 2 and len(offsets):
+        if hasattr(collection, "get_segments"):  # a LineCollection
+            points = np.concatenate([np.empty((0, 2)), *collection.get_segments()])
+            found.append((collection, points[:, 0], points[:, 1]))
+        elif offsets.ndim == 2 and len(offsets):
             found.append((collection, offsets[:, 0], offsets[:, 1]))
     return [
         (artist, np.asarray(x, np.float64).ravel(), np.asarray(y, np.float64).ravel())
@@ -162,6 +165,8 @@ def _paper(artist: Any) -> tuple[float, ...] | None:
 
 def _look(artist: Any) -> tuple[Any, ...]:
     """What tells a curve from others: color, style, width, marker."""
+    if hasattr(artist, "get_segments"):
+        return _color(artist), str(artist.get_linestyle()[0]), float(artist.get_linewidth()[0])
     if not hasattr(artist, "get_marker"):
         paths = artist.get_paths() if hasattr(artist, "get_paths") else []
         sizes = artist.get_sizes() if hasattr(artist, "get_sizes") else []
@@ -192,7 +197,8 @@ def _label(artist: Any, position: int, entries: list[tuple[str, Any]]) -> str:
 
 def _color(artist: Any) -> tuple[float, ...] | None:
     try:
-        color = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()[0]
+        color = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()
+        color = color[0] if np.ndim(color) == 2 else color
     except (AttributeError, IndexError, TypeError, ValueError):
         return None
     return _rgb(color)

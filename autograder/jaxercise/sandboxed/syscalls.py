@@ -3,7 +3,7 @@
 Namespaces and the lack of capabilities hold by themselves. What is refused here is what they leave
 open: memory and disk that no limit counts (memfd, System V segments, buffers of sockets, room
 behind a file's end), sockets that know no namespace (vsock reaches a virtual machine's host),
-keyrings that outlive the sandbox, and frontends into the kernel that no exercise needs.
+keyrings that outlive the sandbox, and doors into the kernel that no exercise needs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Running student code: the worker process, and the judge's handle on it.
+"""The judge's handle on the processes that run student code.
 
-Modules of the worker's side: `forkserver`, `warming`, `room`, `syscalls`, `serving`, `request
-handler`, `calling`, `results`, `figures`, `scaling`. Of the judge's side: `runner` (the
-interface), `remote`, `local`, `workers`, `process`, `watch`, `forkservers`, `limits`.
-They meet only in `jaxercise.sandboxed.wire`.
+`runner` is the interface, `remote` is one by a worker process, `local` one in this process, for
+debugging; `workers` starts worker processes, `forkservers` what they are forked from, and `watch`
+ends them at their limits. What runs in there is `jaxercise.sandboxed`.
 """

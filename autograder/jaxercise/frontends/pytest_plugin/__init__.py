@@ -1,0 +1,1 @@
+"""`pytest autograder/`: grading as a run of tests."""

@@ -11,7 +11,7 @@ student, the judge to evaluate references in float64 and to print formulas. They
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,8 @@ class Family:
         linear: those the function is linear in: scaling them scales it.
         evaluate: `(coefficients (k,), *arguments) -> ()`, in JAX.
         formula: the right-hand side for people, from the coefficients by name.
+        names: the names by which its arguments may be passed, each set in order; the parameters
+            where there is none.
     """
 
     name: str
@@ -42,6 +44,24 @@ class Family:
     linear: tuple[str, ...]
     evaluate: Callable[..., Any]
     formula: Callable[[dict[str, float]], str]
+    names: tuple[tuple[str, ...], ...] = ()
+
+    def in_order(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, ...]:
+        """A call's arguments by position.
+
+        Raises:
+            TypeError: it has not these names.
+        """
+        known = self.names or (self.parameters,)
+        for names in known:
+            rest = names[len(arguments) :]
+            if set(rest) == set(named):
+                return (*arguments, *(named[name] for name in rest))
+        wanted = " or ".join(f"({', '.join(names)})" for names in known)
+        raise TypeError(
+            f"the function passed in takes its arguments by position, or named {wanted}; it was "
+            f"called with {len(arguments)} by position and {', '.join(named)} by name"
+        )
 
     def vector(self, **values: float) -> FloatArray:
         """The coefficients as a float32 vector; those not named are 0, `stated` is 1."""

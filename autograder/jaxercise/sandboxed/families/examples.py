@@ -44,6 +44,7 @@ MODEL = Family(
     linear=("dot", "ranked", "square", "tanh", "one"),
     evaluate=_model,
     formula=_model_formula,
+    names=(("weights", "features"),),
 )
 
 
@@ -81,4 +82,5 @@ LOSS = Family(
     linear=("square", "linear", "decay", "wave"),
     evaluate=_loss,
     formula=_loss_formula,
+    names=(("params", "x", "y"),),
 )

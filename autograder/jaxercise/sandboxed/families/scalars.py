@@ -108,4 +108,5 @@ BINARY = Family(
     linear=("one", "x", "y", "xy", "xx", "xxy", "a"),
     evaluate=_binary,
     formula=_binary_formula,
+    names=(("x", "y"), ("a", "b")),
 )
