@@ -17,6 +17,8 @@ _MAX_POINTS = 4096
 _done = {"shown": 0, "saved": 0}
 #: What calls have returned.
 _returned: weakref.WeakSet[Any] = weakref.WeakSet()
+#: The figure of the call before.
+_aside: list[Any] = []
 #: The numbers of the figures that were open then: none of them was made by the call watched.
 _before: set[int] = set()
 
@@ -57,7 +59,7 @@ def _count(owner: Any, name: str, what: str) -> None:
 
 
 def describe(figure: Any) -> FigureData:
-    """The figure's data. If pyplot holds the figure, it is closed.
+    """The figure's data. If pyplot holds the figure, it is closed when the next one is described.
 
     Returns:
         `axes`: how many visible axes it has. `curves`: of each visible line or scatter its
@@ -89,17 +91,33 @@ def describe(figure: Any) -> FigureData:
         ylabel=_first([_axis_label(one, "y") for one in axes] + [_supplied(figure, "y")]),
         legend=[text for text, _ in entries],
         returned_before=int(before),
-        open_figures=_close(figure),
+        open_figures=_put_aside(figure),
         **_done,
     )
 
 
 def _entries(legend: Any) -> list[tuple[str, Any]]:
     """Pairs (text, sample drawn beside it) of what is to be seen of a legend."""
-    if not legend.get_visible() or legend.get_alpha() == 0:
+    if not legend.get_visible() or legend.get_alpha() == 0 or not _in_sight(legend):
         return []
     pairs = zip(legend.get_texts(), legend.legend_handles, strict=False)
     return [(text.get_text(), sample) for text, sample in pairs if text.get_visible()]
+
+
+def _in_sight(legend: Any) -> bool:
+    """True unless a legend is so far out that a picture with a margin around it misses it."""
+    figure = legend.get_figure()
+    width, height = figure.bbox.width, figure.bbox.height
+    place = legend.get_bbox_to_anchor()
+    if isinstance(getattr(legend, "_loc", None), tuple):
+        figure.draw_without_rendering()
+        place = legend.get_window_extent()
+    return bool(
+        -width / 2 < place.x1
+        and place.x0 < 1.5 * width
+        and -height / 2 < place.y1
+        and place.y0 < 1.5 * height
+    )
 
 
 def _axis_label(axes: Any, name: str) -> str:
@@ -221,12 +239,22 @@ def _first(texts: list[str]) -> str:
     return next((text for text in texts if text.strip()), "")
 
 
-def _close(figure: Any) -> int:
-    """Close the figure; how many others are left open."""
+def _put_aside(figure: Any) -> int:
+    """Close the figure put aside before, and leave this one as its caller would.
+
+    What draws into whatever figure is open then returns the same again.
+
+    Returns:
+        how many others are left open.
+    """
     pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
-        pyplot.close(figure)
-    return len(_left_open())
+    if pyplot is None:
+        return 0
+    for other in _aside:
+        if other is not figure:
+            pyplot.close(other)
+    _aside[:] = [figure]
+    return len(_left_open() - {getattr(figure, "number", None)})
 
 
 def _left_open() -> set[int]:
