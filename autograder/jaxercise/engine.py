@@ -140,7 +140,7 @@ class Engine:
         return self._references[exercise]
 
     def _runner(self, *, trusted: bool) -> Callable[[], Runner]:
-        """Makes runners; trusted ones run the kit's own misconceptions, apart from students'."""
+        """Makes runners; trusted ones run the course's misconceptions, apart from students'."""
         workers = self._workers
         if workers is None:
             from jaxercise.workers.local import LocalRunner

@@ -1,4 +1,4 @@
-"""Starting the kit's own helper processes."""
+"""Starting the engine's own helper processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PYTHON = os.path.abspath(sys.executable)
 
 
 def bare_python(module: str) -> list[str]:
-    """The command that runs `main()` of one of the kit's modules in a fresh interpreter.
+    """The command that runs `main()` of one of the engine's modules in a fresh interpreter.
 
     Isolated (`-I`): neither the current folder nor the environment can put a `jax.py` or a
     `sitecustomize.py` in its way.

@@ -1,16 +1,16 @@
-"""Which versions of JAX the kit grades with."""
+"""Which versions of JAX the engine grades with."""
 
 from __future__ import annotations
 
 import importlib.metadata
 
 OLDEST = (0, 10)
-#: The first version that is not known to work; raise it when the kit's tests pass there.
+#: The first version that is not known to work; raise it when the tests pass there.
 TOO_NEW = (0, 13)
 
 
 class VersionError(Exception):
-    """The installed JAX is none the kit can grade with; the message says what to do."""
+    """The installed JAX is none the engine can grade with; the message says what to do."""
 
 
 def check_versions(installed: str | None = None) -> None:

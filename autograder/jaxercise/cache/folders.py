@@ -2,8 +2,8 @@
 
 The judge has one of its own. Student code gets another, one per submission folder, for whoever
 can write a compilation cache decides what comes out of compiled code. In a sandbox it can write
-none, and reads one that the kit's own solutions have filled. All depend on jax's version, and can
-be deleted at any time.
+none, and reads one that the course's own solutions have filled. All depend on jax's version, and
+can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def hypothesis_folder() -> Path:
 
 
 def trusted_cache() -> Path:
-    """The folder for what the kit's own misconceptions compile."""
+    """The folder for what the course's misconceptions compile."""
     return _folder("misconceptions")
 
 
@@ -65,7 +65,7 @@ def keep_operations(folder: Path, answers: Collection[str]) -> None:
     """Remove from a compilation cache every program that could be run in place of an answer.
 
     Whoever can read the cache can run what lies in it. What is left are programs of one operation
-    of JAX's each, and those of the kit's own `f`, `model` and `loss`, which student code is handed.
+    of JAX's each, and those of the engine's own `f`, `model` and `loss`, which student code is handed.
 
     Args:
         folder: the cache.

@@ -1,1 +1,1 @@
-"""One exercise of a submission: its claims are run, its answers compared, its findings put in words."""
+"""One exercise of a submission: its claims run, its answers compared, its findings in words."""

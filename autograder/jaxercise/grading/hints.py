@@ -315,7 +315,7 @@ def about_exception(raised: Raised) -> str:
 
 
 def words_of(raised: Raised) -> str:
-    """An exception in words, without what speaks of the insides of JAX or of this kit.
+    """An exception in words, without what speaks of the insides of JAX or of this engine.
 
     Where there is a hint, the first sentence is enough; JAX's go on with advice and links.
     """

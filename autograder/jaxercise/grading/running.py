@@ -91,7 +91,7 @@ def _judge(
 
 
 def fault() -> Finding:
-    """A fault of the kit's own, or of a property: the exception that is being handled."""
+    """A fault of the engine's own, or of a property: the exception that is being handled."""
     return Finding("internal", traceback.format_exc(limit=-12))
 
 

@@ -8,7 +8,7 @@ bubblewrap.
 
     python launch.py UID STAGE SOURCE... -- COMMAND...
 
-The n-th source appears as STAGE/n. Uses nothing of the kit: it is run by a bare interpreter.
+The n-th source appears as STAGE/n. Uses nothing of the engine: it is run by a bare interpreter.
 """
 
 from __future__ import annotations

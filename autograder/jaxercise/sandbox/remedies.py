@@ -36,5 +36,5 @@ def remedy(error: str, root: Path = Path("/")) -> str:
     if any((root / path.lstrip("/")).exists() for path in _CONTAINERS):
         return f"this is a container, which may be the sandbox itself: {_CONTAINERFILE}"
     if "Permission denied" in error and "execvp" in error:
-        return "install Python and the kit where every user may read them, or start as root"
+        return "install Python and the engine where every user may read them, or start as root"
     return _GUIDE

@@ -1,6 +1,6 @@
 """A call carried out: its arguments made real, its steps applied.
 
-Students' functions, references and the kit's own bodies are all called here; they differ in what
+Students' functions, references and the course's own bodies are all called here; they differ in what
 an argument's leaf is made into.
 """
 

@@ -285,5 +285,5 @@ def _ask(request: Any) -> Any:
         return None
     except ValueError:
         if done is not None and done.returncode > 0 and "MemoryError" not in done.stderr:
-            sys.stderr.write(done.stderr)  # a fault of the kit's own must be seen
+            sys.stderr.write(done.stderr)  # a fault of the engine's own must be seen
         return None

@@ -61,7 +61,7 @@ class ForkServer:
         """
         answer = self._order({"fork": settings}, descriptor, output)
         if isinstance(answer, str):
-            raise RuntimeError(f"the kit's worker could not be started\n{answer}")
+            raise RuntimeError(f"a worker could not be started\n{answer}")
         return int(answer)
 
     def reap(self, pid: int, gone: bool) -> int:
@@ -107,7 +107,7 @@ class ForkServer:
             except (OSError, ValueError) as error:
                 self._log.seek(0)
                 log = self._log.read().decode(errors="replace")[-2000:]
-                raise RuntimeError(f"the kit's worker could not be started\n{log}") from error
+                raise RuntimeError(f"a worker could not be started\n{log}") from error
 
 
 def environment() -> dict[str, str]:

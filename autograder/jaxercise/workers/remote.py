@@ -29,7 +29,7 @@ class RemoteRunner:
     """One exercise file in a worker process; a new process takes over where one has died.
 
     Another file that is loaded takes the place of the first, in the same process: for bodies of
-    the kit's own. Students' files have a runner each.
+    the course's own. Students' files have a runner each.
     """
 
     def __init__(self, workers: Workers, *, trusted: bool = False) -> None:

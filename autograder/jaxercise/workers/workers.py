@@ -56,7 +56,7 @@ class Workers:
         cache: a folder for JAX's compilation cache that workers may write; None for no cache. A
             sandbox knows no such folder, it has a cache of its own that nobody writes.
         shared_cache: the same without a sandbox: all students' workers read it, and write nothing.
-        trusted_cache: the same for workers that run the kit's own code, never in a sandbox.
+        trusted_cache: the same for workers that run the course's own code, never in a sandbox.
         sandbox: what goes around workers; None for nothing. Each `Workers` has its own instance of
             it, and each worker is isolated from the others in there.
         spent: where to count what starting workers takes.
@@ -95,7 +95,7 @@ class Workers:
         """A new worker process, with nothing loaded.
 
         Args:
-            trusted: it will run the kit's own code, and shares nothing with students' workers.
+            trusted: it will run the course's own code, and shares nothing with students' workers.
         """
         output = self.folder / f"output-{next(self._numbers)}.txt"
         output.touch()
@@ -167,7 +167,7 @@ def _first_process_isolated(channel: socket.socket) -> int:
         if data and (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
             pid, _, _ = struct.unpack("iII", content)
             return int(pid)
-    raise RuntimeError("the kit's worker could not be started in its sandbox")
+    raise RuntimeError("a worker could not be started in its sandbox")
 
 
 def _spawn_alone(output: Path, settings: Mapping[str, Any]) -> Process:

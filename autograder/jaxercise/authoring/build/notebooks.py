@@ -1,4 +1,4 @@
-"""Notebooks as the kit writes them, wherever their cells come from."""
+"""Notebooks as the engine writes them, wherever their cells come from."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Certificate:
         exercise: with its claims.
         right: right answers, judged.
         wrong: misconceptions, judged.
-        reference, stub: what the kit's own solution and the untouched exercise earn, by claim.
+        reference, stub: what the course's own solution and the untouched exercise earn, by claim.
     """
 
     exercise: Exercise

@@ -1,6 +1,6 @@
-"""Where the kit's own bodies run: worker processes that take one body after the other.
+"""Where the course's own bodies run: worker processes that take one body after the other.
 
-A student's file has a process to itself. Here each body is the kit's own, and most of what a new
+A student's file has a process to itself. Here each body is the course's own, and most of what a new
 process costs is what JAX compiles in it again: the single operations, at the shapes of the draws.
 """
 
@@ -36,7 +36,7 @@ _HELD = 1 << 29
 
 
 class PatientWorkers(Workers):
-    """Workers for the kit's own bodies, and for nothing that a student has written."""
+    """Workers for the course's own bodies, and for nothing that a student has written."""
 
     def __init__(self) -> None:
         super().__init__(PATIENT, cache=trusted_cache(), trusted_cache=trusted_cache())

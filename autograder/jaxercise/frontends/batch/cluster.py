@@ -45,7 +45,7 @@ _idle: dict[str, queue.SimpleQueue[JudgeProcess]] = {}
 def check_worker(settings: dict[str, Any], digest: str) -> str:
     """On a worker: why it cannot take part; empty if it can."""
     if decided_by(Course.at(Path(settings["course"]))) != digest:
-        return "it has another version of the kit or of the course, of jax or of Python"
+        return "it has another version of the engine or of the course, of jax or of Python"
     try:
         with _judge(settings) as judge:
             judge.start()
@@ -160,7 +160,7 @@ class Cluster:
             del self._tests[address]
             try:
                 why = test.result()
-            except Exception as error:  # e.g. the kit is not installed there
+            except Exception as error:  # e.g. the engine is not installed there
                 why = f"{type(error).__name__}: {error}"
             if why:
                 self._refused[address] = why

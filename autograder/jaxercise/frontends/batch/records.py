@@ -97,7 +97,7 @@ class Record:
             KeyError, TypeError, ValueError: it is none.
         """
         if told.pop("format") != FORMAT:
-            raise ValueError("written by another version of the kit")
+            raise ValueError("written by another version of the engine")
         del told["score"], told["max_points"]
         outcomes = tuple(Outcome.from_json(outcome) for outcome in told.pop("outcomes"))
         return cls(

@@ -8,7 +8,7 @@ from typing import Any
 
 from jaxercise.verdicts import FunctionResult, Verdict
 
-#: Its scores are integers, the kit's points come in quarters: so they are hundredths there.
+#: Its scores are integers, a claim's points come in quarters: so they are hundredths there.
 HUNDREDTHS = 100
 SCHEMA = "classroom50/result/v1"
 #: The runner's variables, by the field that takes them.

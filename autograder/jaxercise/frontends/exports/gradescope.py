@@ -1,6 +1,6 @@
 """`jaxercise gradescope FILE.zip`: an autograder to upload to Gradescope.
 
-The archive holds the kit itself, `setup.sh`, which installs it where Gradescope unpacks it, and
+The archive holds engine and course, `setup.sh`, which installs it where Gradescope unpacks it, and
 `run_autograder`, which grades what lies in `submission/` and always leaves a `results.json`.
 """
 

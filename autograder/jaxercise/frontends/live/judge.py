@@ -72,7 +72,7 @@ class LiveJudge:
     """Judges functions of one session.
 
     Args:
-        engine: whose workers run the kit's misconceptions.
+        engine: whose workers run the course's misconceptions.
         incoming, outgoing: the descriptors on which the session answers and is asked.
     """
 

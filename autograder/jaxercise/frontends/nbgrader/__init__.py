@@ -1,1 +1,1 @@
-"""A course for nbgrader: notebooks with all their metadata, and grading by the kit's engine."""
+"""A course for nbgrader: notebooks with all their metadata, and grading by this engine."""

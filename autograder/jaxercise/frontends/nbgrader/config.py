@@ -1,4 +1,4 @@
-"""The settings by which nbgrader grades with this kit's engine."""
+"""The settings by which nbgrader grades with this engine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def configure(c: Any, config_file: str, course: str) -> None:
         course: the folder of the exercises' course.
 
     Raises:
-        SystemExit: nbgrader is too old for this kit.
+        SystemExit: nbgrader is too old for this engine.
     """
     try:
         check_nbgrader()

@@ -46,7 +46,7 @@ class WarmEngine:
             sandboxed: put a sandbox around student code.
 
         Raises:
-            NbGraderException: no sandbox holds here, or the kit's own solutions do not pass.
+            NbGraderException: no sandbox holds here, or the course's own solutions do not pass.
         """
         cls.close()
         cls.course = course
@@ -120,7 +120,7 @@ class WarmEngine:
 
 
 def _engine(course: Course, *, sandboxed: bool) -> Engine:
-    # Students' code reads a compilation cache that the kit's own solutions have filled. It writes
+    # Students' code reads a compilation cache that the course's solutions have filled. It writes
     # none: that would pass from one student to the next.
     cache = compiled_references(course)
     sandbox = open_sandbox(cache=cache, secret=(course.root,)) if sandboxed else None

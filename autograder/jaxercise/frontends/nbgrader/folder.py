@@ -81,7 +81,7 @@ def make_folder(
             where they list no assignments; with `update` those that it has.
         exchange: nbgrader's exchange directory, for the configuration of a new course.
         update: write notebooks anew that have been made before; those edited since stay.
-        inside_checkout: allow a folder inside the kit's own checkout.
+        inside_checkout: allow a folder inside the course's own folder.
 
     Raises:
         FolderError: the folder is something else, the assignment is there, or its name is wrong.

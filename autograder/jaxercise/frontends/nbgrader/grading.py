@@ -1,4 +1,4 @@
-"""`nbgrader autograde` by this kit's engine: what takes the place of executing the notebook.
+"""`nbgrader autograde` by this engine: what takes the place of executing the notebook.
 
 No kernel runs a student's code. The judge asks a worker, as behind every other frontend, and what
 is written into the test cells gives nbgrader the engine's points: a built-in float as the cell's

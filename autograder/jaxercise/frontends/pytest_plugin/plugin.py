@@ -1,7 +1,7 @@
 """The pytest plugin: `pytest autograder/` grades what stands in `exercises/`.
 
 A claim is a pytest item. The engine judges them side by side and ahead; an item waits for its
-outcome and reports it. What is said about failures is the kit's own text: no traceback through
+outcome and reports it. What is said about failures is the engine's own text: no traceback through
 pytest, Hypothesis or JAX.
 """
 
@@ -56,7 +56,7 @@ _REPORT_SECONDS = 0.1
 
 def register(config: pytest.Config, course: Course) -> None:
     """Let pytest grade a course."""
-    # Warnings are errors where the kit is tested; a student is not graded on a dependency's.
+    # Warnings are errors where the engine is tested; a student is not graded on a dependency's.
     config.addinivalue_line("filterwarnings", "ignore")
     gc.freeze()
     gc.set_threshold(50_000)

@@ -25,7 +25,7 @@ def results_json(
 ) -> dict[str, Any]:
     """The results as Gradescope's schema.
 
-    Where the grader itself failed there is no total: nobody gets a zero for a fault of the kit's.
+    Where the grader itself failed there is no total: nobody gets a zero for a fault of its own.
 
     Args:
         results: the functions graded.
