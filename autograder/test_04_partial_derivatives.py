@@ -45,11 +45,18 @@ def test_partial_y_is_automatic(f, x, y):
     partial_y.agrees(f, x, y, meaning=FINITE)
 
 
-@gradient.claim(points=2)
+@gradient.claim(points=1)
 @given(f=binary_functions(), x=numbers(wide=True), y=numbers(wide=True))
-def test_gradient_is_both_partial_derivatives(f, x, y):
-    """The answer is the tuple (df/dx, df/dy)."""
-    gradient.agrees(f, x, y)
+def test_gradient_begins_with_the_slope_along_x(f, x, y):
+    """The first item of the answer, a tuple, is df/dx."""
+    gradient.agrees(f, x, y, part=0)
+
+
+@gradient.claim(points=1)
+@given(f=binary_functions(), x=numbers(wide=True), y=numbers(wide=True))
+def test_gradient_ends_with_the_slope_along_y(f, x, y):
+    """The second item of the answer, a tuple, is df/dy."""
+    gradient.agrees(f, x, y, part=1)
 
 
 @gradient.claim(points=1, kind=METHOD, examples=3)

@@ -172,14 +172,20 @@ def test_the_largest_ratio_of_a_tuple_is_that_of_its_worst_item() -> None:
 
 
 def test_one_item_alone_can_be_held_to_be_right() -> None:
-    """`only` forgives the values of the other items, and nothing else of theirs."""
+    """`only` forgives whatever the other items are, not that there is another number of them."""
     first = PAIR.only(0)
-    assert compare((f32(1, 2, 3), np.array(-7, np.float32)), first) is None
-    assert compare((f32(1, 2, 3), np.array(np.nan, np.float32)), first) is None
-    assert kind((f32(1, 2, 4), np.array(5, np.float32)), first) == "value"
-    assert kind((f32(1, 2, 3), f32(5)), first) == "shape"
-    assert kind((f32(1, 2, 3), np.array(5)), first) == "dtype"
-    assert kind((f32(1, 2, 3),), first) == "structure"
+    for other in (np.array(np.nan, np.float32), f32(5), np.array(5), 5.0, None, [f32(5)]):
+        assert compare((f32(1, 2, 3), other), first) is None
+        assert largest_ratio((f32(1, 2, 3), other), first) == 0
+    right = np.array(5, np.float32)
+    assert kind((f32(1, 2, 4), right), first) == "value"
+    assert kind((f32(1, 2), right), first) == "shape"
+    assert kind(([1.0, 2.0, 3.0], right), first) == "structure"
+    assert kind((f32(1, 2, 3),), first) == kind([f32(1, 2, 3), right], first) == "structure"
+    named = Expected({"a": THREE.value, "b": np.array(5.0)}, {"a": THREE.error, "b": np.zeros(())})
+    told = compare({"a": f32(1, 2, 4), "b": None}, named.only("a"))
+    assert told is not None
+    assert told.sentence.startswith("entry [2] of the entry 'a' of the answer is 4")
 
 
 @given(

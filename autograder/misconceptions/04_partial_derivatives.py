@@ -196,6 +196,14 @@ def gradient__value_and_one_derivative(f, x, y):
     return jax.value_and_grad(f)(x, y)
 
 
+def gradient__value_and_the_other_derivative(f, x, y):
+    """This is the value of f together with its derivative in y.
+
+    Try a constant function. Which two numbers should come out?
+    """
+    return jax.value_and_grad(f, argnums=1)(x, y)
+
+
 def gradient__scaled_to_length_one(f, x, y):
     """The gradient is scaled to length 1: its direction is right, its size is lost.
 

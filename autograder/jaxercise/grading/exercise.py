@@ -10,6 +10,7 @@ from typing import Protocol
 
 from jaxercise.claims import draws
 from jaxercise.claims.claims import METHOD, VALUES, Claim
+from jaxercise.comparison.compare import words
 from jaxercise.grading.references import References
 from jaxercise.grading.running import fault, run
 from jaxercise.grading.session import Session
@@ -95,15 +96,21 @@ class ExerciseGrading:
         self._verdicts: dict[str, Verdict] = {}
         self._failed: dict[str, list[tuple[Claim, Outcome]]] = {}
         self._done: dict[Claim, Outcome] = {}
+        self._parts: dict[Claim, int | str | None] = {}
         self._diagnostician = grader.diagnostician(claims) if grader.diagnostician else None
         self._diagnoses: set[str] = set()
         self._closing = threading.Lock()
         self._closed = False
 
     def outcome(self, claim: Claim) -> Outcome:
-        """Judge a claim, and before it the values claims it waits for."""
+        """Judge a claim, and before it the values claims it waits for.
+
+        Where it looks at one item and does not hold, also those that look at others: what is right
+        is told beside what is not.
+        """
         if claim not in self._done:
             self._done[claim] = self._judge(claim)
+            self._done[claim] = self._beside_right_items(claim, self._done[claim])
         return self._done[claim]
 
     def close(self) -> None:
@@ -138,6 +145,7 @@ class ExerciseGrading:
             shrink=self._grader.shrink and not waits,
             again=self._grader.again,
         )
+        self._parts[claim] = self._session.part
         if outcome.verdict == Verdict.PASSED or waits:
             return outcome
         outcome = self._about_x64(outcome)
@@ -173,12 +181,32 @@ class ExerciseGrading:
         )
         return replace(outcome, finding=replace(outcome.finding, sentence=sentence))
 
+    def _beside_right_items(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """The outcome with a word on the other items of the answer, if these are right."""
+        part, finding = self._parts.get(claim), outcome.finding
+        if part is None or finding is None or outcome.verdict != Verdict.WRONG:
+            return outcome
+        held: dict[int | str | None, bool] = {}
+        for one in self._values(claim):
+            holds = self.outcome(one).verdict == Verdict.PASSED
+            other = self._parts.get(one)
+            held[other] = holds and held.get(other, True)
+        right = [words((one,)) for one in held if one is not None and one != part and held[one]]
+        if not right:
+            return outcome
+        told = f"{' and '.join(right)} {'is' if len(right) == 1 else 'are'} right"
+        sentence = f"{finding.sentence}. {told[0].upper()}{told[1:]}"
+        return replace(outcome, finding=replace(finding, sentence=sentence))
+
+    def _values(self, claim: Claim) -> list[Claim]:
+        """The claims about values of the same function."""
+        return [c for c in self._claims if c.function is claim.function and c.kind == VALUES]
+
     def _waits(self, claim: Claim) -> bool:
         """True for a law or a method of a function whose values are not right."""
         if claim.kind == VALUES:
             return False
-        values = [c for c in self._claims if c.function is claim.function and c.kind == VALUES]
-        return any(self.outcome(one).verdict != Verdict.PASSED for one in values)
+        return any(self.outcome(one).verdict != Verdict.PASSED for one in self._values(claim))
 
     def _after_another(self, claim: Claim, outcome: Outcome) -> Outcome | None:
         """The outcome with a word on another function it uses, if that is not right either."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,11 +43,13 @@ def about_value(
     if got is None:
         told = "Is a return missing at the end? Without one, a function returns None"
         return f"{told}; print only shows a value." if printed else f"{told}."
+    if isinstance(expected.value, tuple) and _in_another_order(got, expected):
+        return "The right items are there, but in another order."
+    if expected.is_of(got):
+        got, expected = got[expected.part], expected[expected.part]
     place = trees.first_difference(trees.structure(got), trees.structure(expected.value))
     if place is not None:
         return _about_structure(trees.at(got, place), _part(expected, place))
-    if isinstance(expected.value, tuple) and _in_another_order(got, expected):
-        return "The right items are there, but in another order."
     for leaf, due in zip(trees.leaves(got), expected.leaves(), strict=True):
         apart = compare(leaf, due)
         if apart is not None:
@@ -74,7 +77,10 @@ def _about_structure(got: Any, expected: Expected) -> str:
     return ""
 
 
-def _in_another_order(got: tuple[Any, ...], expected: Expected) -> bool:
+def _in_another_order(got: Any, expected: Expected) -> bool:
+    if not isinstance(got, tuple) or len(got) != len(expected.value):
+        return False
+    expected = replace(expected, part=None)
     orders = itertools.islice(itertools.permutations(range(len(got))), 1, _MOST_ORDERS)
     return any(_right(tuple(got[i] for i in order), expected) for order in orders)
 

@@ -74,6 +74,7 @@ class Session:
         first_asked: the first call of each function at each shape: what one that keeps answers
             would have kept.
         compared: how many comparisons and measurements have come out well so far.
+        part: the item that was looked at alone last; None where it was all of an answer.
         departed: for a listener, whether something that the claim relies on has not held.
     """
 
@@ -84,6 +85,7 @@ class Session:
         self.references = references
         self.first_asked: dict[Any, Request] = {}
         self.compared = 0
+        self.part: int | str | None = None
         self.departed = False
         self._listener = listener
         self._replies: dict[str, Reply] = {}
@@ -177,6 +179,7 @@ class Session:
             RefusedError: they differ.
         """
         difference = compare(value, expected)
+        self.part = expected.part
         if self._listener is not None:
             self._listener.compared(value, expected, difference)
             self.departed |= difference is not None

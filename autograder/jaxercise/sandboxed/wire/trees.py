@@ -80,6 +80,12 @@ def _opened(value: Any) -> tuple[Structure, Sequence[Any]]:
     return LEAF, ()
 
 
+def head(value: Any) -> tuple[Structure, int]:
+    """What a value is by itself: what kind of container, and of how many parts."""
+    kind, parts = _opened(value)
+    return kind, len(parts)
+
+
 def built(head: Structure, parts: Sequence[Any]) -> Any:
     """A container of a kind around its parts."""
     match head.kind:
