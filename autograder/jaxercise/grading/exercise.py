@@ -11,6 +11,7 @@ from typing import Protocol
 from jaxercise.claims import draws
 from jaxercise.claims.claims import METHOD, VALUES, Claim
 from jaxercise.comparison.compare import words
+from jaxercise.grading.composed import own_part_is_right
 from jaxercise.grading.references import References
 from jaxercise.grading.running import fault, run
 from jaxercise.grading.session import Session
@@ -215,7 +216,8 @@ class ExerciseGrading:
         if finding is None:
             return None
         for name in self._source.calls.get(claim.function.name, []):
-            # A loop in the other function makes no value of this one wrong.
+            # A loop in the other function makes no value of this one wrong, a wrong value in it no
+            # shape: that is its own.
             failed = [
                 other.finding
                 for about, other in self._failed.get(name, [])
@@ -223,10 +225,16 @@ class ExerciseGrading:
             ]
             if not failed:
                 continue
-            if outcome.verdict == Verdict.WRONG or any(
+            same = finding.kind == "value" or any(one.kind == finding.kind for one in failed)
+            if (outcome.verdict == Verdict.WRONG and same) or any(
                 _same_end(finding, other) for other in failed
             ):
                 text = f"It uses {name}, which is not right yet: mend that first."
+                assert self._session is not None
+                if outcome.verdict == Verdict.WRONG and own_part_is_right(
+                    claim, name, self._session
+                ):
+                    text += f" What {claim.function.name} makes of it is right."
                 return replace(outcome, finding=replace(finding, diagnosis=text))
             text = f"It also uses {name}, which is not right yet."
             hint = f"{finding.hint} {text}".lstrip()

@@ -185,9 +185,23 @@ class Solutions:
         """
         with self._lock:
             if self._module is None:
-                self._module = _imported(self.path)
+                self._module = self.imported()
         found: Callable[..., Any] = getattr(self._module, name)
         return found
+
+    def imported(self) -> ModuleType:
+        """The solution, a module of its own each time.
+
+        Raises:
+            FileNotFoundError: it is missing.
+        """
+        path = self.path
+        spec = importlib.util.spec_from_file_location(f"jaxercise_reference_{path.stem}", path)
+        if spec is None or spec.loader is None or not path.exists():
+            raise FileNotFoundError(f"no reference: {path} is missing")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
 
 
 def _narrowed(evaluate: Callable[[list[Any]], Any], request: Request) -> Callable[[list[Any]], Any]:
@@ -207,15 +221,6 @@ def _narrowed(evaluate: Callable[[list[Any]], Any], request: Request) -> Callabl
         evaluate(given),
         due,
     )
-
-
-def _imported(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"jaxercise_reference_{path.stem}", path)
-    if spec is None or spec.loader is None or not path.exists():
-        raise FileNotFoundError(f"no reference: {path} is missing")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _encoded(expected: Expected, arrays: dict[str, Array]) -> Any:
