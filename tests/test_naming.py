@@ -116,6 +116,12 @@ MANNERS = {
         "    return figure",
         "one_curve",
     ),
+    "an axis squeezed away, and a loop": (
+        "06_parallel_regression",
+        "predict",
+        "return jnp.squeeze(jnp.array([params[0] * size + params[1] for size in x]))",
+        "",
+    ),
     "derivatives one by one": (
         "04_partial_derivatives",
         "loss_and_gradient",

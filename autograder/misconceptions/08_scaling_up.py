@@ -63,6 +63,16 @@ def learning_rate_search__diverged_counts_as_zero(params, x, y, learning_rates, 
     return learning_rates[jnp.argmin(losses)], losses
 
 
+def learning_rate_search__large_number_for_diverged(params, x, y, learning_rates, n_epochs):
+    """The losses that diverged are reported as a large number, and not as they are.
+
+    That number helps to choose a rate. Is it the loss that the training ended with?
+    """
+    losses = final_losses(params, x, y, learning_rates, n_epochs)
+    losses = jnp.where(jnp.isfinite(losses), losses, 1e30)
+    return learning_rates[jnp.argmin(losses)], losses
+
+
 def learning_rate_search__losses_before_the_last_step(params, x, y, learning_rates, n_epochs):
     """The losses are those before the last step, not those of the final params.
 

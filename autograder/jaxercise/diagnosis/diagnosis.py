@@ -1,9 +1,10 @@
 """Which misconception a wrong answer looks like.
 
 The student's function is tried on further inputs, and so are the misconceptions about it. One is
-named only if it alone did what the student's function did, on every input of every claim about
-values, and was wrong on some: to say nothing is better than to say something wrong. Where several
-fit, further inputs and the other claims may tell them apart.
+named only if it alone did what the student's function did, on every input of every claim that is
+judged (laws and methods are not where values are wrong), and was wrong on some: to say nothing is
+better than to say something wrong. Where several fit, further inputs and the other claims may tell
+them apart.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Diagnostician:
         everyone = self._misconceptions.of(claim.function.name)
         fitting = [one for one in everyone if not one.remembers]
         others = self._others(claim)
-        least = 1 + sum(one.kind == VALUES for one in others)
+        least = 1 + sum(one.kind == VALUES or claim.kind != VALUES for one in others)
         discriminating, seen, answered = 0, 0, False
         with contextlib.suppress(ProbingError):
             for probes, last in self._lots(claim, others, session, fitting):
@@ -82,13 +83,14 @@ class Diagnostician:
         self._misconceptions.close()
 
     def _others(self, claim: Claim) -> list[Claim]:
-        """The other claims about a function that tell something of its answers, values first."""
+        """The other claims about a function, values first: what else is judged where these hold,
+        and what tells more of its answers where they do not."""
         found = [
             one
             for one in self._claims
             if one.function is claim.function
             and one is not claim
-            and (one.strategies or claim.kind == METHOD)
+            and (one.strategies or claim.kind != VALUES)
         ]
         return sorted(found, key=lambda one: one.kind != VALUES)
 
@@ -102,7 +104,8 @@ class Diagnostician:
         """
         yield probe(claim, session, _INPUTS, 0), not others
         for other in others:
-            yield probe(other, session, _FURTHER, 0), other is others[-1]
+            inputs = _FURTHER if VALUES in (claim.kind, other.kind) else 1
+            yield probe(other, session, inputs, 0), other is others[-1]
         for number in range(1, 1 + _SEARCHES):
             if claim.strategies:
                 yield self._searched(claim, session, fitting, number), True
