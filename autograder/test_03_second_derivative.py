@@ -109,6 +109,8 @@ def test_largest_gap_is_the_largest_difference(f, d2f, x):
 def test_largest_gap_of_a_cube_and_6x_is_0(x):
     """For f(x) = x^3 and d2f(x) = 6 x the answer is about 0, for a single entry too."""
     largest_gap.agrees(cube, six, x, expected=Expected.exactly(0.0, 1e-5))
+    # A claim that is nearly true has a gap.
+    largest_gap.agrees(cube, six.scaled(1 + 2**-8), x)
 
 
 @largest_gap.claim(points=1, kind=METHOD, examples=3)
