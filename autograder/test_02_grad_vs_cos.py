@@ -120,10 +120,11 @@ def test_plot_shows_both_curves(x, n):
     cosine = curves_along_cosine(drawn, x)
     count = len(drawn["curves"])
     curves = "1 curve" if count == 1 else f"{count} curves"
+    hidden = f"; {drawn['hidden']} more cannot be seen" if drawn["hidden"] else ""
     plot.check(
         len(cosine) >= 2,
         f"the figure has {curves}, {len(cosine)} of them along cos(x) at every x; expected two, "
-        "the derivative of sin and cos itself",
+        f"the derivative of sin and cos itself{hidden}",
         x,
     )
     whole = [curve for curve in cosine if not curve["cut_off"]]
@@ -152,9 +153,12 @@ def test_plot_says_what_is_what(x):
         "the two curves look the same; expected another colour, style, marker or width for each",
         x,
     )
+    unnamed = [str(i) for i, curve in enumerate(curves, 1) if not curve["label"].strip()]
+    seen = f"has no text for curve {' and '.join(unnamed)}, in the order of drawing"
     plot.check(
         len(named) >= 2,
-        f"the legend names {len(named)} of the two curves; expected a different text for each",
+        f"the legend {seen if unnamed else 'has one text for both curves'}; expected a different "
+        "text for each",
         x,
     )
     missing = [axis for axis in ("xlabel", "ylabel") if not str(drawn[axis]).strip()]

@@ -83,7 +83,8 @@ def templates() -> dict[str, list[dict[str, Any]]]:
     count = {"int": "1"}
     figure = {
         "figure": {
-            **dict.fromkeys(("axes", "open_figures", "shown", "saved", "returned_before"), count),
+            **dict.fromkeys(("axes", "open_figures", "shown", "saved"), count),
+            **dict.fromkeys(("returned_before", "hidden"), count),
             **{axis: {"text": "x"} for axis in ("xlabel", "ylabel")},
             "curves": {"list": [curve, curve]},
             "legend": {"list": [{"text": "sin'"}]},

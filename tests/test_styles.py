@@ -123,6 +123,8 @@ WRONG = {
     return drawn(x, dict(label="a"), dict(ls=":", label="b"), xlim=(50, 60))""", "both_curves"),
     "an empty line": ("02_grad_vs_cos", "plot(x)", """
     return drawn(x, dict(label="a"), dict(lw=0, label="b"))""", "both_curves"),
+    "no text for one of them": ("02_grad_vs_cos", "plot(x)", """
+    return drawn(x, dict(label="a"), dict(ls=":", label="_b"))""", "says_what_is_what"),
     "one figure drawn over and over": ("02_grad_vs_cos", "plot(x)", """
     KEPT.clear()
     axes = KEPT.subplots()
@@ -223,6 +225,23 @@ def test_an_item_earns_by_itself(
     for outcome in outcomes:
         if outcome.finding is not None and right:
             assert outcome.finding.sentence.endswith(f"The {right} item of the answer is right")
+
+
+SAID = {
+    "an empty line": "the figure has 1 curve, 1 of them along cos(x) at every x; expected two, the "
+    "derivative of sin and cos itself; 1 more cannot be seen",
+    "no text for one of them": "the legend has no text for curve 2, in the order of drawing; "
+    "expected a different text for each",
+}
+
+
+@pytest.mark.parametrize("fault", SAID)
+def test_it_is_said_which_curve(
+    fault: str, judged: Callable[[str, str, str], list[Outcome]]
+) -> None:
+    """A curve that cannot be seen, or has no text, is told from one that is not there."""
+    (said,) = (one.finding for one in judged(*WRONG[fault][:3]) if one.finding is not None)
+    assert said.sentence == SAID[fault]
 
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]

@@ -65,6 +65,7 @@ def describe(figure: Any) -> FigureData:
         `axes`: how many visible axes it has. `curves`: of each visible line or scatter its
         `x` and `y` (float64), its legend `label` (empty if it has none), its `look` (equal where
         nobody can tell two apart), and how many of its points are `cut_off` by the axes' limits.
+        `hidden`: how many lines are drawn that nobody can see.
         `xlabel`, `ylabel`: the axis labels. `legend`: the visible legends' texts. `open_figures`:
         how many other figures have been opened and left open, `shown`, `saved`: how often a figure
         was, since `watch`. `returned_before`: 1 if an earlier call returned this one, else 0.
@@ -87,6 +88,7 @@ def describe(figure: Any) -> FigureData:
             }
             for position, (owner, artist, x, y) in enumerate(curves[:_MAX_CURVES])
         ],
+        hidden=sum(not _visible(line) for one in axes for line in one.get_lines()),
         xlabel=_first([_axis_label(one, "x") for one in axes] + [_supplied(figure, "x")]),
         ylabel=_first([_axis_label(one, "y") for one in axes] + [_supplied(figure, "y")]),
         legend=[text for text, _ in entries],

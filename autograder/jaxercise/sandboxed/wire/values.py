@@ -211,7 +211,7 @@ def _uncarried(kind: str, array: Array) -> Array:
 
 #: What `sandboxed.figures` says: by name the type, of lists the type of their items.
 _FIGURE = {"axes": int, "open_figures": int, "shown": int, "saved": int, "xlabel": str}
-_FIGURE |= {"ylabel": str, "returned_before": int}
+_FIGURE |= {"ylabel": str, "returned_before": int, "hidden": int}
 _CURVE = {"x", "y", "label", "look", "cut_off"}
 
 
