@@ -65,7 +65,7 @@ def keep_operations(folder: Path, answers: Collection[str]) -> None:
     """Remove from a compilation cache every program that could be run in place of an answer.
 
     Whoever can read the cache can run what lies in it. What is left are programs of one operation
-    of JAX's each, and those of the engine's own `f`, `model` and `loss`, which student code is handed.
+    of JAX's each, and those of our `f`, `model` and `loss`, which student code is handed.
 
     Args:
         folder: the cache.
