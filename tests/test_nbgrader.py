@@ -150,7 +150,7 @@ def test_a_fault_of_the_grader_s_is_no_zero(term: NbgraderTerm) -> None:
         for cell in notebook.cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") == failed:
                 outcome = Outcome(name, "gradient", "claim", Verdict.INTERNAL, 0, 3, "So it is.")
-                write_result(cell, FunctionResult(name, "gradient", [outcome]))
+                write_result(cell, FunctionResult(name, "gradient", [outcome]), 0)
         SaveGrades().preprocess(notebook, {"nbgrader": about})
 
     save("test_gradient")

@@ -7,15 +7,19 @@ autograder/test_NN_topic.py             what is claimed
 autograder/misconceptions/NN_topic.py   wrong answers
 autograder/variants/NN_topic.py         right answers in other styles
 autograder/sealed/                      compiled references, in a students' pack alone
+grading-seed.txt                        what a class is graded with; see `Course.grading_seed`
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
 import json
 import os
+import secrets
+import tempfile
 import urllib.parse
 import urllib.request
 from collections.abc import Collection
@@ -31,6 +35,8 @@ ENVIRONMENT = "JAXERCISE_COURSE"
 #: In a folder that was made from a course (nbgrader's, for one), the file that says from which.
 POINTER = ".jaxercise.json"
 _PROPERTIES = "test_[0-9]*_*.py"
+_SEED = "grading-seed.txt"
+_SEEDS = 10**9
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,28 @@ class Course:
             exercises = assignments[assignment]
         return [name for name in known if not exercises or name in exercises]
 
+    def grading_seed(self) -> int:
+        """The seed that a class is graded with: made once, and kept in the course's folder.
+
+        Students check themselves with seed 0, so whoever collects its inputs has a table of all
+        that is asked. Nothing that students get holds this one.
+
+        Raises:
+            CourseError: it cannot be read or kept; the message says what to do.
+        """
+        path = self.root / _SEED
+        try:
+            if not path.exists():
+                _make_seed(path)
+            seed = int(path.read_text(encoding="ascii"))
+        except (OSError, ValueError) as error:
+            raise CourseError(
+                f"{path} cannot hold the seed that this class is graded with ({error}). Write a "
+                "number of your own into it, or name one: --grading-seed N, with nbgrader "
+                "`c.GradeWithEngine.grading_seed = N` in nbgrader_config.py."
+            ) from None
+        return seed
+
     def properties(self, exercise: str) -> Path:
         """The file of an exercise's claims."""
         return self.autograder / f"test_{exercise}.py"
@@ -197,6 +225,20 @@ class Course:
 
 def _is_course(folder: Path) -> bool:
     return any((folder / "autograder").glob(_PROPERTIES))
+
+
+def _make_seed(path: Path) -> None:
+    """Write a new seed, whole, unless another grader has been faster."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"{1 + secrets.randbelow(_SEEDS)}\n")
+        # Who may read the claims may read it: solutions lie beside them.
+        os.chmod(name, 0o200 | path.with_name("autograder").stat().st_mode & 0o444)
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
 
 
 def _named_by(pointer: Path) -> Path | None:

@@ -185,6 +185,7 @@ class ClassGrading:
             outcomes=outcomes,
             timings=answer["timings"],
             sandbox=self._settings.sandbox,
+            seed=self._settings.seed,
             names=tuple(sorted(handin.entries)),
             notes=handin.notes,
             platform=handin.platform,

@@ -51,7 +51,10 @@ def add_to(commands: Any) -> None:
         "--exercise", action="append", default=[], metavar="NN_topic",
         help="grade this one alone; may be given several times",
     )  # fmt: skip
-    command.add_argument("--grading-seed", type=int, default=0, metavar="N", help="other inputs")
+    command.add_argument(
+        "--grading-seed", type=int, metavar="N",
+        help="what decides the inputs (default: the class's own, in the course's grading-seed.txt)",
+    )  # fmt: skip
     command.add_argument(
         "--call-seconds", type=float, default=20.0, metavar="S", help="limit of one call"
     )

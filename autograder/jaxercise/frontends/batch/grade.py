@@ -45,7 +45,7 @@ class Request:
     jobs: int = 1
     assignment: str = ""
     exercises: tuple[str, ...] = ()
-    seed: int = 0
+    seed: int | None = None
     call_seconds: float = 20.0
     device: str = "cpu"
     against: Path | None = None
@@ -74,6 +74,7 @@ def grade(request: Request, client: Any = None) -> int:
         f"Read as {_LAYOUTS[found.layout]}: {len(found.handins)} students. "
         "(--layout names another way to read it.)"
     )
+    _tell(f"Graded with seed {settings.seed}. (Students check themselves with seed 0.)")
     for note in found.notes:
         _tell(note)
     regrade = Regrade(Store(request.against), store) if request.against else None
@@ -102,6 +103,7 @@ def _checked(request: Request) -> tuple[Settings, Handins, Store]:
         course = Course.open(request.course)
         assignments = course.settings.assignments
         names = course.chosen(request.exercises, request.assignment if assignments else "")
+        seed = course.grading_seed() if request.seed is None else request.seed
     except CourseError as error:
         raise UsageError(str(error)) from None
     if request.jobs < 1:
@@ -132,7 +134,7 @@ def _checked(request: Request) -> tuple[Settings, Handins, Store]:
     _same_class(store, found)
     settings = Settings(
         str(course.root),
-        request.seed,
+        seed,
         request.call_seconds,
         request.device,
         request.sandbox,

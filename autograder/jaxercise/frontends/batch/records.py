@@ -42,6 +42,7 @@ class Record:
         alone: it still has to be tried alone before its result counts.
         timings: seconds by what they were spent on.
         sandbox: student code ran in a sandbox.
+        seed: of the inputs; None where an older version has not written it down.
         names: the graded files' names.
         notes: sentences on how the files were understood, and on those that were not graded.
         platform, identity, late, timestamp: as in `handins.Handin`.
@@ -57,6 +58,7 @@ class Record:
     alone: bool = False
     timings: Mapping[str, float] = field(default_factory=dict)
     sandbox: bool = True
+    seed: int | None = None
     names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     platform: str = ""

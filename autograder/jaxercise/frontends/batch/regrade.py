@@ -79,6 +79,12 @@ class Regrade:
             for student in (*students, *gone)
             if (one := change(student, self._old.record(student), _of(new, student, students)))
         ]
+        seeds = [
+            {r.seed for r in store.records() if r.seed is not None} for store in (new, self._old)
+        ]
+        if seeds[0] != seeds[1]:
+            told = [", ".join(map(str, sorted(one))) or "an unknown one" for one in seeds]
+            print(f"The inputs differ: seed {told[0]} now, {told[1]} there (--grading-seed).")
         up = [one for one in changes if not one.lower]
         down = [one for one in changes if one.lower]
         _print("go up", up)

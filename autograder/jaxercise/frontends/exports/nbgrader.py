@@ -106,6 +106,7 @@ def _row(student: str, notebook: str, grade: Any, kept: dict[str, Any], time: st
         "graded by hand" if grade.manual_score is not None else kept.get("state", "not handed in"),
         kept.get("misconception", ""),
         time,
+        kept.get("seed"),
     )
 
 

@@ -24,6 +24,7 @@ class Row:
         state: `done`, `partly right`, `wrong`, `not attempted` and so on.
         misconception: the id of the misconception that was named; empty where none was.
         attempted: when it was handed in, as ISO 8601; empty where unknown.
+        seed: of the inputs; None where unknown.
     """
 
     student: str
@@ -34,9 +35,12 @@ class Row:
     state: str = ""
     misconception: str = ""
     attempted: str = ""
+    seed: int | None = None
 
 
-def rows_of(student: str, results: Iterable[FunctionResult], attempted: str = "") -> list[Row]:
+def rows_of(
+    student: str, results: Iterable[FunctionResult], attempted: str = "", seed: int | None = None
+) -> list[Row]:
     """The rows of one student's judged functions."""
     return [
         Row(
@@ -48,6 +52,7 @@ def rows_of(student: str, results: Iterable[FunctionResult], attempted: str = ""
             result.state,
             misconception_of(result),
             attempted,
+            seed,
         )
         for result in results
     ]

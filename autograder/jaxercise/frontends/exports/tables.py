@@ -15,7 +15,7 @@ from pathlib import Path
 from jaxercise.files import write_whole
 from jaxercise.frontends.exports.rows import Row
 
-Cell = str | float | None
+Cell = str | int | float | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -107,4 +107,6 @@ def _cell(value: Cell) -> str:
     if isinstance(value, str):
         # What is no number and would be obeyed is made a text; the padding of Canvas stays.
         return f"'{value}" if value.startswith(_FORMULA) else value
+    if isinstance(value, int):
+        return str(value)
     return f"{value:g}" if value == round(value, 4) else repr(value)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from nbgrader.converters.base import NbGraderException
 
 from jaxercise.claims.loading import load_exercise
-from jaxercise.course import Course
+from jaxercise.course import Course, CourseError
 from jaxercise.engine import Engine, compiled_references
 from jaxercise.sandbox import SandboxError, open_sandbox
 from jaxercise.submission import Source, read_submission
@@ -28,25 +28,29 @@ class WarmEngine:
     Attributes:
         course: whose exercises.
         sandboxed: there is a sandbox around student code.
+        seed: what decides the inputs.
     """
 
     course: ClassVar[Course]
     sandboxed: ClassVar[bool] = True
+    seed: ClassVar[int] = 0
     _engine: ClassVar[Engine | None] = None
     _results: ClassVar[dict[tuple[Path, str], list[FunctionResult]]] = {}
     _scripts: ClassVar[dict[tuple[Path, str], str]] = {}
 
     @classmethod
-    def open(cls, course: Course, log: Any, *, sandboxed: bool) -> None:
+    def open(cls, course: Course, log: Any, *, sandboxed: bool, seed: int | None = None) -> None:
         """Make the engine ready, before anything of a gradebook is touched.
 
         Args:
             course: whose exercises.
             log: where to tell what is wrong.
             sandboxed: put a sandbox around student code.
+            seed: what decides the inputs; None for the class's own.
 
         Raises:
-            NbGraderException: no sandbox holds here, or the course's own solutions do not pass.
+            NbGraderException: no sandbox holds here, the course's own solutions do not pass, or there
+                is no place for the class's seed.
         """
         cls.close()
         cls.course = course
@@ -58,13 +62,17 @@ class WarmEngine:
         else:
             log.warning(UNSANDBOXED)
         try:
-            cls._engine = _engine(course, sandboxed=sandboxed)
+            cls.seed = course.grading_seed() if seed is None else seed
+            log.info("Grading with seed %d; students check themselves with seed 0", cls.seed)
+            cls._engine = _engine(course, sandboxed=sandboxed, seed=cls.seed)
         except SandboxError as error:
             message = (
                 f"No sandbox for student code: {error}. Nothing was graded. To grade without one, "
                 "and have every feedback page say so, set "
                 "`c.GradeWithEngine.unsafe_no_sandbox = True` in nbgrader_config.py."
             )
+        except CourseError as error:
+            message = str(error)
         except RuntimeError as error:
             message = f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing was graded."
         else:
@@ -103,7 +111,7 @@ class WarmEngine:
     @classmethod
     def _grade(cls, sources: dict[str, Source | None]) -> list[FunctionResult]:
         if cls._engine is None:
-            cls._engine = _engine(cls.course, sandboxed=cls.sandboxed)
+            cls._engine = _engine(cls.course, sandboxed=cls.sandboxed, seed=cls.seed)
         try:
             return cls._engine.grade_sources(sources)
         except BaseException:
@@ -119,12 +127,12 @@ class WarmEngine:
             cls._engine = None
 
 
-def _engine(course: Course, *, sandboxed: bool) -> Engine:
+def _engine(course: Course, *, sandboxed: bool, seed: int) -> Engine:
     # Students' code reads a compilation cache that the course's solutions have filled. It writes
     # none: that would pass from one student to the next.
     cache = compiled_references(course)
     sandbox = open_sandbox(cache=cache, secret=(course.root,)) if sandboxed else None
-    return Engine(course, shared_cache=cache, sandbox=sandbox)
+    return Engine(course, shared_cache=cache, sandbox=sandbox, seed=seed)
 
 
 def sources_of(course: Course, folder: Path, exercises: list[str]) -> dict[str, Source | None]:

@@ -13,7 +13,7 @@ from typing import Any
 from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Bool, Unicode
+from traitlets import Bool, Integer, Unicode
 
 from jaxercise.frontends.exports.rows import RESULT, misconception_of
 from jaxercise.frontends.nbgrader.engine import UNSANDBOXED, WarmEngine
@@ -28,6 +28,12 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
     course = Unicode(help="the folder of the exercises' course").tag(config=True)
     unsafe_no_sandbox = Bool(
         False, help="grade without a sandbox around student code; every feedback page says so"
+    ).tag(config=True)
+
+    grading_seed = Integer(
+        None,
+        allow_none=True,
+        help="what decides the inputs; None for the class's own, in the course's grading-seed.txt",
     ).tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
@@ -54,7 +60,7 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
             if result is None:
                 cell.metadata[RESULT] = {"state": "internal"}
                 continue
-            write_result(cell, result)
+            write_result(cell, result, WarmEngine.seed)
             if result.verdict == Verdict.INTERNAL:
                 self.log.error(
                     "%s: the grader failed on %s. It has no score; grade again, or by hand.",
@@ -77,11 +83,12 @@ def _progress(converter: Any, folder: Path) -> str:
     return f"{place} of {len(folders)}"
 
 
-def write_result(cell: Any, result: FunctionResult) -> None:
+def write_result(cell: Any, result: FunctionResult, seed: int) -> None:
     """Put a function's feedback and points into its test cell."""
     cell.metadata[RESULT] = {
         "state": result.state,
         "misconception": misconception_of(result),
+        "seed": seed,
     }
     text = feedback(result) or f"{result.name}    {result.state}"
     cell.outputs = [

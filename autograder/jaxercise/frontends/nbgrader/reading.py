@@ -35,7 +35,12 @@ class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]
             settings_ = GradeWithEngine(parent=self.parent)
             course = Course.at(Path(settings_.course))
             check_points(course, self.parent.coursedir, self.log)
-            WarmEngine.open(course, self.log, sandboxed=not settings_.unsafe_no_sandbox)
+            WarmEngine.open(
+                course,
+                self.log,
+                sandboxed=not settings_.unsafe_no_sandbox,
+                seed=settings_.grading_seed,
+            )
 
     def from_file(self, file_stream: Any, resources: Any = None, **settings: Any) -> Any:
         """Convert an open file; those that students have handed in are read by the intake."""

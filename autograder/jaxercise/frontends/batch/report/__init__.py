@@ -36,7 +36,7 @@ def write(store: Store, students: Sequence[str], title: str) -> str:
             summary.missing.append(student)
             continue
         summary.add(record)
-        rows += rows_of(student, record.results, record.timestamp)
+        rows += rows_of(student, record.results, record.timestamp, record.seed)
         write_whole(pages / page_name(student), student_page(record).encode(errors="replace"))
     write_table(store.folder / "scores.csv", tidy_table(rows))
     text = summary.text(store.folder / "report.html")

@@ -37,7 +37,7 @@ def course_page(summary: Summary, title: str, link: Callable[[str], str]) -> str
     parts = [f"<h1>{_text(title)}</h1>", _warning(summary.warning)]
     parts.append(
         f"<p>{len(summary.lines)} submissions, {len(scores)} scores, "
-        f"{len(summary.broken)} without a score."
+        f"{len(summary.broken)} without a score. {summary.graded_with}"
     )
     if scores:
         parts.append(

@@ -79,6 +79,7 @@ class Summary:
         self.timings: Counter[str] = Counter()
         self.missing: list[str] = []
         self.unsandboxed = 0
+        self.seeds: set[int] = set()
         self.notes: list[tuple[str, str]] = []
 
     def add(self, record: Record) -> None:
@@ -95,6 +96,7 @@ class Summary:
             )
         )
         self.unsandboxed += not record.sandbox
+        self.seeds |= set() if record.seed is None else {record.seed}
         self.notes += [(record.student, note) for note in record.notes]
         self.timings.update(record.timings)
         if record.verdict != "graded":
@@ -139,6 +141,12 @@ class Summary:
         """Misconceptions by how many hold them."""
         held = self.misconceptions.values()
         return sorted(held, key=lambda one: (-len(one.students), one.function, one.name))
+
+    @property
+    def graded_with(self) -> str:
+        """A sentence on the seed."""
+        seeds = ", ".join(map(str, sorted(self.seeds)))
+        return f"Graded with seed {seeds}: keep it from students." if seeds else ""
 
     @property
     def warning(self) -> str:
@@ -186,5 +194,7 @@ class Summary:
             )
         if self.warning:
             lines.append(self.warning)
+        if self.graded_with:
+            lines.append(self.graded_with)
         lines.append(f"report: {report}")
         return "\n".join(lines)
