@@ -37,7 +37,7 @@ def test_no_text_is_a_formula(text: str) -> None:
     """A spreadsheet shows what would be obeyed; numbers stay numbers, also negative ones."""
     row = Row(text, "01_vmap", text, -1.5, 2.0, state=text, misconception=text, attempted=text)
     (_, cells) = read(table_text(tidy_table([row])))
-    assert cells == [f"'{text}", "01_vmap", f"'{text}", "-1.5", "2", *[f"'{text}"] * 3]
+    assert cells == [f"'{text}", "01_vmap", f"'{text}", "-1.5", "2", *[f"'{text}"] * 3, ""]
 
 
 def test_rows_tell_state_and_misconception() -> None:

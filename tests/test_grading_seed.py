@@ -66,7 +66,7 @@ def test_nbgrader_grades_with_it(course: Course, monkeypatch: pytest.MonkeyPatch
     opened: list[int] = []
     monkeypatch.setattr(nbgrader, "_engine", lambda *_, seed, **__: opened.append(seed))
     for seed in (None, 3):
-        nbgrader.WarmEngine.open(course, logging.getLogger(), sandboxed=False, seed=seed)
+        nbgrader.WarmEngine.open(course, logging.getLogger(), seed=seed)
     assert opened == [course.grading_seed(), 3]
 
 

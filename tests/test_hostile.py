@@ -15,19 +15,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import batches
 import frontends
 import hostile_catalogue
 import pytest
 import running
 from frontends import Graded
 from hostile_catalogue import Case, digest
-from jaxercise.cache.folders import references_cache
-from jaxercise.engine import compiled_references
 from jaxercise.sandbox.selftest import check_machine
 from jaxercise.workers.watch import descendants
 from nbgrader_commands import EXERCISES, NbgraderTerm
 from needs import need
-from running import COURSE
 
 ALL = os.environ.get("JAXERCISE_CATALOGUE") == "all"
 KIT = [running.ROOT / name for name in ("autograder", "exercises", "solutions", "tests")]
@@ -74,7 +72,7 @@ def sent(
     ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1)
     sentinel = hostile_catalogue.make_sentinel(folder / "sentinel")
     laid = frontends.lay_out(cases, folder / "course", sentinel, exercises)
-    watched = [*KIT, sentinel, references_cache(COURSE)]
+    watched = [*KIT, sentinel]
     before, ran = digest(*watched), processes()
     graded = send(folder / "course")
     deadline = time.monotonic() + 20
@@ -98,7 +96,6 @@ def need_sandbox() -> None:
     """Leave out where there is no sandbox: what it holds is not held there."""
     result = check_machine()
     need("sandbox", "" if result.ok else f"{result.why}; {result.remedy}")
-    compiled_references(COURSE)
 
 
 @pytest.fixture(scope="module", params=["batch", "pytest"])
@@ -147,7 +144,7 @@ def test_honest_files_beside_hostile_ones_keep_their_points(run: Run) -> None:
 
 @linux
 def test_no_file_outside_changes(run: Run) -> None:
-    """The kit, its shared cache and other people's files are what they were."""
+    """The kit and other people's files are what they were."""
     assert not run.changed
 
 
@@ -191,3 +188,31 @@ def test_settings_that_a_submission_brings_are_not_obeyed(name: str, tmp_path: P
         assert done.returncode == pytest.ExitCode.USAGE_ERROR
         assert "not from the course" in done.stderr
         assert "--submission=PATH" in done.stderr
+
+
+@linux
+def test_what_a_local_run_has_rewritten_no_class_is_graded_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside of a sandbox a file may change what references have answered, and what is compiled.
+
+    A local run believes that; whoever grades others does not.
+    """
+    monkeypatch.setenv("JAXERCISE_CACHE", str(tmp_path / "cache"))
+    name = "rewrites_what_is_remembered"
+    (case,) = [one for one in hostile_catalogue.cases() if one.name == name]
+    zeros = "def batch_gradient(loss, params, x, y):\n    return 0 * params\n"
+    course = batches.write_course(
+        tmp_path / "class",
+        {"zeros": {case.file.name: zeros}, "right": {case.file.name: batches.solution()}},
+    )
+    local = functools.partial(running.grade, what=(f"autograder/test_{case.exercise}.py",))
+    local(course / "right", *batches.PATIENT)  # so that something is remembered
+    local(case.file, *batches.PATIENT)
+    for program in (tmp_path / "cache").rglob("*-cache"):
+        program.write_bytes(b"poison")
+    assert local(course / "zeros", *batches.PATIENT).scores[case.function] > 0
+    sandbox = check_machine().ok
+    done = batches.grade(course, tmp_path / "out", "--jobs", "1", sandbox=sandbox)
+    assert done.code == 0, done.err
+    assert batches.scores(tmp_path / "out") == {"zeros": 0, "right": 10}

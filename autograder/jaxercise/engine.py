@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -224,27 +224,32 @@ class Engine:
         self.close()
 
 
-def compiled_references(course: Course) -> Path:
+def compiled_references(course: Course, exercises: Collection[str] = ()) -> Path:
     """A compilation cache for sandboxed workers: read by all, written by none of them.
 
-    It is filled once on a machine, by grading the course's own solutions. Their own programs are
-    taken out again: they are answers.
+    It is filled once, by grading the course's own solutions. Their own programs are taken out
+    again: they are answers.
+
+    Args:
+        course: whose solutions.
+        exercises: which of them; all unless told.
 
     Raises:
         RuntimeError: the solutions do not earn every point here, so nothing should be graded.
     """
-    folder = references_cache(course)
+    names = course.chosen(exercises)
+    folder = references_cache(course, names)
     if folder.is_dir():
         return folder
     filling = Path(tempfile.mkdtemp(dir=folder.parent, prefix="filling-"))
     try:
         with Engine(course, cache=filling) as engine:
-            results = engine.grade(read_submission(course.solutions, course.names()))
+            results = engine.grade(read_submission(course.solutions, names), names)
         failed = [result.name for result in results if result.verdict != Verdict.PASSED]
         if failed:
             raise RuntimeError(f"the course's own solutions do not pass here: {', '.join(failed)}")
-        exercises = load_exercises(course)
-        keep_operations(filling, {name for exercise in exercises for name in exercise.functions})
+        answers = {one for each in load_exercises(course) for one in each.functions}
+        keep_operations(filling, answers)
         filling.chmod(0o755)
         with contextlib.suppress(OSError):  # another grader was faster
             filling.rename(folder)

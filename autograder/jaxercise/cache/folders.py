@@ -2,8 +2,11 @@
 
 The judge has one of its own. Student code gets another, one per submission folder, for whoever
 can write a compilation cache decides what comes out of compiled code. In a sandbox it can write
-none, and reads one that the course's own solutions have filled. All depend on jax's version, and
-can be deleted at any time.
+none, and reads one that the course's solutions have filled. All depend on jax's version, and can
+be deleted at any time.
+
+Who judges others believes nothing that is kept here: outside of a sandbox, student code can write
+whatever its user can, and what a judge remembers decides points.
 """
 
 from __future__ import annotations
@@ -22,6 +25,17 @@ import platformdirs
 from jaxercise.course import Course
 from jaxercise.sandboxed.compiling import fast_compiler_flags, share_compiler_context
 from jaxercise.sandboxed.families import PROGRAM
+
+_own: Path | None = None
+
+
+def forget_earlier_runs(folder: Path) -> None:
+    """Let the caches of this process lie in a folder that is new and nobody else's.
+
+    For judges of others, before they open anything.
+    """
+    global _own
+    _own = folder
 
 
 def judge_cache() -> Path:
@@ -49,12 +63,13 @@ def trusted_cache() -> Path:
     return _folder("misconceptions")
 
 
-def references_cache(course: Course) -> Path:
-    """The folder for what a course's own solutions compile, which sandboxed workers only read.
+def references_cache(course: Course, exercises: Collection[str]) -> Path:
+    """The folder for what the solutions of exercises compile, which sandboxed workers only read.
 
     It is not there before `engine.compiled_references` has filled it.
     """
-    return trusted_cache().with_name(f"operations-{course.key}")
+    which = hashlib.sha256(" ".join(exercises).encode()).hexdigest()[:8]
+    return trusted_cache().with_name(f"operations-{course.key}-{which}")
 
 
 #: What JAX calls parameters that are functions, where it does not annotate them.
@@ -101,7 +116,7 @@ def worker_cache(submission: Path) -> Path:
 
 
 def _folder(name: str) -> Path:
-    root = os.environ.get("JAXERCISE_CACHE") or platformdirs.user_cache_dir("jaxercise")
+    root = _own or os.environ.get("JAXERCISE_CACHE") or platformdirs.user_cache_dir("jaxercise")
     folder = Path(root) / f"jax-{importlib.metadata.version('jaxlib')}" / name
     folder.mkdir(parents=True, exist_ok=True)
     return folder

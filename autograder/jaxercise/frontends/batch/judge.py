@@ -69,12 +69,18 @@ class Judge:
     """
 
     def __init__(self, settings: Settings) -> None:
+        from jaxercise.cache.folders import forget_earlier_runs
         from jaxercise.frontends.batch.sandboxes import open_engine
         from jaxercise.workers.timing import Spent
 
         self._spent = Spent()
         self._folder = Path(tempfile.mkdtemp(prefix="jaxercise-batch-"))
-        self._engine = open_engine(settings, self._spent)
+        forget_earlier_runs(self._folder / "cache")
+        try:
+            self._engine = open_engine(settings, self._spent)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
 
     def grade(self, job: Job) -> Answer:
         """The answer to a job: `verdict`, `problem`, `outcomes`, `timings`."""

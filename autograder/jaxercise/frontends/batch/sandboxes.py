@@ -27,7 +27,7 @@ def open_engine(settings: Settings, spent: Spent | None = None) -> Engine:
         RuntimeError: the course's own solutions do not pass here.
     """
     course = Course.at(Path(settings.course))
-    cache = compiled_references(course)
+    cache = compiled_references(course, settings.exercises)
     sandbox = (
         open_sandbox(cache=cache, device=settings.device, secret=(course.root,))
         if settings.sandbox

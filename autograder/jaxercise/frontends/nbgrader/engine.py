@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import atexit
+import functools
+import shutil
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from nbgrader.converters.base import NbGraderException
 
+from jaxercise.cache.folders import forget_earlier_runs
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course, CourseError
 from jaxercise.engine import Engine, compiled_references
@@ -34,17 +39,27 @@ class WarmEngine:
     course: ClassVar[Course]
     sandboxed: ClassVar[bool] = True
     seed: ClassVar[int] = 0
+    _exercises: ClassVar[tuple[str, ...]] = ()
     _engine: ClassVar[Engine | None] = None
     _results: ClassVar[dict[tuple[Path, str], list[FunctionResult]]] = {}
     _scripts: ClassVar[dict[tuple[Path, str], str]] = {}
 
     @classmethod
-    def open(cls, course: Course, log: Any, *, sandboxed: bool, seed: int | None = None) -> None:
+    def open(
+        cls,
+        course: Course,
+        log: Any,
+        *,
+        exercises: Sequence[str] = (),
+        sandboxed: bool = True,
+        seed: int | None = None,
+    ) -> None:
         """Make the engine ready, before anything of a gradebook is touched.
 
         Args:
             course: whose exercises.
             log: where to tell what is wrong.
+            exercises: which will be graded; all unless told.
             sandboxed: put a sandbox around student code.
             seed: what decides the inputs; None for the class's own.
 
@@ -54,17 +69,17 @@ class WarmEngine:
         """
         cls.close()
         cls.course = course
+        cls._exercises = tuple(exercises)
+        forget_earlier_runs(_own_folder())
         cls.sandboxed = sandboxed
         if sandboxed:
-            log.info(
-                "Trying the sandbox out; the first time on a machine, it compiles for a minute"
-            )
+            log.info("Trying the sandbox out, and grading the kit's own solutions first")
         else:
             log.warning(UNSANDBOXED)
         try:
             cls.seed = course.grading_seed() if seed is None else seed
             log.info("Grading with seed %d; students check themselves with seed 0", cls.seed)
-            cls._engine = _engine(course, sandboxed=sandboxed, seed=cls.seed)
+            cls._engine = cls._new()
         except SandboxError as error:
             message = (
                 f"No sandbox for student code: {error}. Nothing was graded. To grade without one, "
@@ -109,9 +124,13 @@ class WarmEngine:
         return cls._scripts.get((folder, name), "")
 
     @classmethod
+    def _new(cls) -> Engine:
+        return _engine(cls.course, cls._exercises, sandboxed=cls.sandboxed, seed=cls.seed)
+
+    @classmethod
     def _grade(cls, sources: dict[str, Source | None]) -> list[FunctionResult]:
         if cls._engine is None:
-            cls._engine = _engine(cls.course, sandboxed=cls.sandboxed, seed=cls.seed)
+            cls._engine = cls._new()
         try:
             return cls._engine.grade_sources(sources)
         except BaseException:
@@ -127,10 +146,18 @@ class WarmEngine:
             cls._engine = None
 
 
-def _engine(course: Course, *, sandboxed: bool, seed: int) -> Engine:
+@functools.cache
+def _own_folder() -> Path:
+    """Where the caches of this process lie, as long as it lives."""
+    folder = tempfile.mkdtemp(prefix="jaxercise-nbgrader-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _engine(course: Course, exercises: Sequence[str], *, sandboxed: bool, seed: int) -> Engine:
     # Students' code reads a compilation cache that the course's solutions have filled. It writes
     # none: that would pass from one student to the next.
-    cache = compiled_references(course)
+    cache = compiled_references(course, exercises)
     sandbox = open_sandbox(cache=cache, secret=(course.root,)) if sandboxed else None
     return Engine(course, shared_cache=cache, sandbox=sandbox, seed=seed)
 

@@ -12,8 +12,11 @@ from jaxercise.course import Course
 from jaxercise.frontends.nbgrader.notebooks import points_of, test_id
 
 
-def check_points(course: Course, coursedir: Any, log: Any) -> None:
+def check_points(course: Course, coursedir: Any, log: Any) -> list[str]:
     """Refuse to grade an assignment whose points have changed since it was generated.
+
+    Returns:
+        the assignment's exercises that the course knows.
 
     Raises:
         NbGraderException: they have; nothing has been touched yet.
@@ -23,11 +26,10 @@ def check_points(course: Course, coursedir: Any, log: Any) -> None:
         try:
             assignment = gradebook.find_assignment(coursedir.assignment_id)
         except MissingEntry:
-            return  # nbgrader has a sentence for that
-        known = set(course.names())
-        for notebook in assignment.notebooks:
-            if notebook.name not in known:
-                continue
+            return []  # nbgrader has a sentence for that
+        known = [one for one in assignment.notebooks if one.name in course.names()]
+        names = [notebook.name for notebook in known]
+        for notebook in known:
             points = points_of(load_exercise(course, notebook.name))
             due = {test_id(function): of for function, of in points.items()}
             have = {cell.name: cell.max_score for cell in notebook.grade_cells}
@@ -47,3 +49,4 @@ def check_points(course: Course, coursedir: Any, log: Any) -> None:
         )
         log.error(message)
         raise NbGraderException(message)
+    return names

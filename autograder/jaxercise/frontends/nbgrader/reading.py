@@ -34,10 +34,11 @@ class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]
         if self.parent is not None:
             settings_ = GradeWithEngine(parent=self.parent)
             course = Course.at(Path(settings_.course))
-            check_points(course, self.parent.coursedir, self.log)
+            exercises = check_points(course, self.parent.coursedir, self.log)
             WarmEngine.open(
                 course,
                 self.log,
+                exercises=exercises,
                 sandboxed=not settings_.unsafe_no_sandbox,
                 seed=settings_.grading_seed,
             )
