@@ -32,12 +32,23 @@ def read(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text)))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+49", "-x", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+FORMULAS = ["=1+1", "+49", "-x", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u202e=1", "\u3000=1"]
+FORMULAS += ["\uff1d1", "\uff0b1", "\uff0d1", "\uff201", "\ufe661", "\u22121", "\u207a1"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_is_a_formula(text: str) -> None:
     """A spreadsheet shows what would be obeyed; numbers stay numbers, also negative ones."""
     row = Row(text, "01_vmap", text, -1.5, 2.0, state=text, misconception=text, attempted=text)
     (_, cells) = read(table_text(tidy_table([row])))
+    text = text if text.isprintable() else f" {text[1:]}"
     assert cells == [f"'{text}", "01_vmap", f"'{text}", "-1.5", "2", *[f"'{text}"] * 3, ""]
+
+
+def test_no_cell_is_obeyed_by_a_terminal() -> None:
+    """Neither an escape sequence nor a mark that turns the direction reaches a table alive."""
+    row = Row("a\x1b[31m\u202eb\u2066\x9b\nc", "01_vmap", "f", 1.0, 1.0)
+    assert read(table_text(tidy_table([row])))[1][0] == "a [31m b   c"
 
 
 def test_rows_tell_state_and_misconception() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from jaxercise.sandboxed.wire.values import printable
 from jaxercise.submission.sources import Submission, read_submission
 
 
@@ -39,7 +40,7 @@ def _about(
         state = source.functions.get(name)
         key = {"written": "written", "stub": "still to write"}.get(state or "", "not there")
         states[key].append(name)
-    lines = [source.path.name]
+    lines = [printable(source.path.name)]
     lines += [f"  {key}: {', '.join(names)}" for key, names in states.items() if names]
     lines += [f"  mended: {note}" for note in source.notes if note != source.problem]
     if source.problem:

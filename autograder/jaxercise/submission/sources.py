@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxercise.processes import bare_python
+from jaxercise.sandboxed.wire.values import printable
 from jaxercise.submission.filenames import (
     FORMS,
     Candidate,
@@ -31,6 +32,9 @@ _DEEPEST = 4
 
 class SubmissionError(Exception):
     """What was handed in cannot be graded at all; the message says what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,10 @@ class Submission:
         """
         sources = (self.source(name, functions) for name, functions in exercises.items())
         return [
-            f"{one.path.name}: {note}" for one in sources if one is not None for note in one.notes
+            printable(f"{one.path.name}: {note}")
+            for one in sources
+            if one is not None
+            for note in one.notes
         ]
 
     def source(self, exercise: str, functions: Collection[str]) -> Source | None:

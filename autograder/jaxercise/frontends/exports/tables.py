@@ -1,22 +1,26 @@
 """Tables as CSV: one for analysis, and those that learning platforms import.
 
-A spreadsheet takes a text that begins with `=`, `+`, `-` or `@` for a formula. Whatever is text
-here and begins so gets an apostrophe in front, which spreadsheets read as "this is text".
+A spreadsheet takes a text that begins with `=`, `+`, `-` or `@` for a formula, also where these are
+full-width or small or stand behind blanks. Whatever is text here and begins so gets an apostrophe
+in front, which spreadsheets read as "this is text". Control characters, those among them that turn
+the direction of what follows, become blanks.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 
 from jaxercise.files import write_whole
 from jaxercise.frontends.exports.rows import Row
+from jaxercise.sandboxed.wire.values import printable
 
 Cell = str | int | float | None
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\N{MINUS SIGN}")
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,10 @@ def _cell(value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
+        plain = printable(value).replace("\n", " ")
         # What is no number and would be obeyed is made a text; the padding of Canvas stays.
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        first = unicodedata.normalize("NFKC", plain).lstrip()
+        return f"'{plain}" if first.startswith(_FORMULA) else plain
     if isinstance(value, int):
         return str(value)
     return f"{value:g}" if value == round(value, 4) else repr(value)

@@ -51,6 +51,8 @@ def configure(c: Any, config_file: str, course: str) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    # Feedback pages and formgrader: a script in a student's text is live in neither.
+    c.HTMLExporter.filters = {"markdown2html": "jaxercise.frontends.nbgrader.markdown.safe_html"}
     c.GradeWithEngine.course = course
     c.OverwriteCells.add_missing_cells = True
     c.AssignLatePenalties.plugin_class = "jaxercise.frontends.nbgrader.lateness.LatePenalty"

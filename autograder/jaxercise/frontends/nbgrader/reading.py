@@ -18,6 +18,7 @@ from jaxercise.course import Course
 from jaxercise.frontends.nbgrader.engine import WarmEngine
 from jaxercise.frontends.nbgrader.grading import GradeWithEngine
 from jaxercise.frontends.nbgrader.points import check_points
+from jaxercise.sandboxed.wire.values import printable
 from jaxercise.submission import notebook_of
 
 #: Where a cell's metadata say what it holds, between reading and restoring.
@@ -75,5 +76,5 @@ def about_file(said: list[str]) -> Any:
 
 def _plain(sentence: str) -> str:
     """A sentence that Markdown shows as it is."""
-    line = " ".join(sentence.split())
+    line = " ".join(printable(sentence).split())
     return "".join(f"\\{sign}" if sign in "\\`*_[]#$|~" else sign for sign in html.escape(line))
