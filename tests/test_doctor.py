@@ -199,6 +199,28 @@ def test_the_doctor_refuses_what_is_nothing(tmp_path: Path) -> None:
     assert err.count("\n") == 1
 
 
+def test_the_doctor_names_what_is_missing_and_what_is_not_graded(tmp_path: Path) -> None:
+    """Every exercise that is not there, every file that is none: in plain text."""
+    (tmp_path / f"{NAME}.ipynb").write_bytes(file_of(CELLS, "none"))
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / f"Copy of {NAME}.ipynb").write_bytes(file_of(CELLS, "none"))
+    others = ["essay.md", "more/01_vmap.docx", "more/up\x1b[31m\u202e.py"]
+    for name in others:
+        (tmp_path / name).write_text("")
+    _, out, err = said(tmp_path)
+    assert not err
+    lines = out.splitlines()
+    assert [line for line in lines if line.startswith("missing")] == [
+        f"missing: {path.stem}"
+        for path in sorted((ROOT / "exercises").glob("[0-9]*.py"))
+        if path.stem != NAME
+    ]
+    told = [line.partition(",")[0] for line in lines if line.startswith("not graded")]
+    plain = "more/up [31m .py"
+    assert sorted(told) == sorted(f"not graded: {name}" for name in [*others[:2], plain])
+    assert f"and not more/Copy of {NAME}.ipynb." in out
+
+
 def test_a_copied_stub_below_the_answer_does_not_count(tmp_path: Path) -> None:
     """A second, empty cell of the same function is left out, and that is told."""
     cells = copy.deepcopy(CELLS)

@@ -16,7 +16,8 @@ def add_command(commands: Any) -> None:
     doctor = arguments.add_command(
         commands, "doctor", "see what grading will find in a file",
         "Read a file, or all exercises of a folder, as grading would, and execute nothing of it: "
-        "which functions are written, which are not yet, what is damaged, and what is mended.",
+        "which functions are written, which are not yet, what is damaged, and what is mended; of a "
+        "folder also which exercises are missing, and which files will not be graded.",
         "jaxercise doctor exercises/01_topic.ipynb", _doctor,
     )  # fmt: skip
     doctor.add_argument("path", type=Path, metavar="FILE", help="a .py, an .ipynb, or a folder")

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from jaxercise.sandboxed.wire.values import printable
-from jaxercise.submission.sources import Submission, read_submission
+from jaxercise.submission.filenames import meant
+from jaxercise.submission.sources import Submission, files_of, read_submission
 
 
 def examined(path: Path, exercises: Mapping[str, Collection[str]]) -> tuple[list[str], bool]:
@@ -26,7 +27,16 @@ def examined(path: Path, exercises: Mapping[str, Collection[str]]) -> tuple[list
         said, fine = _about(submission, exercise, functions)
         lines += said
         well &= fine
-    return lines, well
+    if path.is_dir():
+        missing = [name for name in exercises if submission.source(name, ()) is None]
+        others = [
+            file.relative_to(path).as_posix()
+            for file in files_of(path)
+            if meant(file.name, exercises) is None
+        ]
+        lines += [f"missing: {name}" for name in missing]
+        lines += [f"not graded: {name}, by its name none of the exercises" for name in others]
+    return [printable(line) for line in lines], well
 
 
 def _about(
@@ -40,7 +50,7 @@ def _about(
         state = source.functions.get(name)
         key = {"written": "written", "stub": "still to write"}.get(state or "", "not there")
         states[key].append(name)
-    lines = [printable(source.path.name)]
+    lines = [source.path.name]
     lines += [f"  {key}: {', '.join(names)}" for key, names in states.items() if names]
     lines += [f"  mended: {note}" for note in source.notes if note != source.problem]
     if source.problem:

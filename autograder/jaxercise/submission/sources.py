@@ -194,7 +194,7 @@ def _find(path: Path, exercises: list[str]) -> list[_Found]:
 def _in_folder(folder: Path, exercises: list[str]) -> list[_Found]:
     """The exercises in a folder, each form once: by their names, or else near ones, or below."""
     candidates: dict[str, list[Candidate[Path]]] = {}
-    for file in _files(folder):
+    for file in files_of(folder):
         understood = meant(file.name, exercises)
         if understood is not None:
             place = file.relative_to(folder)
@@ -224,7 +224,7 @@ def _equal(files: Sequence[Path]) -> bool:
     return all(filecmp.cmp(first, one, shallow=False) for one in others)
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_of(folder: Path) -> Iterator[Path]:
     """The files of a folder and of those in it, without what machines put there."""
     waiting = [(folder, 0)]
     seen = 0
