@@ -105,9 +105,13 @@ def test_a_crash_counts_only_after_a_second_try_alone(batch: Batch) -> None:
 def test_scores_are_a_tidy_table_that_no_spreadsheet_obeys(batch: Batch) -> None:
     with (batch.folder / "scores.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 12  # six graded submissions, two functions
-    assert {row["student"] for row in rows} >= {"ana", "'=1+2", "Zoë\nMüller"}
-    wrong = [row for row in rows if row["state"] != "done"]
+    assert len(rows) == 12 + 3  # six graded submissions, two functions; three without a score
+    assert {row["student"] for row in rows} >= {"ana", "'=1+2", "Zoë Müller"}
+    without = {row["student"]: row["reason"] for row in rows if not row["points"]}
+    assert set(without) == {"broken", "empty", "other"}
+    assert "not valid JSON" in without["broken"]
+    assert "none of the exercises" in without["other"]
+    wrong = [row for row in rows if row["points"] and row["state"] != "done"]
     assert {(row["student"], row["function"]) for row in wrong} == {
         ("b en", "batch_gradient"),
         ("crash", "batch_gradient"),

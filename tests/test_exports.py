@@ -16,9 +16,13 @@ import pytest
 from jaxercise.__main__ import main
 from jaxercise.frontends.exports import Gradebook, Row, canvas_table, rows_of, tidy_table
 from jaxercise.frontends.exports.classroom import NoScoreError, classroom_result
+from jaxercise.frontends.exports.nbgrader import UNGRADED, Moodle, Tidy
 from jaxercise.frontends.exports.tables import moodle_table, table_text
 from jaxercise.frontends.nbgrader.lateness import LatePenalty
 from jaxercise.verdicts import Finding, FunctionResult, Outcome, Verdict
+from nbgrader.api import Gradebook as GradebookOfNbgrader
+from nbgrader.apps import NbGrader
+from nbgrader.coursedir import CourseDirectory
 from running import RIGHT, ROOT, notebook, write
 
 
@@ -42,7 +46,7 @@ def test_no_text_is_a_formula(text: str) -> None:
     row = Row(text, "01_vmap", text, -1.5, 2.0, state=text, misconception=text, attempted=text)
     (_, cells) = read(table_text(tidy_table([row])))
     text = text if text.isprintable() else f" {text[1:]}"
-    assert cells == [f"'{text}", "01_vmap", f"'{text}", "-1.5", "2", *[f"'{text}"] * 3, ""]
+    assert cells == [f"'{text}", "01_vmap", f"'{text}", "-1.5", "2", *[f"'{text}"] * 3, "", ""]
 
 
 def test_no_cell_is_obeyed_by_a_terminal() -> None:
@@ -62,7 +66,8 @@ def test_rows_tell_state_and_misconception() -> None:
         Row("ada", "01_vmap", "batched", 2, 2, "done", "", "2027-01-01T00:00:00"),
         Row("ada", "01_vmap", "all_pairs", 0.5, 2, "partly right", "all_pairs__transposed",
             "2027-01-01T00:00:00"),
-        Row("ada", "01_vmap", "batch_predict", None, 2, "internal", "", "2027-01-01T00:00:00"),
+        Row("ada", "01_vmap", "batch_predict", None, 2, "internal", "", "2027-01-01T00:00:00",
+            reason="The grader itself failed."),
     ]  # fmt: skip
 
 
@@ -196,3 +201,37 @@ def test_an_archive_that_cannot_be_written_is_told(
     assert main(["gradescope", str(tmp_path / "none" / "a.zip")]) == 1
     assert capsys.readouterr().err.startswith("jaxercise gradescope: cannot write")
     assert (ROOT / "autograder").exists()
+
+
+@pytest.mark.filterwarnings("ignore:Object of type .* not in session")  # nbgrader's own
+def test_only_what_was_not_handed_in_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has handed in and was not graded has rows without points, and is named at the end."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    for student in ("ivo", "jan"):
+        write(tmp_path / "submitted" / student / "week1", {"01_vmap.ipynb": "{}"})
+    with GradebookOfNbgrader(url) as gradebook:
+        gradebook.add_assignment("week1")
+        gradebook.add_notebook("01_vmap", "week1")
+        gradebook.add_grade_cell(
+            "test_batched", "01_vmap", "week1", max_score=2, cell_type="code"
+        )  # fmt: skip
+        for student in ("hana", "ivo", "jan"):
+            gradebook.add_student(student)
+        gradebook.update_or_create_submission("week1", "jan")
+        app = NbGrader()
+        app.coursedir = CourseDirectory(root=str(tmp_path), parent=app)
+        exporters = {kind: kind(parent=app) for kind in (Tidy, Moodle)}
+        rows = {row[0]: row for row in list(exporters[Tidy].table(gradebook))[1:]}
+        moodle = {row[0]: row[4:] for row in list(exporters[Moodle].table(gradebook))[1:]}
+    assert rows["hana"][3:6] == [0.0, 2.0, "not handed in"]
+    for student in ("ivo", "jan"):
+        assert rows[student][3:6] == [None, 2.0, "not graded"]
+        assert rows[student][-1] == UNGRADED
+        assert moodle[student][0] is None
+    assert moodle["hana"] == [0.0, "not handed in"]
+    assert moodle["ivo"][1] == UNGRADED
+    told = exporters[Tidy].ungraded
+    assert sorted(line.partition(",")[0] for line in told) == ["ivo", "jan"]

@@ -75,6 +75,7 @@ def grade(request: Request, client: Any = None) -> int:
         "(--layout names another way to read it.)"
     )
     _tell(f"Graded with seed {settings.seed}. (Students check themselves with seed 0.)")
+    _tell_of_missing(settings, found)
     for note in found.notes:
         _tell(note)
     regrade = Regrade(Store(request.against), store) if request.against else None
@@ -141,6 +142,17 @@ def _checked(request: Request) -> tuple[Settings, Handins, Store]:
         tuple(names) if names != course.names() else (),
     )
     return settings, found, store
+
+
+def _tell_of_missing(settings: Settings, found: Handins) -> None:
+    """Say how to grade alone what a class has handed in, where that is not all."""
+    names = settings.exercises or Course.at(Path(settings.course)).names()
+    files = {file for handin in found.handins for file in (*handin.entries, *handin.refused)}
+    there = [name for name in names if any(Path(file).stem == name for file in files)]
+    missing = [name for name in names if name not in there]
+    if there and missing:
+        alone = " ".join(f"--exercise {name}" for name in there)
+        _tell(f"Nobody has handed in {', '.join(missing)}. To grade the others alone: {alone}")
 
 
 def _same_class(store: Store, found: Handins) -> None:

@@ -23,6 +23,10 @@ from jaxercise.frontends.exports.tables import (
     tidy_table,
     write_table,
 )
+from jaxercise.submission.filenames import meant
+
+#: Why there is no score where something was handed in.
+UNGRADED = "It was handed in, and not graded: run nbgrader autograde, and read what it says."
 
 
 class _Table(ExportPlugin):  # type: ignore[misc]
@@ -38,9 +42,22 @@ class _Table(ExportPlugin):  # type: ignore[misc]
         except OSError as error:
             raise SystemExit(f"cannot write {path}: {error}") from None
         self.log.info("Wrote %s", path)
+        for line in sorted(self.ungraded):
+            self.log.warning("Not graded: %s", line)
 
     def table(self, gradebook: Any) -> Iterable[Sequence[Cell]]:
         raise NotImplementedError
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.ungraded: set[str] = set()
+
+    def _handed_in(self, assignment: str, student: str) -> list[str]:
+        """The names of the files that a student has handed in."""
+        directory = self.parent.coursedir
+        folder = directory.format_path(directory.submitted_directory, student, assignment)
+        path = Path(directory.root) / folder
+        return sorted(one.name for one in path.rglob("*") if one.is_file())
 
     def _assignments(self, gradebook: Any) -> list[Any]:
         wanted = {str(name) for name in self.assignment}
@@ -68,14 +85,15 @@ class Tidy(_Table):
         for assignment in self._assignments(gradebook):
             for student in self._students(gradebook):
                 submission = self._submission(gradebook, assignment, student)
+                files = self._handed_in(assignment.name, student.id)
                 if submission is None:
-                    rows += _nothing(assignment, student.id)
+                    rows += self._nothing(assignment, student.id, files)
                     continue
                 time = submission.timestamp.isoformat() if submission.timestamp else ""
                 for notebook in submission.notebooks:
                     kept = self._kept(assignment.name, student.id, notebook.name)
                     rows += [
-                        _row(student.id, notebook.name, grade, kept.get(grade.name, {}), time)
+                        self._row(student.id, notebook.name, grade, kept, time, files)
                         for grade in notebook.grades
                     ]
         return tidy_table(rows)
@@ -94,29 +112,52 @@ class Tidy(_Table):
             if RESULT in cell["metadata"] and "nbgrader" in cell["metadata"]
         }
 
+    def _row(
+        self,
+        student: str,
+        notebook: str,
+        grade: Any,
+        kept: dict[str, dict[str, Any]],
+        time: str,
+        files: list[str],
+    ) -> Row:
+        said = kept.get(grade.name, {})
+        points = None if grade.auto_score is None and grade.manual_score is None else grade.score
+        state, reason = said.get("state", ""), ""
+        if grade.manual_score is not None:
+            state = "graded by hand"
+        elif not state and any(meant(one, [notebook]) for one in files):
+            state, reason, points = "not graded", UNGRADED, None
+            self.ungraded.add(f"{student}, {notebook}: {UNGRADED}")
+        elif state == "internal":
+            reason = "The grader itself failed: grade it again, or by hand."
+            self.ungraded.add(f"{student}, {notebook}: {reason}")
+        return Row(
+            student,
+            notebook,
+            str(grade.name).removeprefix("test_"),
+            None if points is None else float(points),
+            float(grade.max_score),
+            state or "not handed in",
+            said.get("misconception", ""),
+            time,
+            said.get("seed"),
+            reason,
+        )
 
-def _row(student: str, notebook: str, grade: Any, kept: dict[str, Any], time: str) -> Row:
-    ungraded = grade.auto_score is None and grade.manual_score is None
-    return Row(
-        student,
-        notebook,
-        str(grade.name).removeprefix("test_"),
-        None if ungraded else float(grade.score),
-        float(grade.max_score),
-        "graded by hand" if grade.manual_score is not None else kept.get("state", "not handed in"),
-        kept.get("misconception", ""),
-        time,
-        kept.get("seed"),
-    )
-
-
-def _nothing(assignment: Any, student: str) -> list[Row]:
-    return [
-        Row(student, notebook.name, cell.name.removeprefix("test_"), 0.0, float(cell.max_score),
-            "not handed in")
-        for notebook in assignment.notebooks
-        for cell in notebook.grade_cells
-    ]  # fmt: skip
+    def _nothing(self, assignment: Any, student: str, files: list[str]) -> list[Row]:
+        """The rows of somebody whom the gradebook has no submission of."""
+        if files:
+            self.ungraded.add(f"{student}, {assignment.name}: {UNGRADED}")
+        points, state, reason = (
+            (None, "not graded", UNGRADED) if files else (0.0, "not handed in", "")
+        )
+        return [
+            Row(student, notebook.name, cell.name.removeprefix("test_"), points,
+                float(cell.max_score), state, reason=reason)
+            for notebook in assignment.notebooks
+            for cell in notebook.grade_cells
+        ]  # fmt: skip
 
 
 class _Platform(_Table):
@@ -144,14 +185,16 @@ class _Platform(_Table):
 
     def _score(self, gradebook: Any, assignment: Any, student: Any) -> float | None:
         submission = self._submission(gradebook, assignment, student)
+        if submission is None and self._handed_in(assignment.name, student.id):
+            self.ungraded.add(f"{student.id}, {assignment.name}: {UNGRADED}")
+            return None
         if submission is None:
             return 0.0
         if submission.needs_manual_grade:
             # An empty cell changes nothing there; a score with a hole in it would.
-            self.log.warning(
-                "%s, %s: somebody has to grade by hand first; left empty",
-                student.id, assignment.name,
-            )  # fmt: skip
+            self.ungraded.add(
+                f"{student.id}, {assignment.name}: somebody has to grade by hand first; left empty"
+            )
             return None
         return max(0.0, float(submission.score) - float(submission.late_submission_penalty or 0))
 
@@ -159,7 +202,8 @@ class _Platform(_Table):
         """What was earned where, and what lateness has cost."""
         submission = self._submission(gradebook, assignment, student)
         if submission is None:
-            return "not handed in"
+            files = self._handed_in(assignment.name, student.id)
+            return UNGRADED if files else "not handed in"
         parts = [f"{one.name} {one.score:g} / {one.max_score:g}" for one in submission.notebooks]
         late = float(submission.late_submission_penalty or 0)
         return ", ".join([*sorted(parts), *([f"late: -{late:g}"] if late else [])])

@@ -1,4 +1,7 @@
-"""One row a student and function: what every table is made from."""
+"""One row a student and function: what every table is made from.
+
+A student without a score has one row too, which says why.
+"""
 
 from __future__ import annotations
 
@@ -17,25 +20,27 @@ class Row:
 
     Attributes:
         student: the student's name or id, as the instructor knows it.
-        exercise: `NN_topic`.
-        function: its name.
-        points: earned; None where there is no score, because the grader itself failed.
-        max_points: the points that can be earned.
+        exercise: `NN_topic`; empty where nothing of the submission has a score.
+        function: its name; empty as well.
+        points: earned; None where there is no score.
+        max_points: the points that can be earned; None where nothing has a score.
         state: `done`, `partly right`, `wrong`, `not attempted` and so on.
         misconception: the id of the misconception that was named; empty where none was.
         attempted: when it was handed in, as ISO 8601; empty where unknown.
         seed: of the inputs; None where unknown.
+        reason: why there is no score; empty where there is one.
     """
 
     student: str
     exercise: str
     function: str
     points: float | None
-    max_points: float
+    max_points: float | None
     state: str = ""
     misconception: str = ""
     attempted: str = ""
     seed: int | None = None
+    reason: str = ""
 
 
 def rows_of(
@@ -53,6 +58,7 @@ def rows_of(
             misconception_of(result),
             attempted,
             seed,
+            "The grader itself failed." if result.verdict == Verdict.INTERNAL else "",
         )
         for result in results
     ]

@@ -34,11 +34,13 @@ class WarmEngine:
         course: whose exercises.
         sandboxed: there is a sandbox around student code.
         seed: what decides the inputs.
+        ungraded: sentences on what has no score, told once more at the end.
     """
 
     course: ClassVar[Course]
     sandboxed: ClassVar[bool] = True
     seed: ClassVar[int] = 0
+    ungraded: ClassVar[list[str]] = []
     _exercises: ClassVar[tuple[str, ...]] = ()
     _engine: ClassVar[Engine | None] = None
     _results: ClassVar[dict[tuple[Path, str], list[FunctionResult]]] = {}
@@ -91,7 +93,7 @@ class WarmEngine:
         except RuntimeError as error:
             message = f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing was graded."
         else:
-            atexit.register(cls.close)
+            atexit.register(cls._end, log)
             return
         log.error(message)
         raise NbGraderException(message)
@@ -136,6 +138,13 @@ class WarmEngine:
         except BaseException:
             cls.close()  # the next student gets a fresh one
             raise
+
+    @classmethod
+    def _end(cls, log: Any) -> None:
+        told, cls.ungraded = cls.ungraded, []
+        for sentence in told:
+            log.warning("Not graded: %s", sentence)
+        cls.close()
 
     @classmethod
     def close(cls) -> None:

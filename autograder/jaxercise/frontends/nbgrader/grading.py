@@ -43,6 +43,7 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
         known = WarmEngine.course.names()
         if name not in known:
             self.log.warning("%s is none of the course's exercises: grade it by hand", name)
+            WarmEngine.ungraded.append(f"{student}, {name}: none of the course's exercises")
             for cell in filter(utils.is_grade, nb.cells):
                 cell.metadata[RESULT] = {"state": "internal"}
             return nb, resources
@@ -66,6 +67,7 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
                     "%s: the grader failed on %s. It has no score; grade again, or by hand.",
                     student, result.name,
                 )  # fmt: skip
+                WarmEngine.ungraded.append(f"{student}, {result.name}: the grader itself failed")
         earned = points(sum(result.points for result in results))
         possible = points(sum(result.max_points for result in results))
         self.log.info("Student %s: %s %s / %s", student, name, earned, possible)

@@ -8,7 +8,7 @@ from jaxercise.files import write_whole
 from jaxercise.frontends.batch.records import Store, file_name
 from jaxercise.frontends.batch.report.page import course_page, student_page
 from jaxercise.frontends.batch.report.summary import Summary
-from jaxercise.frontends.exports import rows_of, tidy_table, write_table
+from jaxercise.frontends.exports import Row, rows_of, tidy_table, write_table
 
 FEEDBACK = "feedback"
 
@@ -34,9 +34,19 @@ def write(store: Store, students: Sequence[str], title: str) -> str:
         record = store.record(student)
         if record is None:
             summary.missing.append(student)
+            why = "It changed while it was graded: run it again."
+            rows.append(Row(student, "", "", None, None, "not graded", reason=why))
             continue
         summary.add(record)
         rows += rows_of(student, record.results, record.timestamp, record.seed)
+        if not record.outcomes:
+            rows.append(
+                Row(
+                    *(student, "", "", None, None, record.verdict, "", record.timestamp),
+                    record.seed,
+                    record.problem,
+                )
+            )
         write_whole(pages / page_name(student), student_page(record).encode(errors="replace"))
     write_table(store.folder / "scores.csv", tidy_table(rows))
     text = summary.text(store.folder / "report.html")
