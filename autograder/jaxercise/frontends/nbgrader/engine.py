@@ -66,8 +66,8 @@ class WarmEngine:
             seed: what decides the inputs; None for the class's own.
 
         Raises:
-            NbGraderException: no sandbox holds here, the course's own solutions do not pass, or there
-                is no place for the class's seed.
+            NbGraderException: no sandbox holds here, the course's own solutions do not pass, or
+                there is no place for the class's seed.
         """
         cls.close()
         cls.course = course
