@@ -23,7 +23,7 @@ rate = np.array(0.125, np.float32)
 ALL_SCALES = ("small", "article", "creeping", "diverging")
 #: Models in each of some large ensembles, and in each of many small ones. As many as all the large
 #: ones have are no single one's: who loops over them stacks so many arrays, compiled for minutes.
-LARGE_ENSEMBLES, MANY, FEW = 8, 1_250, 8
+LARGE_ENSEMBLES, MANY, FEW = 8, 1_250, 10
 NORMAL = statistics.NormalDist()
 #: A right answer is refused by one of some forty tests a submission: less than once in 10^9.
 RARE = 1e-11
@@ -95,6 +95,24 @@ def test_init_ensemble_is_standard_normal(key):
         key,
         MANY,
     )
+    for bound in (1, 2, 3):
+        seen, due = np.mean(np.abs(params) > bound), 2 * NORMAL.cdf(-bound)
+        init_ensemble.check(
+            likelihood(seen, due, params.size) > RARE,
+            f"over {LARGE_ENSEMBLES} keys, {seen:.2%} of the numbers of {len(params)} models are "
+            f"more than {bound} away from 0; expected about {due:.2%}",
+            key,
+            MANY,
+        )
+    # Two float32 numbers of so many are alike now and then, but few of them.
+    different = len(np.unique(params)) / params.size
+    init_ensemble.check(
+        different > 0.95,
+        f"over {LARGE_ENSEMBLES} keys, only {different:.0%} of the numbers of {len(params)} models "
+        "are different ones; expected random numbers with all digits of a float32",
+        key,
+        MANY,
+    )
     few = ensembles(seeds(key), key, FEW)
     for name, squares in (
         ("their means", few.sum(axis=1) ** 2 / FEW),
@@ -160,6 +178,12 @@ def chance(squares: Any) -> float:
     return float((share * np.exp(1 - share)) ** (count / 2)) if share < np.inf else 0.0
 
 
+def likelihood(seen: float, due: float, count: int) -> float:
+    """How likely a share of so many is so far from the due one, by Chernoff's bound."""
+    terms = ((seen, due), (1 - seen, 1 - due))
+    return math.exp(-count * sum(one * math.log(one / other) for one, other in terms if one))
+
+
 def halves(ensembles: np.ndarray) -> np.ndarray:
     """What the first half's numbers sum up to, less the second half's."""
     half = ensembles.shape[1] // 2
@@ -180,6 +204,8 @@ def normal_scores(sums: np.ndarray) -> np.ndarray:
 def test_ensemble_train_step_moves_every_model(data):
     """Row i of the first item is where one step takes model i; all see the same houses."""
     ensemble_train_step.agrees(*data, part=0)
+    # So far out that the losses overflow: the step is none the less what it is.
+    ensemble_train_step.agrees((data.params + 1) * np.float32(2**100), *data[1:], part=0)
 
 
 @ensemble_train_step.claim(points=1)
@@ -238,14 +264,21 @@ def test_train_ensemble_does_not_loop_over_models():
 @given(params=parameters(3))
 def test_spread_is_largest_minus_smallest(params):
     """The answer is, of the slope and of the intercept, largest minus smallest: shape (2,)."""
-    spread.agrees(params)
+    for scale in (1, 2**20, 2**-12):
+        spread.agrees(params * np.float32(scale))
 
 
-@spread.claim(points=0.5, kind=LAW, examples=3)
+@spread.claim(points=0.25, kind=LAW, examples=3)
 @given(params=parameters(1))
 def test_spread_of_one_model_is_0(params):
     """A single model has no spread."""
     spread.agrees(params, expected=Expected.exactly(np.zeros(2)))
+
+
+@spread.claim(points=0.25, kind=METHOD)
+def test_spread_does_not_loop():
+    """The models are compared by array operations, not by a Python loop."""
+    spread.does_not_loop(lambda m: (ones(m, 2),), over="models")
 
 
 @converged.claim(points=0.75, examples=6)
@@ -261,6 +294,11 @@ def test_converged_looks_at_the_gradient_of_every_model(data):
         converged.agrees(
             data.params, data.x, data.y, tolerance, expected=Expected.exactly(exact, 1.0 * close)
         )
+    # A small tolerance, and lengths just below and above it: 2 abs(intercept), where all x are 0.
+    near = 2**-12 * np.array([[0, 1.003], [0, 1], [0, -1]], np.float32)
+    zero, tolerance = np.zeros_like(data.x), np.array(2**-12 * 2.003, np.float32)
+    due = Expected.exactly(np.array([False, True, True]))
+    converged.agrees(near, zero, zero[:, 0], tolerance, expected=due)
 
 
 @converged.claim(points=0.5, examples=4)

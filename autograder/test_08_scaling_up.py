@@ -75,6 +75,9 @@ def test_learning_rate_search_picks_the_smallest_final_loss(data, learning_rates
         arguments = data.params, x, data.y, learning_rates
         assume(best(*arguments, 2) == best(*arguments, 3) is not None)
         learning_rate_search.agrees(*arguments, 3, part=0)
+    # Losses of millions are as good as others.
+    large = np.float32(2**12) * data.params, data.x, np.float32(2**12) * data.y
+    learning_rate_search.agrees(*large, learning_rates, 3, part=0)
     # The intercept arrives soon with the largest rate, and then the slope runs away: what was best
     # on the way is not best in the end.
     slope, intercept = data.params
@@ -107,6 +110,10 @@ def test_learning_rate_search_passes_over_what_diverged(data, place):
     assume(np.max(losses) > 1e60)
     expected = Expected((np.float64(best_rate), losses), (np.zeros(()), np.zeros(3)))
     learning_rate_search.agrees(*arguments, expected=expected, part=0)
+    # Where none is finite any rate will do, so that a single one is the answer.
+    diverging = rates(2.0**20)
+    due = Expected((diverging[0], losses[losses > 1e60]), (np.zeros(()), np.zeros(1)))
+    learning_rate_search.agrees(*arguments[:3], diverging, 8, expected=due)
 
 
 @learning_rate_search.claim(points=0.5, kind=LAW, examples=2)
@@ -116,6 +123,10 @@ def test_learning_rate_search_takes_the_first_on_a_tie(data, order):
     y = data.params[0] * data.x[:, 0] + data.params[1]  # a perfect fit: nothing moves
     expected = Expected((np.float64(order[0]), np.zeros(3)), (np.zeros(()), np.zeros(3)))
     learning_rate_search.agrees(data.params, data.x, y, order, 3, expected=expected)
+    # A loss of exactly 0 is the smallest there is, and one within a percent is larger.
+    model, house, price = np.array([0, 1], np.float32), np.zeros((1, 1), np.float32), rates(0)
+    learning_rate_search.agrees(model, house, price, rates(0.25, 0.5, 0.125), 1)
+    learning_rate_search.agrees(model, house, price, rates(0.125, 0.126, 0.127), 1)
 
 
 @learning_rate_search.claim(points=0.5, kind=METHOD)
@@ -141,6 +152,9 @@ def test_ensemble_prediction_ends_with_the_deviation(params, x):
     # Models that agree on large prices: what subtracts one large number from another is lost.
     near = params / 64 + np.array([64, 512], np.float32)
     ensemble_prediction.agrees(near, 8 * x + 60, part=1)
+    # One of many is far off, and counts like the others.
+    outlier = np.concatenate([np.tile(params, (4, 1)), params[:1] + np.float32(64)])
+    ensemble_prediction.agrees(outlier, x, part=1)
 
 
 @ensemble_prediction.claim(points=0.25, kind=LAW, examples=3)
@@ -162,6 +176,9 @@ def test_ensemble_prediction_does_not_loop():
 def test_personalize_trains_a_model_for_every_user(data, n_epochs):
     """Row i of the answer is where training from zeros on user i's data leads."""
     personalize.agrees(data.x, data.y, data.learning_rate, n_epochs)
+    # Small prices are learned as well, and what diverges is what comes out.
+    personalize.agrees(data.x, data.y / 1024, data.learning_rate, n_epochs)
+    personalize.agrees(data.x + 1, data.y + 1, np.array(2**20, np.float32), 8)
 
 
 @personalize.claim(points=1, kind=METHOD, examples=1)
@@ -170,9 +187,10 @@ def test_personalize_serves_10000_users_in_one_call(x, y, learning_rate):
     """10,000 users are trained in one call, without a Python loop; one over epochs is allowed."""
     # First of all, or what follows would take minutes.
     personalize.does_not_loop(lambda u: (ones(u, 3, 1), ones(u, 3), rate, 3), over="users")
-    users = np.tile(x, (2000, 1, 1)), np.tile(y, (2000, 1))
+    y = y + 8  # so that nobody's best model is 0
+    users = np.tile(x, (2001, 1, 1)), np.tile(y, (2001, 1))
     due = personalize.expected(x, y, learning_rate, 3)
-    expected = Expected(np.tile(due.value, (2000, 1)), np.tile(due.error, (2000, 1)))
+    expected = Expected(np.tile(due.value, (2001, 1)), np.tile(due.error, (2001, 1)))
     personalize.agrees(*users, learning_rate, 3, expected=expected)
 
 
@@ -187,14 +205,14 @@ def test_log_likelihoods_is_the_normal_density(samples, data, noise_scale):
 @given(samples=parameters(3), data=houses(n=3, scales=("small",)), noise_scale=noise_scales())
 def test_log_likelihoods_of_one_sample_and_one_house(samples, data, noise_scale):
     """One sample and one house give a vector of one entry, three and three one of three."""
-    log_likelihoods.agrees(samples[:1], data.x[:1], data.y[:1], noise_scale)
+    log_likelihoods.agrees(samples[:1], data.x[:1], data.y[:1], noise_scale / 32)
     log_likelihoods.agrees(samples, data.x, data.y, noise_scale)
 
 
 @log_likelihoods.claim(points=0.25, kind=LAW, examples=2)
-@given(samples=parameters(5), data=houses(n=40, scales=("article",)), noise_scale=noise_scales())
+@given(samples=parameters(5), data=houses(n=120, scales=("article",)), noise_scale=noise_scales())
 def test_log_likelihoods_of_1000_samples(samples, data, noise_scale):
-    """1000 samples on 40 houses are evaluated in one call; the density itself would underflow."""
+    """1000 samples on 120 houses are evaluated in one call; the density itself would underflow."""
     few = log_likelihoods.expected(samples, data.x, data.y, noise_scale)
     log_likelihoods.agrees(
         np.tile(samples, (200, 1)),
@@ -207,7 +225,8 @@ def test_log_likelihoods_of_1000_samples(samples, data, noise_scale):
 
 @log_likelihoods.claim(points=0.5, kind=METHOD)
 def test_log_likelihoods_does_not_loop():
-    """The samples are carried by a transformation, not by a Python loop."""
+    """Samples and houses are carried by a transformation, not by a Python loop."""
     log_likelihoods.does_not_loop(
         lambda s: (ones(s, 2), ones(3, 1), ones(3), scale), over="samples"
     )
+    log_likelihoods.does_not_loop(lambda n: (ones(3, 2), ones(n, 1), ones(n), scale), over="houses")
