@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from jaxercise.submission import cells, magics, repairs
+from jaxercise.submission import cells, magics, repairs, suspects
 from jaxercise.submission.notebooks import conflict_sides, read_notebook
 
 MAX_SOURCE = 1 << 20
@@ -34,7 +34,7 @@ def describe(path: Path) -> dict[str, Any]:
     Returns:
         `cells` (list of sources), `functions` (name -> "stub" or "written"), `calls` (name ->
         names it uses), `problem` (a sentence, or None), `lost` (name -> why the function could not
-        be read), `readable` and `notes` (a sentence for each repair).
+        be read), `readable`, `notes` (a sentence for each repair) and `look` (see `suspects`).
     """
     try:
         text = _text(path)
@@ -56,6 +56,7 @@ def describe(path: Path) -> dict[str, Any]:
         "lost": lost,
         "readable": readable,
         "notes": notes,
+        "look": suspects.places(sources, path.name),
     }
 
 

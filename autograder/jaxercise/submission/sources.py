@@ -50,6 +50,7 @@ class Source:
         calls: the names that each function of its top level uses.
         notes: a sentence on each repair that reading it took.
         lost: why functions could not be read, by their names.
+        look: sentences for the instructor, on places to look at; see `suspects`.
     """
 
     path: Path
@@ -60,6 +61,7 @@ class Source:
     calls: Mapping[str, list[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     lost: Mapping[str, str] = field(default_factory=dict)
+    look: tuple[str, ...] = ()
 
     def attempted(self, names: Collection[str]) -> bool:
         """True if any of the named functions is more than its stub."""
@@ -147,6 +149,7 @@ def read_submission(
             item["calls"],
             (*one.notes, *item["notes"]),
             item["lost"],
+            tuple(map(printable, item.get("look", ()))),
         )
     for name, why in (refused or {}).items():
         file = path / name

@@ -188,6 +188,7 @@ class ClassGrading:
             seed=self._settings.seed,
             names=tuple(sorted(handin.entries)),
             notes=handin.notes,
+            look=tuple(answer["look"]),
             platform=handin.platform,
             identity=dict(handin.identity),
             late=handin.late,

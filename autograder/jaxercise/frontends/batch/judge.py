@@ -83,7 +83,7 @@ class Judge:
             raise
 
     def grade(self, job: Job) -> Answer:
-        """The answer to a job: `verdict`, `problem`, `outcomes`, `timings`."""
+        """The answer to a job: `verdict`, `problem`, `outcomes`, `timings`, `look`."""
         from jaxercise.claims.loading import load_exercise
         from jaxercise.submission import SubmissionError, read_submission
 
@@ -112,7 +112,8 @@ class Judge:
         self._spent.add("judge", time.process_time() - before)
         outcomes = [outcome.as_json() for result in results for outcome in result.outcomes]
         timings = self._spent.take()
-        return {"verdict": "graded", "problem": "", "outcomes": outcomes, "timings": timings}
+        look = [one for source in sources if source is not None for one in source.look]
+        return unscored("graded", "") | {"outcomes": outcomes, "timings": timings, "look": look}
 
     def close(self) -> None:
         """End the workers, and remove what was written."""
@@ -122,7 +123,7 @@ class Judge:
 
 def unscored(verdict: str, problem: str) -> Answer:
     """The answer where there is no score."""
-    return {"verdict": verdict, "problem": problem, "outcomes": [], "timings": {}}
+    return {"verdict": verdict, "problem": problem, "outcomes": [], "timings": {}, "look": []}
 
 
 def _nothing_readable(sources: Sequence[Source]) -> str:

@@ -45,6 +45,7 @@ class Record:
         seed: of the inputs; None where an older version has not written it down.
         names: the graded files' names.
         notes: sentences on how the files were understood, and on those that were not graded.
+        look: places in the files that the instructor should look at; no student is told.
         platform, identity, late, timestamp: as in `handins.Handin`.
     """
 
@@ -61,6 +62,7 @@ class Record:
     seed: int | None = None
     names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    look: tuple[str, ...] = ()
     platform: str = ""
     identity: Mapping[str, str] = field(default_factory=dict)
     late: bool = False
@@ -102,10 +104,10 @@ class Record:
             raise ValueError("written by another version of the engine")
         del told["score"], told["max_points"]
         outcomes = tuple(Outcome.from_json(outcome) for outcome in told.pop("outcomes"))
-        return cls(
-            **told
-            | {"outcomes": outcomes, "names": tuple(told["names"]), "notes": tuple(told["notes"])}
-        )
+        texts: dict[str, Any] = {
+            name: tuple(told[name]) for name in ("names", "notes", "look") if name in told
+        }
+        return cls(**told | texts | {"outcomes": outcomes})
 
 
 def file_name(student: str) -> str:

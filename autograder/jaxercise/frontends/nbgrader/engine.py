@@ -44,6 +44,7 @@ class WarmEngine:
     _exercises: ClassVar[tuple[str, ...]] = ()
     _engine: ClassVar[Engine | None] = None
     _results: ClassVar[dict[tuple[Path, str], list[FunctionResult]]] = {}
+    _look: ClassVar[dict[tuple[Path, str], tuple[str, ...]]] = {}
     _scripts: ClassVar[dict[tuple[Path, str], str]] = {}
 
     @classmethod
@@ -111,6 +112,9 @@ class WarmEngine:
             sources = sources_of(cls.course, folder, sorted({*wanted, name}))
             # Of one student at a time: nbgrader comes back to none.
             cls._results = {}
+            cls._look = {
+                (folder, one): source.look for one, source in sources.items() if source is not None
+            }
             cls._scripts = {
                 (folder, one): source.path.name
                 for one, source in sources.items()
@@ -119,6 +123,11 @@ class WarmEngine:
             for result in cls._grade(sources):
                 cls._results.setdefault((folder, result.exercise), []).append(result)
         return cls._results[folder, name]
+
+    @classmethod
+    def look(cls, folder: Path, name: str) -> tuple[str, ...]:
+        """Places in a file that was judged that the instructor should look at."""
+        return cls._look.get((folder, name), ())
 
     @classmethod
     def script(cls, folder: Path, name: str) -> str:

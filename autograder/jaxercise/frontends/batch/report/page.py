@@ -54,6 +54,15 @@ def course_page(summary: Summary, title: str, link: Callable[[str], str]) -> str
             for line in summary.broken
         )
         parts += ["<h2>Without a score</h2>", _table(("student", "verdict", "why"), rows)]
+    if summary.look:
+        whose = {line.student: _student(line, link) for line in summary.lines}
+        parts += [
+            "<h2>Places to look at</h2><p>They prove nothing, have cost no point, and no "
+            "student is told.</p>",
+            _table(
+                ("student", "where"), ([whose[who], _text(place)] for who, place in summary.look)
+            ),
+        ]
     if summary.timings:
         count = max(1, len(scores))
         mean = {step: seconds / count for step, seconds in summary.timings.items()}

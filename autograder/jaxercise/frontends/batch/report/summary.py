@@ -81,6 +81,7 @@ class Summary:
         self.unsandboxed = 0
         self.seeds: set[int] = set()
         self.notes: list[tuple[str, str]] = []
+        self.look: list[tuple[str, str]] = []
 
     def add(self, record: Record) -> None:
         """Count a record in."""
@@ -98,6 +99,7 @@ class Summary:
         self.unsandboxed += not record.sandbox
         self.seeds |= set() if record.seed is None else {record.seed}
         self.notes += [(record.student, note) for note in record.notes]
+        self.look += [(record.student, place) for place in record.look]
         self.timings.update(record.timings)
         if record.verdict != "graded":
             return
@@ -187,6 +189,11 @@ class Summary:
             lines.append(f"  {one_line(student)}: {one_line(note)[:200]}")
         if len(self.notes) > _TOLD:
             lines.append(f"  and {len(self.notes) - _TOLD} more remarks, on the students' pages")
+        if self.look:
+            count = len({student for student, _ in self.look})
+            lines.append(
+                f"places to look at in {count} submission(s), which prove nothing: in the report"
+            )
         if self.missing:
             named = ", ".join(map(one_line, self.missing[:5]))
             lines.append(
