@@ -27,6 +27,9 @@ square = Described(SCALAR, SCALAR.vector(p2=1))
 weighted = Described(MODEL, MODEL.vector(ranked=1))
 mixed = Described(BINARY, BINARY.vector(x=1, xxy=1))
 
+#: A factor that makes answers small, and no less right.
+SMALL = 2**-14
+
 
 def ones(*shape: int) -> np.ndarray:
     return np.ones(shape, np.float32)
@@ -44,6 +47,8 @@ def test_batched_applies_f_to_every_entry(f, x):
 def test_batched_of_one_is_still_a_batch(f, x):
     """A vector of one entry gives a vector of one entry, and large values stay as they are."""
     batched.agrees(f.scaled(4096), x)
+    batched.agrees(square, np.float32(64.123) * x)
+    batched.agrees(f.scaled(SMALL), x)
 
 
 @batched.claim(points=0.5, kind=METHOD)
@@ -60,7 +65,7 @@ def test_batch_predict_is_one_model_on_every_row(model, weights, features):
 
 
 @batch_predict.claim(points=0.5, kind=LAW, examples=3)
-@given(model=models(), weights=vectors(n=2), features=numbers(shape=(2, 2)))
+@given(model=models(), weights=vectors(n=2, wide=True), features=numbers(shape=(2, 2)))
 def test_batch_predict_of_a_row_alone_is_its_entry(model, weights, features):
     """A row predicted alone, as a batch of one, gives its entry of the whole batch's answer."""
     whole = batch_predict.array(model, weights, features, shape=(2,))
@@ -72,6 +77,8 @@ def test_batch_predict_of_a_row_alone_is_its_entry(model, weights, features):
         expected=type(due)(whole[1:].astype(np.float64), 2 * due.error[1:]),
         meaning="That row gets the expected value when it stands in a batch",
     )
+    batch_predict.agrees(model, weights[:1], features[:1, :1].copy())
+    batch_predict.agrees(model.scaled(SMALL), weights, features)
 
 
 @batch_predict.claim(points=0.5, kind=METHOD)
@@ -91,12 +98,13 @@ def test_ensemble_predict_is_every_model_on_one_example(model, weights, features
 @given(
     model=models(),
     weights=numbers(shape=(2, 2)),
-    features=vectors(n=2),
+    features=vectors(n=2, wide=True),
 )
 def test_ensemble_predict_takes_rows_where_columns_would_fit(model, weights, features):
     """Where the table is square, the models are its rows; one model alone is a batch of one."""
     ensemble_predict.agrees(model, weights, features)
-    ensemble_predict.agrees(model, weights[:1], features)
+    ensemble_predict.agrees(model, weights[:1, :1].copy(), features[:1])
+    ensemble_predict.agrees(model.scaled(SMALL), weights, features)
 
 
 @ensemble_predict.claim(points=0.5, kind=METHOD)
@@ -133,7 +141,8 @@ def test_parallel_predict_follows_the_order(model, weights, features):
         expected=type(due)(whole[::-1].astype(np.float64), 2 * due.error[::-1]),
         meaning="The expected values are your own answer to the other order, turned around",
     )
-    parallel_predict.agrees(model, weights[:1], features[:1])
+    parallel_predict.agrees(model, weights[:1, :1].copy(), features[:1, :1].copy())
+    parallel_predict.agrees(model.scaled(SMALL), weights, features)
 
 
 @parallel_predict.claim(points=0.5, kind=METHOD)
@@ -150,11 +159,12 @@ def test_column_predict_is_one_model_on_every_column(model, weights, features):
 
 
 @column_predict.claim(points=0.5, kind=LAW, examples=3)
-@given(model=models(), weights=vectors(n=2), features=numbers(shape=(2, 2)))
+@given(model=models(), weights=vectors(n=2, wide=True), features=numbers(shape=(2, 2)))
 def test_column_predict_takes_columns_where_rows_would_fit(model, weights, features):
     """Where the table is square, the examples are its columns; one column is a batch of one."""
     column_predict.agrees(model, weights, features)
-    column_predict.agrees(model, weights, features[:, :1].copy())
+    column_predict.agrees(model, 64 * weights[:1], features[:1, :1].copy())
+    column_predict.agrees(model.scaled(SMALL), weights, features)
 
 
 @column_predict.claim(points=0.5, kind=METHOD)
@@ -177,6 +187,7 @@ def test_double_batched_keeps_a_single_row_and_column(f, a, b):
     double_batched.agrees(f, a[:1], b[:1])
     double_batched.agrees(f, a[:, :1].copy(), b[:, :1].copy())
     double_batched.agrees(f, a, b)
+    double_batched.agrees(f.scaled(SMALL), a, b)
 
 
 @double_batched.claim(points=0.5, kind=METHOD)
@@ -216,6 +227,7 @@ def test_all_pairs_follows_the_order_of_a(f, a, order):
         meaning="The expected values are your own answer to the other order, its rows reordered",
     )
     all_pairs.agrees(f, a[:1], b[:1])
+    all_pairs.agrees(f.scaled(SMALL), 64 * a, 64 * b)
 
 
 @all_pairs.claim(points=0.5, kind=METHOD)

@@ -9,6 +9,7 @@ from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
 from jaxercise.claims.strategies import numbers, options, scalar_functions, vectors
 from jaxercise.claims.texts import value_text
 from jaxercise.sandboxed.families import SCALAR, Described
+from jaxercise.sandboxed.scaling import MANY
 from jaxercise.sandboxed.wire.trees import FigureData
 
 exercise = Exercise(__file__)
@@ -20,6 +21,8 @@ sine = Described(SCALAR, SCALAR.vector(a0=1, w1=1))
 square = Described(SCALAR, SCALAR.vector(p2=1))
 #: sin and cos are right to some 1e-7; curves are read from a picture's data.
 CURVE = 1e-5
+#: What takes numbers far away from 0, and gives them many decimals.
+FAR = np.float32(64.123)
 
 
 def ones(n: int) -> np.ndarray:
@@ -36,9 +39,11 @@ def test_derivative_is_the_slope_at_every_entry(f, x):
 @derivative.claim(points=0.5, kind=LAW, examples=4)
 @given(x=vectors(n=1))
 def test_derivative_of_sin_is_cos(x):
-    """For f = sin the answer is cos(x), for a vector of one entry too."""
+    """For f = sin the answer is cos(x), for a vector of one entry too; for f = x^2 it is 2 x."""
     exact = np.cos(x.astype(np.float64))
     derivative.agrees(sine, x, expected=Expected.exactly(exact, 1e-6))
+    derivative.agrees(square, FAR * x)
+    derivative.agrees(square, x / 4096)
 
 
 @derivative.claim(points=0.5, kind=LAW, examples=3)
@@ -76,7 +81,7 @@ def test_largest_gap_is_the_largest_difference(f, df, x):
     # The same gaps with the other sign: one of the two has its largest gap below zero.
     largest_gap.agrees(f.scaled(-1), df.scaled(-1), x)
     # A small gap is a gap.
-    largest_gap.agrees(f.scaled(2**-10), df.scaled(2**-10), x)
+    largest_gap.agrees(f.scaled(2**-14), df.scaled(2**-14), x)
     # Beside a large df, an error in f' is none.
     largest_gap.agrees(f, df.scaled(0), x)
 
@@ -84,10 +89,11 @@ def test_largest_gap_is_the_largest_difference(f, df, x):
 @largest_gap.claim(points=1, kind=LAW, examples=4)
 @given(x=vectors(n=1), scale=numbers(nonzero=True))
 def test_largest_gap_of_sin_and_cos_is_0(x, scale):
-    """For f(x) = c sin(x) and df(x) = c cos(x) the answer is about 0, for a single entry too."""
+    """For c sin(x) and c cos(x) the answer is about 0, for a single entry too; not for x^2, x^2."""
     f = Described(SCALAR, SCALAR.vector(a0=scale, w1=1))
     df = Described(SCALAR, SCALAR.vector(c0=scale, w1=1))
     largest_gap.agrees(f, df, x, expected=Expected.exactly(0.0, 1e-5))
+    largest_gap.agrees(square, square, FAR * x)
 
 
 @largest_gap.claim(points=1, kind=METHOD, examples=3)
@@ -101,8 +107,10 @@ def test_largest_gap_differentiates_automatically(f, df, x):
 def test_largest_gap_does_not_loop():
     """The entries are carried by a transformation, not by a Python loop."""
     largest_gap.does_not_loop(lambda n: (square, sine, ones(n)), over="entries")
+    largest_gap.agrees(square, sine, np.append(ones(MANY - 1), ones(1) * 3), meaning=LAST)
 
 
+LAST = "The largest gap is at the last of many entries"
 FINITE = (
     "A slope measured by small steps differs from the derivative that this f states: "
     "use jax.grad or one of its relatives"
@@ -112,10 +120,13 @@ FINITE = (
 # How a curve was computed cannot be seen in a picture: sin' and cos are the same numbers. What
 # comes from automatic differentiation is asked of `derivative`.
 @plot.claim(points=2, examples=6)
-@given(x=vectors(n=5, distinct=True), n=options(5, 1))
+@given(x=vectors(n=5, distinct=True), n=options(5, 1, 70))
 def test_plot_shows_both_curves(x, n):
     """One curve is sin' and one is cos, both against x and in view."""
-    x = x[:n]
+    if n == 1:
+        x = FAR * x[:1]
+    elif n > len(x):  # not very many: who computes a curve point by point may do so here
+        x = np.linspace(-4, 240, n, dtype=np.float32)
     drawn = figure(x)
     cosine = curves_along_cosine(drawn, x)
     count = len(drawn["curves"])

@@ -6,6 +6,7 @@ import numpy as np
 from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
 from jaxercise.claims.strategies import numbers, options, scalar_functions, vectors, waves
 from jaxercise.sandboxed.families import SCALAR, Described
+from jaxercise.sandboxed.scaling import MANY
 
 exercise = Exercise(__file__)
 second_derivative = exercise.function("second_derivative(f)(x)")
@@ -14,6 +15,8 @@ largest_gap = exercise.function("largest_gap(f, d2f, x)")
 
 cube = Described(SCALAR, SCALAR.vector(p3=1))
 six = Described(SCALAR, SCALAR.vector(p1=6))
+#: What takes numbers far away from 0, and gives them many decimals.
+FAR = np.float32(64.123)
 FINITE = (
     "A slope measured by small steps differs from the derivative that this f states: "
     "use jax.grad or one of its relatives"
@@ -45,6 +48,8 @@ def test_second_derivative_of_a_cube_is_6x(x, scale):
     second_derivative.agrees(
         f, result_arguments=(x * 0,), expected=Expected.exactly(exact, 1e-5 * abs(exact))
     )
+    for near in (x * FAR / 4096, x / 2**26):
+        second_derivative.agrees(cube, result_arguments=(near,))
 
 
 @second_derivative.claim(points=1, kind=LAW, examples=3)
@@ -73,8 +78,10 @@ def test_nth_derivative_differentiates_n_times(f, n, x):
 @nth_derivative.claim(points=0.5, examples=4)
 @given(f=scalar_functions(), x=numbers())
 def test_nth_derivative_0_is_the_function_itself(f, x):
-    """For n = 0 the returned function is equal to f."""
+    """For n = 0 the returned function is equal to f, far away from 0 too."""
     nth_derivative.agrees(f, 0, result_arguments=(x,))
+    nth_derivative.agrees(cube, 0, result_arguments=(FAR * x,))
+    nth_derivative.agrees(f.scaled(2**-14), 0, result_arguments=(x,))
 
 
 @nth_derivative.claim(points=1, kind=LAW, examples=3)
@@ -101,16 +108,17 @@ def test_largest_gap_is_the_largest_difference(f, d2f, x):
     # The same gaps with the other sign: one of the two has its largest gap below zero.
     largest_gap.agrees(f.scaled(-1), d2f.scaled(-1), x)
     # A small gap is a gap.
-    largest_gap.agrees(f.scaled(2**-10), d2f.scaled(2**-10), x)
+    largest_gap.agrees(f.scaled(2**-14), d2f.scaled(2**-14), x)
 
 
 @largest_gap.claim(points=0.5, kind=LAW, examples=4)
 @given(x=vectors(n=1))
 def test_largest_gap_of_a_cube_and_6x_is_0(x):
-    """For f(x) = x^3 and d2f(x) = 6 x the answer is about 0, for a single entry too."""
+    """For x^3 and 6 x the answer is about 0, for a single entry too; not for x^3 and x^3."""
     largest_gap.agrees(cube, six, x, expected=Expected.exactly(0.0, 1e-5))
     # A claim that is nearly true has a gap.
     largest_gap.agrees(cube, six.scaled(1 + 2**-8), x)
+    largest_gap.agrees(cube, cube, FAR * x)
 
 
 @largest_gap.claim(points=1, kind=METHOD, examples=3)
@@ -124,3 +132,5 @@ def test_largest_gap_differentiates_automatically(f, d2f, x):
 def test_largest_gap_does_not_loop():
     """The entries are carried by a transformation, not by a Python loop."""
     largest_gap.does_not_loop(lambda n: (cube, six, ones(n)), over="entries")
+    many = np.append(ones(MANY - 1), ones(1) * 3)
+    largest_gap.agrees(cube, cube, many, meaning="The largest gap is at the last of many entries")

@@ -6,6 +6,7 @@ import numpy as np
 from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
 from jaxercise.claims.strategies import losses, vectors
 from jaxercise.sandboxed.families import LOSS, Described
+from jaxercise.sandboxed.scaling import MANY
 
 exercise = Exercise(__file__)
 per_example_gradients = exercise.function("per_example_gradients(loss, params, x, y)")
@@ -72,7 +73,7 @@ def test_batch_gradient_is_the_mean_over_the_examples(loss, params, x, y):
 @batch_gradient.claim(points=0.5, kind=LAW, examples=2)
 @given(loss=losses(), params=vectors(n=2), x=vectors(n=3), y=vectors(n=3))
 def test_batch_gradient_of_every_example_twice_is_the_same(loss, params, x, y):
-    """Every example standing twice changes nothing; one parameter gives a vector of one entry."""
+    """Every example standing twice changes nothing; one parameter and example give one entry."""
     once = batch_gradient.array(loss, params, x, y, shape=(2,))
     due = batch_gradient.expected(loss, params, x, y)
     batch_gradient.agrees(
@@ -83,7 +84,8 @@ def test_batch_gradient_of_every_example_twice_is_the_same(loss, params, x, y):
         expected=Expected(once.astype(np.float64), 2 * due.error),
         meaning="The expected values are your own answer to the examples standing once",
     )
-    batch_gradient.agrees(loss, params[:1], x, y)
+    batch_gradient.agrees(loss, params[:1] / 4, x[:1], y[:1])
+    batch_gradient.agrees(loss.scaled(2**-20), params, x, y)
 
 
 @batch_gradient.claim(points=0.5, kind=METHOD, examples=2)
@@ -97,3 +99,5 @@ def test_batch_gradient_is_automatic(loss, params, x, y):
 def test_batch_gradient_does_not_loop():
     """The examples are carried by a transformation, not by a Python loop."""
     batch_gradient.does_not_loop(lambda n: (squared, ones(2), ones(n), ones(n)), over="examples")
+    x = np.append(ones(MANY - 1), 64 * ones(1))
+    batch_gradient.agrees(squared, ones(2), x, ones(MANY), meaning="The last of many counts")

@@ -12,7 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import readme
-from jaxercise.authoring.certify import Certificate, Judged, margins, naming, stability, survivors
+from jaxercise.authoring.certify import (
+    Certificate,
+    Judged,
+    margins,
+    naming,
+    reasons,
+    stability,
+    survivors,
+)
 from jaxercise.authoring.certify.bulk import Echo, replies
 from jaxercise.authoring.certify.grading import grader_of, judge
 from jaxercise.authoring.certify.mutants import Mutant, mutants
@@ -359,7 +367,7 @@ def test_survivors_have_to_be_listed(made: list[Mutant]) -> None:
 
 def test_list_of_equivalents_names_mutants_with_reasons(tmp_path: Path) -> None:
     """Every entry is a mutant that can still be made, once, with a reason."""
-    listed = survivors.equivalents(COURSE)
+    listed = reasons.listed(COURSE, reasons.MUTANTS)
     assert survivors.unknown(COURSE, EXERCISES, listed) == []
     assert all(len(reason) > 20 for reason in listed.values())
     gone = {"01_vmap.batched: return 1 -> return 2": "for the test"}
@@ -371,7 +379,7 @@ def test_list_of_equivalents_names_mutants_with_reasons(tmp_path: Path) -> None:
         '[[because]]\nreason = "so"\nmutants = ["a", "a"]\n', encoding="utf-8"
     )
     with pytest.raises(ValueError, match="twice"):
-        survivors.equivalents(twice)
+        reasons.listed(twice, reasons.MUTANTS)
 
 
 def test_some_mutants_are_refused_or_listed(workers: PatientWorkers) -> None:
@@ -384,7 +392,7 @@ def test_some_mutants_are_refused_or_listed(workers: PatientWorkers) -> None:
         ours = [one for one in some if one.exercise == name]
         results += survivors.tried(COURSE, name, ours, workers)
     assert len(results) == SOME_MUTANTS
-    assert survivors.violations(results, survivors.equivalents(COURSE)) == []
+    assert survivors.violations(results, reasons.listed(COURSE, reasons.MUTANTS)) == []
 
 
 def test_a_flip_is_seen(grader: Grader) -> None:

@@ -67,6 +67,14 @@ def _add_certify(commands: Any) -> None:
         "--mutants", action="store_true", help="judge the references with one thing changed"
     )
     what.add_argument(
+        "--spoilers",
+        action="store_true",
+        help="judge the references wrapped in what is wrong whatever they compute",
+    )
+    what.add_argument(
+        "--draws", action="store_true", help="print what draws cover, and what they never do"
+    )
+    what.add_argument(
         "--stability",
         type=_positive,
         nargs="?",
@@ -137,12 +145,23 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _certify(options: argparse.Namespace) -> int:
-    from jaxercise.authoring.certify import margins, naming, report, stability, survivors
+    from jaxercise.authoring.certify import (
+        blind_spots,
+        margins,
+        naming,
+        report,
+        stability,
+        survivors,
+    )
 
     course = Course.open(options.course).without_settings()
     names = course.chosen(options.exercises)
     if options.mutants:
-        return survivors.run(course, names)
+        return survivors.run_mutants(course, names)
+    if options.spoilers:
+        return survivors.run_spoilers(course, names)
+    if options.draws:
+        return blind_spots.run(course, names, seed=options.seed)
     if options.stability:
         return stability.run(course, names, seeds=options.stability)
     if options.naming:

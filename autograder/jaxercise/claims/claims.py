@@ -24,10 +24,11 @@ from typing import Any, TypeVar
 import numpy as np
 from hypothesis.strategies import SearchStrategy
 
+from jaxercise.claims import batches
 from jaxercise.claims.context import current
 from jaxercise.comparison import Expected
 from jaxercise.sandboxed.requests import Request, steps
-from jaxercise.sandboxed.scaling import LARGE, SMALL
+from jaxercise.sandboxed.scaling import LARGE, MANY, SMALL
 
 #: Kinds of claims. A law or a method earns its points only where the values are right: a function
 #: that returns zeros obeys many laws.
@@ -253,6 +254,9 @@ class Function:
     def does_not_loop(self, arguments: Callable[[int], tuple[Any, ...]], *, over: str) -> None:
         """The work as Python and JAX's tracer see it does not grow with the batch.
 
+        Nor does an answer depend on how many there are: where a large batch is of entries that are
+        all alike, so are the answers to them.
+
         Args:
             arguments: what the function is called with for a batch of a size.
             over: what a loop would run over: `rows`.
@@ -267,6 +271,22 @@ class Function:
                 requests[1],
                 self.parameters,
             )
+        many = self.request(*arguments(MANY))
+        if not batches.alike(many.arguments):
+            return
+        value = self._answer(many)
+        due = batches.alike_answers(value, lambda: self._answer(requests[0]))
+        if due is not None:
+            current().check(
+                value,
+                due,
+                many,
+                self.parameters,
+                meaning=f". The {over} are all alike, and so is what is due to each of them",
+            )
+
+    def _answer(self, request: Request) -> Any:
+        return current().remembered(request, self.parameters).value
 
     def check(self, holds: bool, sentence: str, *arguments: Any, returned: Any = None) -> None:
         """Say what is wrong where a condition on the answer does not hold."""

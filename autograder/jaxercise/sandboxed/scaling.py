@@ -26,7 +26,7 @@ SMALL, LARGE = 17, 32_771
 #: What cannot be traced is run, on fewer: a table of all pairs has to fit into memory. From 17 to
 #: the last of these, halving takes three times as many turns, and five chunks of a thousand come;
 #: from one of these to the other halving hardly grows.
-_MIDDLE, _MANY = 1_031, 4_099
+_MIDDLE, MANY = 1_031, 4_099
 #: Work that grows by more than this is no matter of a remainder, or of halving.
 _GROWTH = 5
 #: The same for what is run: worth a look, and a loop.
@@ -158,8 +158,8 @@ def _run(
     """Measured by running."""
     few, calls = _steps(function, small, files)
     most = _most("events", few), _most("calls", calls)
-    sizes = {size: _resized(small, large, size) for size in (_MANY, _MIDDLE)}
-    many, more_calls = _steps(function, sizes[_MANY], files, *most)
+    sizes = {size: _resized(small, large, size) for size in (MANY, _MIDDLE)}
+    many, more_calls = _steps(function, sizes[MANY], files, *most)
     loops = many > most[0]
     if not loops and many > _DOUBTED * (few + _SLACK["events"]):
         loops = many > _RUN_GROWTH * _steps(function, sizes[_MIDDLE], files)[0]

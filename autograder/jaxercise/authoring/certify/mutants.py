@@ -62,6 +62,11 @@ class Mutant:
         """What it is called: the same as long as the statement stays as it is."""
         return f"{self.exercise}.{self.function}: {self.before} -> {self.after}"
 
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What is handed in."""
+        return (self.code,)
+
 
 def mutants(course: Course, exercise: str) -> list[Mutant]:
     """All mutants of an exercise's reference; no two of them are called the same.

@@ -1,22 +1,24 @@
-"""`jaxercise certify --mutants`: which mutants get by, and whether they are known to be right.
+"""`jaxercise certify --mutants`, `--spoilers`: which changed references get by, and why.
 
-A mutant that no claim refuses is either as good as the reference, and listed with the reason in
+One that no claim refuses is either as good as the reference, and listed with the reason in
 `equivalents.toml`, or a hole in the claims.
 """
 
 from __future__ import annotations
 
 import sys
-import tomllib
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
+from jaxercise.authoring.certify import reasons
 from jaxercise.authoring.certify.grading import grader_of
-from jaxercise.authoring.certify.mutants import Mutant, mutants
+from jaxercise.authoring.certify.mutants import mutants
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
+from jaxercise.authoring.certify.spoilers import spoilers
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 from jaxercise.grading.exercise import ExerciseGrading, Grader
@@ -25,42 +27,43 @@ from jaxercise.submission import Source
 from jaxercise.verdicts import Verdict
 
 
+class Changed(Protocol):
+    """A changed reference: a `Mutant`, a `Spoiler`."""
+
+    @property
+    def exercise(self) -> str: ...
+
+    @property
+    def function(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def cells(self) -> tuple[str, ...]: ...
+
+
+_Changed = TypeVar("_Changed", bound=Changed)
+
+
 @dataclass(frozen=True)
 class Tried:
-    """A mutant, and the claim that was the first to refuse it; empty if it got by."""
+    """A changed reference, and the claim that was the first to refuse it; empty if it got by."""
 
-    mutant: Mutant
+    changed: Changed
     claim: str
     verdict: str
 
 
-def equivalents(course: Course) -> dict[str, str]:
-    """The mutants that are as good as the reference, by name, with the reason.
-
-    Raises:
-        ValueError: one is listed twice.
-    """
-    found: dict[str, str] = {}
-    path = course.equivalents
-    if not path.exists():
-        return found
-    for entry in tomllib.loads(path.read_text(encoding="utf-8"))["because"]:
-        for name in entry["mutants"]:
-            if name in found:
-                raise ValueError(f"{path.name} lists this mutant twice: {name}")
-            found[name] = entry["reason"]
-    return found
-
-
-def sample(candidates: Iterable[Mutant], size: int) -> list[Mutant]:
-    """Some mutants, the same ones as long as they exist."""
+def sample(candidates: Iterable[_Changed], size: int) -> list[_Changed]:
+    """Some of them, the same ones as long as they exist."""
     return sorted(candidates, key=lambda one: zlib.crc32(one.name.encode()))[:size]
 
 
 def tried(
-    course: Course, exercise: str, candidates: Iterable[Mutant], workers: PatientWorkers
+    course: Course, exercise: str, candidates: Iterable[Changed], workers: PatientWorkers
 ) -> Iterator[Tried]:
-    """Judge mutants of one exercise, several at a time, each up to the claim that refuses it."""
+    """Judge some of one exercise, several at a time, each up to the claim that refuses it."""
     grader = replace(
         grader_of(course, exercise, workers, diagnose=False), all_claims=False, shrink=False
     )
@@ -68,19 +71,19 @@ def tried(
         yield from threads.map(lambda one: _try(course, grader, one), list(candidates))
 
 
-def _try(course: Course, grader: Grader, mutant: Mutant) -> Tried:
-    exercise = load_exercise(course, mutant.exercise)
-    own = [one for one in exercise.claims if one.function.name == mutant.function]
+def _try(course: Course, grader: Grader, changed: Changed) -> Tried:
+    exercise = load_exercise(course, changed.exercise)
+    own = [one for one in exercise.claims if one.function.name == changed.function]
     claims = own or exercise.claims  # a helper is looked at through the functions that use it
     asked = dict.fromkeys(exercise.functions, "written")
-    source = Source(Path(f"{exercise.name}.py"), (mutant.code,), asked, None, True)
+    source = Source(Path(f"{exercise.name}.py"), changed.cells, asked, None, True)
     grading = ExerciseGrading(grader, source, claims)
     try:
         for claim in claims:
             outcome = grading.outcome(claim)
             if outcome.verdict != Verdict.PASSED:
-                return Tried(mutant, claim.name, outcome.verdict)
-        return Tried(mutant, "", "passed")
+                return Tried(changed, claim.name, outcome.verdict)
+        return Tried(changed, "", "passed")
     finally:
         grading.close()
 
@@ -88,17 +91,17 @@ def _try(course: Course, grader: Grader, mutant: Mutant) -> Tried:
 def violations(results: Sequence[Tried], listed: dict[str, str]) -> list[str]:
     """What must not be: a survivor that is not listed, a listed one that is refused or gone."""
     sentences = [
-        f"survives, and is not listed: {one.mutant.name}"
+        f"survives, and is not listed: {one.changed.name}"
         for one in results
-        if not one.claim and one.mutant.name not in listed
+        if not one.claim and one.changed.name not in listed
     ]
     sentences += [
-        f"listed as equivalent, and refused by {one.claim}: {one.mutant.name}"
+        f"listed as equivalent, and refused by {one.claim}: {one.changed.name}"
         for one in results
-        if one.claim and one.mutant.name in listed
+        if one.claim and one.changed.name in listed
     ]
     sentences += [
-        f"refused for want of a verdict ({one.verdict}): {one.mutant.name}"
+        f"refused for want of a verdict ({one.verdict}): {one.changed.name}"
         for one in results
         if one.verdict == Verdict.INTERNAL
     ]
@@ -112,25 +115,58 @@ def unknown(course: Course, exercises: Sequence[str], listed: dict[str, str]) ->
     return [f"listed, but no mutant: {name}" for name in ours if name not in names]
 
 
-def run(course: Course, exercises: Sequence[str]) -> int:
+def run_mutants(course: Course, exercises: Sequence[str]) -> int:
     """Judge all mutants, printing as it goes; 0 if every survivor is listed, and no other."""
-    listed = equivalents(course)
+    listed = reasons.listed(course, reasons.MUTANTS)
     wrong = unknown(course, exercises, listed)
-    print(f"{'exercise':<26}{'mutants':>9}{'killed':>9}{'equivalent':>12}{'survived':>10}")
     with patient_workers() as workers:
-        for exercise in exercises:
-            results = []
-            for one in tried(course, exercise, mutants(course, exercise), workers):
-                results.append(one)
-                if sys.stderr.isatty():
-                    print(f"\r{exercise}: {len(results)}", end="\r", file=sys.stderr, flush=True)
-            wrong += violations(results, listed)
-            known = sum(not one.claim and one.mutant.name in listed for one in results)
-            killed = sum(bool(one.claim) for one in results)
-            survived = len(results) - killed - known
-            print(
-                f"{exercise:<26}{len(results):>9}{killed:>9}{known:>12}{survived:>10}", flush=True
-            )
+        found = ((name, mutants(course, name)) for name in exercises)
+        return _run(course, "mutants", found, lambda _: listed, wrong, workers)
+
+
+def run_spoilers(course: Course, exercises: Sequence[str]) -> int:
+    """Judge all spoilers likewise."""
+    patterns = reasons.listed(course, reasons.SPOILERS)
+    wrong: list[str] = []
+    with patient_workers() as workers:
+
+        def made() -> Iterator[tuple[str, Sequence[Changed]]]:
+            for name in exercises:
+                found = spoilers(course, name, workers)
+                names = [one.name for one in found]
+                gone = reasons.stale(patterns, names, [name])
+                wrong.extend(f"listed, but no spoiler: {one}" for one in gone)
+                yield name, found
+
+        def listed(names: Sequence[str]) -> dict[str, str]:
+            return reasons.of_names(patterns, names)
+
+        return _run(course, "spoilers", made(), listed, wrong, workers)
+
+
+def _run(
+    course: Course,
+    what: str,
+    made: Iterable[tuple[str, Sequence[Changed]]],
+    listed: Callable[[Sequence[str]], dict[str, str]],
+    wrong: list[str],
+    workers: PatientWorkers,
+) -> int:
+    print(f"{'exercise':<26}{what:>9}{'killed':>9}{'equivalent':>12}{'survived':>10}")
+    for exercise, candidates in made:
+        results = []
+        for one in tried(course, exercise, candidates, workers):
+            results.append(one)
+            if sys.stderr.isatty():
+                print(f"\r{exercise}: {len(results)}", end="\r", file=sys.stderr, flush=True)
+        known = listed([one.name for one in candidates])
+        wrong += violations(results, known)
+        killed = sum(bool(one.claim) for one in results)
+        equivalent = sum(not one.claim and one.changed.name in known for one in results)
+        survived = len(results) - killed - equivalent
+        print(
+            f"{exercise:<26}{len(results):>9}{killed:>9}{equivalent:>12}{survived:>10}", flush=True
+        )
     for sentence in wrong:
         print(sentence, file=sys.stderr)
     return 1 if wrong else 0

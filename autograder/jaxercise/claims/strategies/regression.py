@@ -162,7 +162,7 @@ def noise_scales() -> st.SearchStrategy[Array]:
 
     So large that the density of three prices does not underflow, and that of forty does.
     """
-    return made(1, lambda choices: np.array(choices.of((4.0, 6.0, 5.0, 8.0)), np.float32))
+    return made(1, lambda choices: np.array(choices.of((4.0, 6.0, 5.3, 47.0)), np.float32))
 
 
 def parameters(*lead: int) -> st.SearchStrategy[Array]:

@@ -1,0 +1,75 @@
+"""What is due to a large batch whose entries are all alike: the same for each of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jaxercise.comparison import Expected
+from jaxercise.sandboxed.scaling import MANY, SMALL
+from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.frames import Array
+from jaxercise.sandboxed.wire.values import Key
+
+
+def alike(arguments: Any) -> bool:
+    """Whether a batch of `MANY` has the same entry everywhere; keys and integers carry no entries.
+
+    Args:
+        arguments: what a function is called with.
+    """
+    return all(map(_alike, trees.leaves(arguments)))
+
+
+def alike_answers(value: Any, few: Callable[[], Any]) -> Expected | None:
+    """What is due to such a batch: everywhere what the first entry is given.
+
+    Args:
+        value: what was returned. Of arrays without a place for each entry nothing is asked, unless
+            there is one for a few.
+        few: says what is returned for a batch of `SMALL`; asked only if there are such arrays.
+
+    Returns:
+        What is due; None where not all of what was returned are arrays.
+    """
+    answers = trees.leaves(value)
+    if not all(map(_is_array, answers)):
+        return None
+    others = answers
+    if any(MANY not in np.shape(one) for one in answers):
+        others = trees.leaves(few())
+    due = [_due(*pair) for pair in itertools.zip_longest(answers, others[: len(answers)])]
+    return Expected(
+        trees.rebuilt(value, (one for one, _ in due)), trees.rebuilt(value, (one for _, one in due))
+    )
+
+
+def _due(answer: Array, other: Any) -> tuple[Any, Array]:
+    """What is due, and how far off it may be."""
+    if MANY not in answer.shape and not (_is_array(other) and SMALL in other.shape):
+        return answer, np.full(answer.shape, np.inf)
+    like = answer if MANY in answer.shape else other
+    shape = tuple(MANY if one in (SMALL, MANY) else one for one in like.shape)
+    due = np.broadcast_to(_first(like), shape)
+    due = due.astype(np.float64 if like.dtype == np.float32 else like.dtype)
+    # so far may sums over so many be off that are made one by one
+    return due, 0.01 * (1 + abs(due.astype(np.float64)))
+
+
+def _first(batch: Array) -> Array:
+    """The first entry of a batch, with its axis."""
+    axis = next((i for i, size in enumerate(batch.shape) if size in (SMALL, MANY)), None)
+    return batch if axis is None else batch.take([0], axis)
+
+
+def _alike(leaf: Any) -> bool:
+    if _is_array(leaf):
+        return bool(np.array_equal(leaf, np.broadcast_to(_first(leaf), leaf.shape)))
+    return not isinstance(leaf, Key) and leaf != MANY
+
+
+def _is_array(leaf: Any) -> bool:
+    return isinstance(leaf, np.ndarray)
