@@ -205,7 +205,8 @@ def test_ensemble_train_step_moves_every_model(data):
     """Row i of the first item is where one step takes model i; all see the same houses."""
     ensemble_train_step.agrees(*data, part=0)
     # So far out that the losses overflow: the step is none the less what it is.
-    ensemble_train_step.agrees((data.params + 1) * np.float32(2**100), *data[1:], part=0)
+    far = (data.params + 1) * np.float32(2**100)
+    ensemble_train_step.agrees(far, *list(data)[1:], part=0)
 
 
 @ensemble_train_step.claim(points=1)
