@@ -160,7 +160,9 @@ def test_init_ensemble_follows_its_key(key):
 def ensembles(seeds: list[int], key: Key, models: int) -> np.ndarray:
     """What is drawn with keys like a given one, of these seeds: (keys, models, 2), float64."""
     drawn = [init_ensemble.array(Key(seed, key.typed), models, shape=(models, 2)) for seed in seeds]
-    return np.stack(drawn).astype(np.float64)
+    # Where the key does not matter there is one ensemble to look at; a claim of its own tells.
+    different = 1 if all(np.array_equal(one, drawn[0]) for one in drawn) else len(drawn)
+    return np.stack(drawn[:different]).astype(np.float64)
 
 
 def seeds(key: Key) -> list[int]:

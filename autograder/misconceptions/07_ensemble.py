@@ -296,6 +296,16 @@ def train_ensemble__one_model_after_the_other(params, x, y, learning_rate, n_epo
     return jnp.concatenate(final), jnp.concatenate(columns, axis=1)
 
 
+def spread__loop_over_the_models(params):
+    """method: A Python loop goes through the models one by one.
+
+    Which array operations look at all models at once?
+    """
+    slopes, intercepts = zip(*params, strict=True)
+    ranges = [max(values) - min(values) for values in (slopes, intercepts)]
+    return jnp.stack(ranges)
+
+
 def spread__deviation_for_spread(params):
     """This is the standard deviation over the models, not the distance of the extremes.
 
@@ -336,14 +346,6 @@ def spread__last_minus_first(params):
     return jnp.abs(params[-1] - params[0])
 
 
-def spread__furthest_from_the_mean(params):
-    """This is the distance from the mean to the furthest model, not between the extremes.
-
-    Try the slopes 0 and 10. How far apart are they?
-    """
-    return jnp.max(jnp.abs(params - jnp.mean(params, axis=0)), axis=0)
-
-
 def spread__signs_dropped(params):
     """Absolute values are compared, so -3 and 3 count as equal.
 
@@ -359,15 +361,6 @@ def spread__spread_kept_as_a_row(params):
     Print the shape of the result and compare it with (2,).
     """
     return jnp.ptp(params, axis=0, keepdims=True)
-
-
-def spread__spread_as_a_tuple(params):
-    """A tuple of two numbers is returned, not one array.
-
-    What is the type of your result, and what is its shape?
-    """
-    slopes, intercepts = params.T
-    return jnp.ptp(slopes), jnp.ptp(intercepts)
 
 
 def converged__loss_for_gradient(params, x, y, tolerance):

@@ -82,15 +82,6 @@ def learning_rate_search__losses_before_the_last_step(params, x, y, learning_rat
     return learning_rates[jnp.argmin(finite(losses))], losses
 
 
-def learning_rate_search__sums_for_means(params, x, y, learning_rates, n_epochs):
-    """The losses are sums of the squared errors; they should be means over the houses.
-
-    Give every house twice. What happens to your losses?
-    """
-    losses = final_losses(params, x, y, learning_rates, n_epochs)
-    return learning_rates[jnp.argmin(finite(losses))], losses * x.shape[0]
-
-
 def learning_rate_search__best_loss_on_the_way(params, x, y, learning_rates, n_epochs):
     """The smallest loss met on the way is reported, not the loss at the end.
 
