@@ -296,16 +296,6 @@ def train_ensemble__one_model_after_the_other(params, x, y, learning_rate, n_epo
     return jnp.concatenate(final), jnp.concatenate(columns, axis=1)
 
 
-def spread__loop_over_the_models(params):
-    """method: A Python loop goes through the models one by one.
-
-    Which array operations look at all models at once?
-    """
-    slopes, intercepts = zip(*params, strict=True)
-    ranges = [max(values) - min(values) for values in (slopes, intercepts)]
-    return jnp.stack(ranges)
-
-
 def spread__deviation_for_spread(params):
     """This is the standard deviation over the models, not the distance of the extremes.
 
@@ -361,6 +351,16 @@ def spread__spread_kept_as_a_row(params):
     Print the shape of the result and compare it with (2,).
     """
     return jnp.ptp(params, axis=0, keepdims=True)
+
+
+def spread__loop_over_the_models(params):
+    """method: A Python loop goes through the models one by one.
+
+    Which array operations look at all models at once?
+    """
+    slopes, intercepts = zip(*params, strict=True)
+    ranges = [max(values) - min(values) for values in (slopes, intercepts)]
+    return jnp.stack(ranges)
 
 
 def converged__loss_for_gradient(params, x, y, tolerance):
