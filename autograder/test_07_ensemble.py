@@ -305,11 +305,6 @@ def test_converged_looks_at_the_gradient_of_every_model(data):
         converged.agrees(
             data.params, data.x, data.y, tolerance, expected=Expected.exactly(exact, 1.0 * close)
         )
-    # A small tolerance, and lengths just below and above it: 2 abs(intercept), where all x are 0.
-    near = 2**-12 * np.array([[0, 1.003], [0, 1], [0, -1]], np.float32)
-    zero, tolerance = np.zeros_like(data.x), np.array(2**-12 * 2.003, np.float32)
-    due = Expected.exactly(np.array([False, True, True]))
-    converged.agrees(near, zero, zero[:, 0], tolerance, expected=due)
 
 
 @converged.claim(points=0.5, examples=4)
@@ -333,6 +328,11 @@ def test_converged_counts_the_tolerance_itself(data):
     # Where all is 0, the gradient is 0 however it is computed.
     due = Expected.exactly(np.array([True, True]))
     converged.agrees(params, data.x[:1], free, tolerance, expected=due)
+    # A small tolerance, and lengths just below and above it: 2 abs(intercept), where all x are 0.
+    near = 2**-12 * np.array([[0, 1.003], [0, 1], [0, -1]], np.float32)
+    zero, tolerance = np.zeros_like(data.x), np.array(2**-12 * 2.003, np.float32)
+    due = Expected.exactly(np.array([False, True, True]))
+    converged.agrees(near, zero, zero[:, 0], tolerance, expected=due)
 
 
 @converged.claim(points=0.5, kind=METHOD)

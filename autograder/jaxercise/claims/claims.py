@@ -25,7 +25,7 @@ import numpy as np
 from hypothesis.strategies import SearchStrategy
 
 from jaxercise.claims import batches
-from jaxercise.claims.context import current
+from jaxercise.claims.context import RefusedError, current
 from jaxercise.comparison import Expected
 from jaxercise.sandboxed.requests import Request, steps
 from jaxercise.sandboxed.scaling import LARGE, MANY, SMALL
@@ -274,7 +274,10 @@ class Function:
         many = self.request(*arguments(MANY))
         if not batches.alike(many.arguments):
             return
-        value = self._answer(many)
+        try:
+            value = self._answer(many)
+        except RefusedError:  # XLA fails on what prints row by row, for one: nothing is said of it
+            return
         due = batches.alike_answers(value, lambda: self._answer(requests[0]))
         if due is not None:
             current().check(
