@@ -135,7 +135,7 @@ def diverges(drawn: Mapping[str, Any]) -> bool:
 
 
 @train.claim(points=1.5, examples=8, must_cover=[diverges])
-@given(data=cities(c=2, n=3, scales=ALL_SCALES), n_epochs=options(3, 1, 40))
+@given(data=cities(c=2, n=3, scales=ALL_SCALES), n_epochs=options(3, 1, 103))
 def test_train_ends_where_n_epochs_steps_lead(data, n_epochs):
     """The first item of the answer is the params after n_epochs steps."""
     train.agrees(*data, n_epochs, part=0)
@@ -145,7 +145,7 @@ def test_train_ends_where_n_epochs_steps_lead(data, n_epochs):
 
 
 @train.claim(points=1.5, examples=8, must_cover=[diverges])
-@given(data=cities(c=2, n=3, scales=ALL_SCALES), n_epochs=options(3, 1, 40))
+@given(data=cities(c=2, n=3, scales=ALL_SCALES), n_epochs=options(3, 1, 103))
 def test_train_keeps_the_losses_before_every_step(data, n_epochs):
     """Row e of the second item holds every city's loss before step e: shape (n_epochs, c)."""
     train.agrees(*data, n_epochs, part=1)

@@ -246,7 +246,7 @@ def diverges(drawn: Mapping[str, Any]) -> bool:
 
 
 @train_ensemble.claim(points=1.5, examples=8, must_cover=[several_steps, diverges])
-@given(data=houses(n=3, models=2, scales=ALL_SCALES), n_epochs=options(3, 1, 40))
+@given(data=houses(n=3, models=2, scales=ALL_SCALES), n_epochs=options(3, 1, 103))
 def test_train_ensemble_ends_where_n_epochs_steps_lead(data, n_epochs):
     """The first item of the answer is the params after n_epochs steps."""
     train_ensemble.agrees(*data, n_epochs, part=0)
@@ -256,7 +256,7 @@ def test_train_ensemble_ends_where_n_epochs_steps_lead(data, n_epochs):
 
 
 @train_ensemble.claim(points=1.5, examples=8, must_cover=[several_steps, diverges])
-@given(data=houses(n=3, models=2, scales=ALL_SCALES), n_epochs=options(3, 1, 40))
+@given(data=houses(n=3, models=2, scales=ALL_SCALES), n_epochs=options(3, 1, 103))
 def test_train_ensemble_keeps_the_losses_before_every_step(data, n_epochs):
     """Row e of the second item holds every model's loss before step e: shape (n_epochs, m)."""
     train_ensemble.agrees(*data, n_epochs, part=1)

@@ -793,20 +793,6 @@ def fit__correlation(x, y):
     return jnp.asarray(rows, dtype=jnp.float32)
 
 
-def fit__recursive_least_squares(x, y):
-    """A Kalman filter over the houses, in float64, for all cities at once."""
-    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    p = np.zeros((len(x), 2))
-    cov = np.broadcast_to(1e12 * np.eye(2), (len(x), 2, 2)).copy()
-    for i in range(x.shape[1]):
-        h = np.stack([x[:, i, 0], np.ones(len(x))], axis=1)
-        ch = np.einsum("cij,cj->ci", cov, h)
-        gain = ch / (1.0 + np.sum(h * ch, axis=1))[:, None]
-        p = p + gain * (y[:, i] - np.sum(h * p, axis=1))[:, None]
-        cov = cov - gain[:, :, None] * ch[:, None, :]
-    return p.astype(np.float32)
-
-
 def fit__cramer(x, y):
     """Cramer's rule for the moments around the means."""
 
