@@ -28,6 +28,16 @@ def ones(*shape: int) -> np.ndarray:
 
 #: The last one is larger.
 MANY_HOUSES = np.append(ones(MANY - 1, 1), 64 * ones(1, 1), axis=0), ones(MANY)
+#: A factor with which squares overflow.
+FAR = np.float32(2**100)
+#: A line far above 0: what is expanded into moments loses near it what matters.
+STEEP = np.array([64, 512], np.float32)
+
+
+def near_steep(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Prices near that line."""
+    prices: np.ndarray = STEEP[0] * x[:, 0] + STEEP[1] + y / 8
+    return prices
 
 
 @predict.claim(points=1)
@@ -42,6 +52,7 @@ def test_predict_is_slope_times_size_plus_intercept(city):
 def test_predict_of_one_house_is_a_vector(city):
     """One house gives an answer of shape (1,), also under jax.jit."""
     predict.agrees(city.params, city.x, under="jit")
+    predict.agrees(city.params * FAR, city.x)
 
 
 @predict.claim(points=0.5, kind=METHOD)
@@ -63,6 +74,9 @@ def test_loss_fn_does_not_depend_on_the_order(city, order):
     """The same houses in another order have the same loss, also under jax.jit."""
     due = loss_fn.expected(city.params, city.x, city.y)
     loss_fn.agrees(city.params, city.x[order], city.y[order], expected=due, under="jit")
+    # Nor does it lose digits near the line, or is less than it is far out.
+    loss_fn.agrees(STEEP, city.x, near_steep(city.x, city.y))
+    loss_fn.agrees((city.params + 1) * FAR, city.x, city.y)
 
 
 @loss_fn.claim(points=0.5, kind=METHOD)
@@ -91,6 +105,8 @@ def test_train_step_tells_the_loss_before_the_step(city):
 def test_train_step_composes_with_jit(city):
     """The answer is the same under jax.jit, for a single house too."""
     train_step.agrees(*city, under="jit")
+    train_step.agrees(STEEP, city.x, near_steep(city.x, city.y), city.learning_rate, part=1)
+    train_step.agrees((city.params + 1) * FAR, city.x, city.y, city.learning_rate)
 
 
 @train_step.claim(points=0.5, kind=METHOD)
@@ -122,6 +138,9 @@ def test_parallel_train_step_of_one_city_is_still_a_batch(data):
         data.params[:1], data.x[:1, :1], data.y[:1, :1], data.learning_rate, under="jit"
     )
     parallel_train_step.agrees(*data)
+    # A loss that overflows is that city's own.
+    params = (data.params + 1) * np.array([[1], [FAR], [1]], np.float32)
+    parallel_train_step.agrees(params, *list(data)[1:])
 
 
 @parallel_train_step.claim(points=1, kind=METHOD)
@@ -158,6 +177,8 @@ def test_train_keeps_the_losses_before_every_step(data, n_epochs):
 def test_train_does_not_loop_over_cities():
     """The cities are carried by a transformation; a loop over the epochs is allowed."""
     train.does_not_loop(lambda c: (*many_cities(c), 3), over="cities")
+    x, y = MANY_HOUSES
+    train.agrees(ones(1, 2), x[None], y[None], rate, 1, meaning="The last of many houses counts")
 
 
 @fit.claim(points=2, examples=4)

@@ -207,8 +207,9 @@ def test_ensemble_train_step_moves_every_model(data):
     """Row i of the first item is where one step takes model i; all see the same houses."""
     ensemble_train_step.agrees(*data, part=0)
     # So far out that the losses overflow: the step is none the less what it is.
-    far = (data.params + 1) * np.float32(2**100)
-    ensemble_train_step.agrees(far, *list(data)[1:], part=0)
+    far = (data.params + 1) * np.float32(2**100), data.x, data.y
+    for learning_rate in (data.learning_rate, np.array(2**40, np.float32)):
+        ensemble_train_step.agrees(*far, learning_rate, part=0)
 
 
 @ensemble_train_step.claim(points=1)
@@ -216,6 +217,8 @@ def test_ensemble_train_step_moves_every_model(data):
 def test_ensemble_train_step_tells_the_losses_before_the_step(data):
     """Entry i of the second item is the loss of model i as it was passed in."""
     ensemble_train_step.agrees(*data, part=1)
+    far = (data.params + 1) * np.float32(2**100)
+    ensemble_train_step.agrees(far, *list(data)[1:], part=1)
 
 
 @ensemble_train_step.claim(points=0.5, kind=LAW, examples=3)
@@ -314,6 +317,8 @@ def test_converged_is_false_where_the_gradient_is_nan(data):
     params = data.params.copy()
     params[0] = np.nan
     tolerance = np.array(1e9, np.float32)
+    alone = Expected.exactly(np.array([False]))
+    converged.agrees(params[:1], data.x, data.y, tolerance, expected=alone)
     converged.agrees(
         params, data.x, data.y, tolerance, expected=Expected.exactly(np.array([False, True, True]))
     )
