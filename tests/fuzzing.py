@@ -276,6 +276,9 @@ def _loops(said: Any) -> None:
         def scaling(self, small: Request, large: Request) -> Any:
             return said
 
+        def call(self, request: Request) -> Reply:
+            return Reply(np.zeros(3, np.float32))
+
     function = load_exercise(COURSE, "01_vmap").functions["column_predict"]
     session = Session(Measured(), None)  # type: ignore[arg-type]
     arguments = [X] * len(function.parameters)

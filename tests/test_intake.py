@@ -63,6 +63,7 @@ def test_a_script_is_one_cell(tmp_path: Path) -> None:
         "calls": {"batched": ["f", "jax", "x"], "all_pairs": ["NotImplementedError"]},
         "lost": {},
         "notes": [],
+        "look": [],
     }
 
 

@@ -109,7 +109,8 @@ def _cell(value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        plain = printable(value).replace("\n", " ")
+        text = value.encode(errors="replace").decode()  # a file's name may be no UTF-8
+        plain = printable(text).replace("\n", " ")
         # What is no number and would be obeyed is made a text; the padding of Canvas stays.
         first = unicodedata.normalize("NFKC", plain).lstrip()
         return f"'{plain}" if first.startswith(_FORMULA) else plain
