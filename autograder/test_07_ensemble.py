@@ -206,10 +206,6 @@ def normal_scores(sums: np.ndarray) -> np.ndarray:
 def test_ensemble_train_step_moves_every_model(data):
     """Row i of the first item is where one step takes model i; all see the same houses."""
     ensemble_train_step.agrees(*data, part=0)
-    # So far out that the losses overflow: the step is none the less what it is.
-    far = (data.params + 1) * np.float32(2**100), data.x, data.y
-    for learning_rate in (data.learning_rate, np.array(2**40, np.float32)):
-        ensemble_train_step.agrees(*far, learning_rate, part=0)
 
 
 @ensemble_train_step.claim(points=1)
@@ -217,8 +213,6 @@ def test_ensemble_train_step_moves_every_model(data):
 def test_ensemble_train_step_tells_the_losses_before_the_step(data):
     """Entry i of the second item is the loss of model i as it was passed in."""
     ensemble_train_step.agrees(*data, part=1)
-    far = (data.params + 1) * np.float32(2**100)
-    ensemble_train_step.agrees(far, *list(data)[1:], part=1)
 
 
 @ensemble_train_step.claim(points=0.5, kind=LAW, examples=3)
@@ -229,6 +223,10 @@ def test_ensemble_train_step_composes_with_jit(data):
         data.params[:1], data.x[:1], data.y[:1], data.learning_rate, under="jit"
     )
     ensemble_train_step.agrees(16 * data.params, *list(data)[1:])
+    # So far out that the losses overflow, or all does.
+    far = (data.params + 1) * np.float32(2**100), data.x, data.y
+    for learning_rate in (data.learning_rate, np.array(2**40, np.float32)):
+        ensemble_train_step.agrees(*far, learning_rate)
 
 
 @ensemble_train_step.claim(points=1, kind=METHOD)
