@@ -37,7 +37,7 @@ MISTAKES = {
     "04_partial_derivatives.loss_and_gradient": 2.5,  # calls the loss twice
     "05_per_example_gradients.batch_gradient": 0,  # the sum, not the mean
     "06_parallel_regression.parallel_train_step": 1.5,  # losses after the step
-    "06_parallel_regression.train": 0,  # history is transposed
+    "06_parallel_regression.train": 1.5,  # right params, the history is transposed
     "06_parallel_regression.fit": 0,  # not written
     "07_ensemble.train_ensemble": 0,  # a list for a tuple
     "07_ensemble.spread": 0,  # prints and returns nothing
@@ -178,7 +178,7 @@ def test_table_has_a_line_for_each_exercise(mistakes: Graded) -> None:
     assert list(table) == ["exercise", *ALL, "total"]
     assert re.match(r"01_vmap +11\.5 / +14 +done: batched, batch_predict", table["01_vmap"])
     assert re.match(r"07_ensemble +8 / +14 +done: init_ensemble", table["07_ensemble"])
-    assert table["total"].split() == ["total", "52.75", "/", "100"]
+    assert table["total"].split() == ["total", "54.25", "/", "100"]
     for state in (
         "partly right: ensemble_predict",
         "error: column_predict",
@@ -221,8 +221,8 @@ def test_two_processes_give_the_same_scores(mistakes: Graded) -> None:
     # The order of the entries is the order in which the processes answer.
     assert graded.scores == some_of(mistakes.scores)
     assert graded.verdicts() == some_of(mistakes.verdicts())
-    assert graded.results["score"] == 22
-    assert table_of(graded)["total"].split() == ["total", "22", "/", "38"]
+    assert graded.results["score"] == 23.5
+    assert table_of(graded)["total"].split() == ["total", "23.5", "/", "38"]
 
 
 def test_in_process_gives_the_same_scores(mistakes: Graded) -> None:
@@ -271,7 +271,7 @@ def test_typical_mistakes_cost_their_points_and_no_others(mistakes: Graded) -> N
     full = {name: entry["max_score"] for name, entry in mistakes.entries.items()}
     assert mistakes.code == 1
     assert mistakes.scores == full | MISTAKES
-    assert mistakes.results["score"] == sum(mistakes.scores.values()) == 52.75
+    assert mistakes.results["score"] == sum(mistakes.scores.values()) == 54.25
     verdicts = mistakes.verdicts()
     assert {name for name, verdict in verdicts.items() if verdict == "error"} == {
         "01_vmap.column_predict",
