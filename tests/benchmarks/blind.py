@@ -9,34 +9,15 @@ them, then each of these by name, and what students would be told of a likely ca
 from __future__ import annotations
 
 import sys
-import tomllib
 from pathlib import Path
 
-from jaxercise.authoring.certify.grading import Judged, grader_of, judged
+from jaxercise.authoring.certify.grading import grader_of, judged
 from jaxercise.authoring.certify.runners import patient_workers
-from jaxercise.claims.bodies import Body, read_bodies
 from jaxercise.claims.loading import load_exercise
-from jaxercise.course import Course
 
-COURSE = Course.at(Path(__file__).parents[2])
-BLIND = COURSE.root / "tests" / "blind"
-
-
-def bodies(exercise: str, side: str) -> tuple[Body, ...]:
-    """The answers to an exercise, `right` or `wrong` ones."""
-    functions = load_exercise(COURSE, exercise).functions
-    return read_bodies(BLIND / side / f"{exercise}.py", functions, wrong=side == "wrong")
-
-
-def getting_by() -> dict[str, str]:
-    """The wrong answers that are known to keep all points, with the reason."""
-    listed = tomllib.loads((BLIND / "getting_by.toml").read_text(encoding="utf-8"))
-    return {name: one["reason"] for one in listed.get("because", []) for name in one["answers"]}
-
-
-def mistaken(one: Judged, side: str) -> bool:
-    """Whether the verdict is not the label."""
-    return bool(one.refused_by()) == (side == "right")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from blind_answers import bodies, mistaken
+from running import COURSE
 
 
 def bound(wrong: int, total: int) -> str:
