@@ -46,10 +46,6 @@ _HOST = ("pure_callback", "io_callback")
 SIGNS = ("host", "calls", "equations", "events")
 
 
-class _UntraceableError(Exception):
-    """The function converts to NumPy or to Python numbers on its way, or it just fails."""
-
-
 def measure(
     function: Callable[..., Any], small: Call, large: Call, files: Container[str]
 ) -> dict[str, Any]:
@@ -92,32 +88,34 @@ def _traced(
         with Steps(call, files, patience * steps.count + _FIRST_STEPS, most_calls).counted():
             return _program(function, call)
 
-    def grown() -> str | None:
+    def at_once() -> str | None:
+        """What a loop shows before all of the large batch has been gone through."""
+        if sum(large.counts()) > most_calls:
+            return "calls"
+        wider = _resized(small, large, _WIDER * SMALL)
+        between = program(wider, _PATIENCE)
+        if between is None or _size(between) <= _WIDER_GROWTH * _size(before):
+            return None
+        return "calls" if sum(wider.counts()) > _WIDER_GROWTH * calls else "equations"
+
+    try:
         try:
             after = program(large, _SUSPECTED)
         except EndedError:
-            if sum(large.counts()) > most_calls:
-                return "calls"
-            wider = _resized(small, large, _WIDER * SMALL)
-            between = program(wider, _PATIENCE)
-            if between is not None and _size(between) > _WIDER_GROWTH * _size(before):
-                return "calls" if sum(wider.counts()) > _WIDER_GROWTH * calls else "equations"
+            sign = at_once()
+            if sign is not None:
+                return {"grown": sign, "calls": calls}
             after = program(large, _PATIENCE)
-        if after is None:
-            raise _UntraceableError
-        if _hands_back(after):
-            return "host"
-        if sum(large.counts()) > most_calls:
-            return "calls"
-        return "equations" if _size(after) > _most("equations", _size(before)) else None
-
-    try:
-        return {"grown": grown(), "calls": calls}
     except EndedError:
-        more = sum(large.counts()) > most_calls
-        return {"grown": "calls" if more else "equations", "calls": calls}
-    except _UntraceableError:
-        return None
+        longer = True
+    else:
+        if after is None:
+            return None
+        if _hands_back(after):
+            return {"grown": "host", "calls": calls}
+        longer = _size(after) > _most("equations", _size(before))
+    more = sum(large.counts()) > most_calls
+    return {"grown": "calls" if more else "equations" if longer else None, "calls": calls}
 
 
 def _program(function: Callable[..., Any], call: Call) -> Any:
