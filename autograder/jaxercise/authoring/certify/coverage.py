@@ -61,7 +61,7 @@ class Coverage:
     @property
     def arrays(self) -> list[Array]:
         """Those that are arrays of floats."""
-        return [one for one in self.values if _is_float(one)]
+        return [one for one in self.values if is_float(one)]
 
     def shown(self) -> list[str]:
         """Number of values, smallest and largest magnitude, bits, signs, zeros, ties, order."""
@@ -193,7 +193,8 @@ def _axis(axis: Axis) -> str:
     return f"axis {axis[1]} of {axis[0]}"
 
 
-def _is_float(value: Any) -> bool:
+def is_float(value: Any) -> bool:
+    """True for arrays, and single entries, of floats."""
     # bfloat16 is of no kind that NumPy knows
     return isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fV"
 

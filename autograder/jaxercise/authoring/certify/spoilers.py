@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from jaxercise.authoring.certify.asked import Asked, asked
+from jaxercise.authoring.certify.coverage import is_float
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.course import Course
 from jaxercise.sandboxed.requests import Request, Step
@@ -98,8 +99,8 @@ def spoilers_of(seen: Asked) -> list[tuple[str, str]]:
     ]
     if any(type(leaf) is int for leaf in given):
         made.append(("integers up to 3", "_spoil_inputs({}, _at_most(3))"))
-    shapes = {one.shape for one in given if _is_float(one)}
-    if any(_is_float(one) and one.shape in shapes for one in answers):
+    shapes = {one.shape for one in given if is_float(one)}
+    if any(is_float(one) and one.shape in shapes for one in answers):
         made.append(("the old where not finite", "_old_if_not_finite({})"))
     if any(isinstance(leaf, np.ndarray) for leaf in answers):
         made.append(("the first answer again", "_first_answer_again({})"))
@@ -120,11 +121,7 @@ def _of_floats(
 
 def _rank(leaves: Sequence[Any]) -> int:
     """The largest number of axes of an array of floats; -1 where there is none."""
-    return max((one.ndim for one in leaves if _is_float(one)), default=-1)
-
-
-def _is_float(leaf: Any) -> bool:
-    return isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fV"
+    return max((one.ndim for one in leaves if is_float(one)), default=-1)
 
 
 def _loops(seen: Asked) -> Iterator[tuple[str, str]]:

@@ -76,7 +76,7 @@ class WarmEngine:
         forget_earlier_runs(_own_folder())
         cls.sandboxed = sandboxed
         if sandboxed:
-            log.info("Trying the sandbox out, and grading the kit's own solutions first")
+            log.info("Trying the sandbox out, and grading the course's own solutions first")
         else:
             log.warning(UNSANDBOXED)
         try:

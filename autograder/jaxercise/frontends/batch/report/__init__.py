@@ -42,9 +42,10 @@ def write(store: Store, students: Sequence[str], title: str) -> str:
         if not record.outcomes:
             rows.append(
                 Row(
-                    *(student, "", "", None, None, record.verdict, "", record.timestamp),
-                    record.seed,
-                    record.problem,
+                    *(student, "", "", None, None, record.verdict),
+                    attempted=record.timestamp,
+                    seed=record.seed,
+                    reason=record.problem,
                 )
             )
         write_whole(pages / page_name(student), student_page(record).encode(errors="replace"))
