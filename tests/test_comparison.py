@@ -323,6 +323,20 @@ def test_room_grows_with_conditioning() -> None:
     assert powers == pytest.approx(due, rel=1e-3)
 
 
+@pytest.mark.parametrize("size", [100, 1_250, 4_099, 20_000])
+@pytest.mark.parametrize("each", [1 / 3, 0.7, 2 / 4_099])
+def test_a_long_sum_may_be_made_term_by_term(size: int, each: float) -> None:
+    """What float32 loses in a sum of like terms is allowed; what bfloat16 loses at one is not."""
+    terms = np.full(size, each, np.float32)
+    exact = terms.astype(np.float64).mean()
+    allowed = error_of(np.mean, *terms)
+    one_by_one = np.cumsum(terms, dtype=np.float32)[-1] / np.float32(size)
+    of_quotients = np.cumsum(terms / np.float32(size), dtype=np.float32)[-1]
+    assert abs(one_by_one - exact) < allowed
+    assert abs(of_quotients - exact) < allowed
+    assert allowed < exact * 2**-9
+
+
 def test_a_boolean_may_turn_only_at_its_threshold() -> None:
     """Rounding can turn a comparison of equal numbers, and no other."""
     assert np.array_equal(error_of(lambda x: x <= 1, 0.5, 1, 1.01), [0, 1, 0])

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import functools
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,6 @@ from jaxercise.course import Course, CourseError
 
 _SEPARATOR = "__"
 _KIND = re.compile(r"([a-z]+): ")
-#: Python 3.11 fails now and then where two threads build syntax trees at once.
-_PARSING = threading.Lock()
 _BLANK = re.compile(r"\n\s*\n")
 
 
@@ -119,9 +116,7 @@ def _bodies(text: str, functions: frozenset[str], wrong: bool) -> Iterator[Body]
     """
     others: list[ast.stmt] = []
     answers: dict[str, ast.FunctionDef] = {}
-    with _PARSING:
-        tree = ast.parse(text)
-    for statement in tree.body:
+    for statement in ast.parse(text).body:
         if not (isinstance(statement, ast.FunctionDef) and _SEPARATOR in statement.name):
             for name in sorted(_bound(statement)):
                 if _SEPARATOR in name:

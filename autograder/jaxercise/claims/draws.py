@@ -21,6 +21,7 @@ from typing import Any
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 
+from jaxercise import syntax_trees
 from jaxercise.claims.claims import Claim
 
 #: Choices of draws among which one is sought that leaves nothing out.
@@ -48,6 +49,7 @@ _Key = tuple[Claim, tuple[int, int] | tuple[str, int]]
 _kept: dict[_Key, Drawn] = {}
 _keeping = threading.Lock()
 _thread = futures.ThreadPoolExecutor(1, "draws")
+syntax_trees.build_one_at_a_time()
 
 
 def judged_on(claim: Claim, seed: int, choice: int = 0) -> Drawn:

@@ -20,7 +20,8 @@ Array = npt.NDArray[Any]
 
 #: Half the distance from 1 to the next float32: what one rounding can be off by, relatively.
 ROUNDING = 2.0**-24
-#: How many roundings each input is moved by. A sum of n terms commits up to n of them.
+#: How many roundings each input is moved by, or as many as its longest axis has entries, if these
+#: are more: a sum of n terms that are added one by one commits up to n of them.
 ROUNDINGS = 64
 #: Room for the rounding of the answer itself.
 ANSWER_ROUNDINGS = 16
@@ -55,9 +56,12 @@ def perturbed(array: Array, place: int = 0) -> Array:
     # All but the first by unequal amounts: else a product of two numbers that are moved in opposite
     # directions in every copy would seem to round to nothing.
     half[1:] *= generator.uniform(0.5, 1.0, size=half[1:].shape)
+    roundings = max(ROUNDINGS, *array.shape, 0)
+    if roundings > ROUNDINGS:
+        half[0] = 1  # what a long sum loses at each of its terms, it loses in one direction
     signs = np.concatenate([half, -half])  # every number is moved both ways
     exact = array.astype(np.float64)
-    return np.concatenate([exact[None], exact * (1 + ROUNDINGS * rounding(array.dtype) * signs)])
+    return np.concatenate([exact[None], exact * (1 + roundings * rounding(array.dtype) * signs)])
 
 
 def allowed_error(answers: Array) -> Array:

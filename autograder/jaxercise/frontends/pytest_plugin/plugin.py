@@ -7,7 +7,6 @@ pytest, Hypothesis or JAX.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib.metadata
 import platform
@@ -50,8 +49,6 @@ _LETTERS = {
     "internal": "I",
 }
 _OUTCOME = "jaxercise"
-_REPORT_TRIES = 50
-_REPORT_SECONDS = 0.1
 
 
 def register(config: pytest.Config, course: Course) -> None:
@@ -251,23 +248,9 @@ class GradingPlugin:
         # Several processes (xdist) report in any order; exercises are shown in theirs.
         return by_function(sorted(self.outcomes, key=lambda outcome: outcome.exercise))
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_keyboard_interrupt(
-        self, excinfo: pytest.ExceptionInfo[BaseException]
-    ) -> Generator[None]:
-        self._stop()  # before anything is printed: no traceback can be made while others work
-        try:
-            yield
-        except SystemError:
-            # It parses source, in which some Pythons lose count while another thread does the same
-            # (python/cpython#106905), as a thread of the pool may that had no time to end. Without
-            # a report pytest could not end the session.
-            reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
-            for _ in range(_REPORT_TRIES):
-                time.sleep(_REPORT_SECONDS)
-                with contextlib.suppress(SystemError):
-                    reporter.pytest_keyboard_interrupt(excinfo)
-                    break
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        self._stop()  # before anything is printed
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
