@@ -14,14 +14,14 @@ import pytest
 import readme
 from jaxercise.authoring.certify import (
     Certificate,
-    Judged,
+    JudgedBody,
     margins,
     naming,
     reasons,
     stability,
     survivors,
 )
-from jaxercise.authoring.certify.bulk import Echo, replies
+from jaxercise.authoring.certify.compiled_calls import Echo, replies
 from jaxercise.authoring.certify.grading import grader_of, judge
 from jaxercise.authoring.certify.mutants import Mutant, mutants
 from jaxercise.authoring.certify.naming import Naming
@@ -95,19 +95,19 @@ def grader(tmp_path_factory: pytest.TempPathFactory) -> Grader:
 
 
 @pytest.fixture(scope="module")
-def judged(grader: Grader) -> Callable[..., Judged]:
-    def judged(line: str, kind: str = "") -> Judged:
+def judged(grader: Grader) -> Callable[..., JudgedBody]:
+    def judged(line: str, kind: str = "") -> JudgedBody:
         code = f"import jax.numpy as jnp\n\n\ndef double(x):\n    {line}\n"
         return judge(exercise, grader, Body(line, "double", code, kind))
 
     return judged
 
 
-def certificate(right: list[Judged], wrong: list[Judged]) -> Certificate:
+def certificate(right: list[JudgedBody], wrong: list[JudgedBody]) -> Certificate:
     return Certificate(exercise, right, wrong)
 
 
-def test_certificate_without_a_fault(judged: Callable[..., Judged]) -> None:
+def test_certificate_without_a_fault(judged: Callable[..., JudgedBody]) -> None:
     """Each claim alone refuses what is meant for it, and the report says so."""
     wrong = [judged(THRICE, "values"), judged(SQUEEZED, "law"), judged(LOOP, "method")]
     found = certificate([judged(RIGHT)], wrong)
@@ -122,7 +122,7 @@ def test_certificate_without_a_fault(judged: Callable[..., Judged]) -> None:
     assert " ".join(row(found).split()) == "00_double 0/0 0 1 1 3 3 3 0 0 3 0"
 
 
-def test_every_claim_is_asked_on_its_own(judged: Callable[..., Judged]) -> None:
+def test_every_claim_is_asked_on_its_own(judged: Callable[..., JudgedBody]) -> None:
     """A law is asked where the values are wrong, and still waits in what a student is told."""
     wrong = judged(THRICE, "values")
     assert [one.verdict for one in wrong.outcomes] == ["wrong", "wrong", "passed"]
@@ -134,7 +134,7 @@ def test_every_claim_is_asked_on_its_own(judged: Callable[..., Judged]) -> None:
     assert wrong.loses(exercise) == ["has_twice_every_entry"]
 
 
-def test_dead_claim_is_a_violation(judged: Callable[..., Judged]) -> None:
+def test_dead_claim_is_a_violation(judged: Callable[..., JudgedBody]) -> None:
     """A claim that alone refuses nothing is told, also where it refuses what others do."""
     found = certificate([judged(RIGHT)], [judged(THRICE, "values"), judged(LOOP, "method")])
     assert found.dead == ["keeps_a_single_entry"]
@@ -143,7 +143,7 @@ def test_dead_claim_is_a_violation(judged: Callable[..., Judged]) -> None:
     ]
 
 
-def test_unintended_catch_is_a_violation(judged: Callable[..., Judged]) -> None:
+def test_unintended_catch_is_a_violation(judged: Callable[..., JudgedBody]) -> None:
     """A misconception that loses its points to another kind of claim than was meant is told."""
     found = certificate([judged(RIGHT)], [judged(THRICE, "law")])
     assert [one.body.name for one in found.unintended] == [THRICE]
@@ -151,46 +151,46 @@ def test_unintended_catch_is_a_violation(judged: Callable[..., Judged]) -> None:
     assert "meant for a law claim; refused by has_twice_every_entry" in said
 
 
-def test_wrong_but_accepted_is_a_violation(judged: Callable[..., Judged]) -> None:
+def test_wrong_but_accepted_is_a_violation(judged: Callable[..., JudgedBody]) -> None:
     """A misconception that gets every point is told."""
     found = certificate([], [judged(RIGHT, "values")])
     assert f"00_double: wrong, but accepted: double__{RIGHT}" in found.violations()
 
 
 @pytest.mark.parametrize("line", [THRICE, SQUEEZED, LOOP, RAISES])
-def test_right_but_refused_is_a_violation(line: str, judged: Callable[..., Judged]) -> None:
+def test_right_but_refused_is_a_violation(line: str, judged: Callable[..., JudgedBody]) -> None:
     """A right answer that loses a point to any claim is told, with the claim and the reason."""
     (said, *_) = certificate([judged(line)], []).violations()
     assert said.startswith(f"00_double: right, but refused: double__{line}: ")
     assert " is error: " in said if line == RAISES else " is wrong: " in said
 
 
-def test_misnamed_misconception_is_a_violation(judged: Callable[..., Judged]) -> None:
+def test_misnamed_misconception_is_a_violation(judged: Callable[..., JudgedBody]) -> None:
     """A student who is told another misconception's name is told something wrong."""
     wrong = judged(THRICE, "values")
     (first, *others) = wrong.outcomes
     assert first.finding is not None
     told = replace(first, finding=replace(first.finding, diagnosis="You added one."))
     body = replace(wrong.body, idea="You tripled it.")
-    found = certificate([], [Judged(body, (told, *others))])
+    found = certificate([], [JudgedBody(body, (told, *others))])
     assert found.named("wrong") == [(f"double__{THRICE}", "You added one.")]
     assert f"00_double: named wrongly: double__{THRICE}: You added one." in found.violations()
     named = replace(wrong.body, idea="You added one.")
-    assert certificate([], [Judged(named, (told, *others))]).named("right")
+    assert certificate([], [JudgedBody(named, (told, *others))]).named("right")
     assert certificate([], [wrong]).named("silent")
 
 
-def test_lost_verdict_is_a_violation(judged: Callable[..., Judged]) -> None:
+def test_lost_verdict_is_a_violation(judged: Callable[..., JudgedBody]) -> None:
     """A body that was not judged, for its worker died or the grader failed, proves nothing."""
     wrong = judged(THRICE, "values")
     crashed = replace(
         wrong.outcomes[0], verdict=Verdict.CRASHED, finding=Finding("stopped", "gone")
     )
-    found = certificate([], [Judged(wrong.body, (crashed, *wrong.outcomes[1:]))])
+    found = certificate([], [JudgedBody(wrong.body, (crashed, *wrong.outcomes[1:]))])
     assert any(one.startswith("00_double: no verdict: ") for one in found.violations())
 
 
-def test_reference_and_stub_are_held_to_account(judged: Callable[..., Judged]) -> None:
+def test_reference_and_stub_are_held_to_account(judged: Callable[..., JudgedBody]) -> None:
     """A reference that loses points and a stub that earns some are told."""
     found = Certificate(exercise, [], [], judged(THRICE).outcomes, judged(RIGHT).outcomes)
     first, second, *_ = found.violations()
@@ -209,7 +209,7 @@ def test_the_graders_are_certified(name: str, certificates: Callable[[str], Cert
     assert readme.table_row(found) in shown, "python tests/readme.py writes the table anew"
 
 
-def test_what_was_drawn_before_changes_no_outcome(judged: Callable[..., Judged]) -> None:
+def test_what_was_drawn_before_changes_no_outcome(judged: Callable[..., JudgedBody]) -> None:
     """Draws are remembered, as complete once nothing has failed on them; outcomes stay the same."""
     draws._kept.clear()
     claim = exercise.claims[0]

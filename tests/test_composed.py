@@ -11,7 +11,7 @@ from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.claims.claims import VALUES
 from jaxercise.claims.loading import load_exercise
 from jaxercise.submission import Source
-from jaxercise.submission.cells import calls
+from jaxercise.submission.source_text import calls
 from jaxercise.verdicts import Finding
 from running import COURSE
 

@@ -24,7 +24,7 @@ from jaxercise.claims.overlay import spread
 from jaxercise.course import Course
 from jaxercise.course_settings import CourseError, CourseSettings
 from jaxercise.engine import Engine
-from jaxercise.frontends.batch.grade import Request, UsageError, _checked
+from jaxercise.frontends.batch.grade import GradeRequest, UsageError, _checked
 from jaxercise.frontends.batch.keys import decided_by
 from jaxercise.frontends.exports.classroom import classroom_result
 from jaxercise.frontends.exports.gradescope import gradescope_archive
@@ -273,11 +273,11 @@ def test_a_batch_follows(course: Course, tmp_path: Path) -> None:
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "01_topic.py").write_text(LOOP)
     for name in ("flat", "tree"):
-        asked = Request(tmp_path / name, tmp_path / "out", course.root, assignment="week1")
+        asked = GradeRequest(tmp_path / name, tmp_path / "out", course.root, assignment="week1")
         chosen, found, _ = _checked(asked)
         assert chosen.exercises == ("01_topic",)
         assert [list(one.entries) for one in found.handins] == [["01_topic.py"]]
-    asked = Request(tmp_path / "flat", tmp_path / "out", course.root, assignment="week3")
+    asked = GradeRequest(tmp_path / "flat", tmp_path / "out", course.root, assignment="week3")
     with pytest.raises(UsageError, match="no assignment week3; there are week1, week2"):
         _checked(asked)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from batches import write_zip
-from jaxercise.frontends.batch import trees
+from jaxercise.frontends.batch import contents
 from jaxercise.frontends.batch.handins import CollectError, Handins, collect
 from jaxercise.submission.intake import MAX_SOURCE
 
@@ -244,7 +244,7 @@ def test_a_listing_beyond_measure_is_not_read(
     with zipfile.ZipFile(inner, "w") as archive:
         for number in range(2000):
             archive.writestr(f"{number}-{'x' * 100}", "")
-    monkeypatch.setattr(trees, "_MAX_INNER_LISTING", 100_000)
+    monkeypatch.setattr(contents, "_MAX_INNER_LISTING", 100_000)
     files: dict[str, str | bytes] = {"ana_1_2_hw.zip": inner.getvalue(), f"b_1_2_{ONE}": "b"}
     course = collect(write_zip(tmp_path / "x.zip", files), EXERCISES)
     assert "table of contents is too long" in course.handins[0].problem

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jaxercise.sandboxed.handler import RequestHandler
-from jaxercise.submission import SubmissionError, cells, magics, read_submission
+from jaxercise.submission import SubmissionError, magics, read_submission, source_text
 from jaxercise.submission.intake import MAX_NOTEBOOK, MAX_SOURCE, describe
 
 NAMES = ["01_vmap", "02_grad_vs_cos"]
@@ -330,9 +330,9 @@ ANSWERS = {
 def test_stubs_are_told_from_answers(body: str, state: str) -> None:
     """A function whose body does nothing is a stub, whoever's style that is; others are written."""
     for head in ("def", "async def"):
-        assert cells.functions([f"{head} batched(f, x):\n    {body}\n"]) == {"batched": state}
+        assert source_text.functions([f"{head} batched(f, x):\n    {body}\n"]) == {"batched": state}
     decorated = f"@jax.jit\ndef batched(f: int, *x: int) -> int:\n    {body}\n"
-    assert cells.functions([decorated]) == {"batched": state}
+    assert source_text.functions([decorated]) == {"batched": state}
 
 
 @pytest.mark.parametrize(
@@ -353,14 +353,14 @@ def test_stubs_are_told_from_answers(body: str, state: str) -> None:
 )
 def test_other_ways_to_define_count_as_written(code: str, names: set[str]) -> None:
     """Assignments of any kind bind their names as written."""
-    assert cells.functions([code]) == dict.fromkeys(names, "written")
+    assert source_text.functions([code]) == dict.fromkeys(names, "written")
 
 
 def test_the_last_definition_wins() -> None:
     """What is defined twice has the state of its last definition, over all cells."""
-    assert cells.functions([STUB + WRITTEN]) == {"batched": "written"}
-    assert cells.functions([WRITTEN, STUB]) == {"batched": "stub"}
-    assert cells.functions([STUB, "batched = 1"]) == {"batched": "written"}
+    assert source_text.functions([STUB + WRITTEN]) == {"batched": "written"}
+    assert source_text.functions([WRITTEN, STUB]) == {"batched": "stub"}
+    assert source_text.functions([STUB, "batched = 1"]) == {"batched": "written"}
 
 
 # Files

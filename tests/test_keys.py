@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from jaxercise.authoring.carried import parts_needed
+from jaxercise.authoring.engine_copy import parts_needed
 from jaxercise.cache import depends
 from jaxercise.course import Course
 from jaxercise.frontends.batch import keys
@@ -32,6 +32,7 @@ PARTS = {
     f"{ENGINE}/sandboxed/families": True,
     f"{ENGINE}/sandboxed/wire": True,
     f"{ENGINE}/submission": True,
+    f"{ENGINE}/syntax_trees.py": False,
     f"{ENGINE}/verdicts.py": True,
     f"{ENGINE}/workers": True,
     f"autograder/test_{EXERCISE}.py": True,
@@ -132,7 +133,7 @@ def test_every_part_of_the_engine_is_looked_at() -> None:
     own = [one for one in files if one.name != "__init__.py" and "templates" not in one.parts]
     unlisted = {one.as_posix() for one in own if not _listed(one)}
     assert unlisted <= {
-        f"{ENGINE}/authoring/{name}.py" for name in ("carried", "command", "new")
+        f"{ENGINE}/authoring/{name}.py" for name in ("command", "engine_copy", "new")
     } | {
         f"{ENGINE}/frontends/batch/{path.name}"
         for path in (HOME / "jaxercise" / "frontends" / "batch").glob("*.py")
@@ -147,7 +148,14 @@ def test_all_that_the_judge_of_a_batch_reaches_decides() -> None:
         for path in reached
         if path.name != "__init__.py" and not _decides(path.relative_to(COURSE.root))
     }
-    shared = ("arguments.py", "files.py", "frontends/batch/keys.py", "processes.py", "versions.py")
+    shared = (
+        "arguments.py",
+        "files.py",
+        "frontends/batch/keys.py",
+        "processes.py",
+        "syntax_trees.py",
+        "versions.py",
+    )
     check = (f"{ENGINE}/frontends/live/", f"{ENGINE}/frontends/reports/")
     assert {one for one in free if not one.startswith(check)} <= {f"{ENGINE}/{o}" for o in shared}
 

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
-from jaxercise.authoring.certify.bulk import Echo
-from jaxercise.cache.memory import fingerprint
+from jaxercise.authoring.certify.compiled_calls import Echo
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims import draws, strategies
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.context import RefusedError
@@ -392,7 +392,7 @@ DRAW_ALL = """
 import dataclasses
 from running import COURSE
 from jaxercise.claims.loading import load_exercise
-from jaxercise.cache.memory import fingerprint
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.grading.references import References
 from jaxercise.grading.running import explore
 from jaxercise.grading.session import Session

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import ml_dtypes
 import numpy as np
 import pytest
-from jaxercise.cache.memory import fingerprint
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.claims import Exercise
 from jaxercise.claims.context import RefusedError
 from jaxercise.claims.texts import call_text, value_text

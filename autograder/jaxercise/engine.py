@@ -42,7 +42,7 @@ from jaxercise.workers.runner import Runner
 from jaxercise.workers.timing import Spent, timed
 
 if TYPE_CHECKING:
-    from jaxercise.workers.workers import Sandboxed
+    from jaxercise.workers.workers import Enclosure
 
 
 def references(course: Course, exercise: str) -> References:
@@ -94,7 +94,7 @@ class Engine:
         *,
         device: str = "cpu",
         cache: Path | None = None,
-        sandbox: Sandboxed | None = None,
+        sandbox: Enclosure | None = None,
         shared_cache: Path | None = None,
         seed: int = 0,
         in_process: bool = False,

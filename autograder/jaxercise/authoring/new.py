@@ -8,7 +8,7 @@ import string
 from pathlib import Path
 
 from jaxercise.authoring.build import stub_text
-from jaxercise.authoring.carried import PYTEST, toml_text
+from jaxercise.authoring.engine_copy import PYTEST, toml_text
 from jaxercise.course import Course, CourseError
 from jaxercise.files import write_whole
 

@@ -33,7 +33,7 @@ def refuse(finding: Finding) -> NoReturn:
     raise kind(finding)
 
 
-class Judging(Protocol):
+class ClaimContext(Protocol):
     """What properties ask of whoever runs them; `jaxercise.grading.session.Session` is one.
 
     Attributes:
@@ -90,10 +90,10 @@ class Judging(Protocol):
         ...
 
 
-_current: ContextVar[Judging] = ContextVar("judging")
+_current: ContextVar[ClaimContext] = ContextVar("judging")
 
 
-def current() -> Judging:
+def current() -> ClaimContext:
     """Whoever runs the property that is running."""
     try:
         return _current.get()
@@ -101,7 +101,7 @@ def current() -> Judging:
         raise RuntimeError("properties are run by the grader: `pytest autograder/`") from None
 
 
-def run_about(judging: Judging, run: Callable[[], None]) -> None:
+def run_about(judging: ClaimContext, run: Callable[[], None]) -> None:
     """Run something in which properties ask this one."""
     token = _current.set(judging)
     try:

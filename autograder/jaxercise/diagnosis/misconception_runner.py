@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jaxercise.cache.memory import fingerprint
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.bodies import Body, file_text, wrong
 from jaxercise.course import Course
 from jaxercise.diagnosis.equivalence import Measured

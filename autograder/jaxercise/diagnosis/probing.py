@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from jaxercise.cache.memory import fingerprint
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.claims import Claim
 from jaxercise.comparison import Difference, Expected
 from jaxercise.diagnosis.equivalence import Measured, far

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxercise.cache.memory import Memory
+from jaxercise.cache.persistent import PersistentCache
 from jaxercise.course import Course
 from jaxercise.diagnosis.equivalence import Measured
 from jaxercise.sandboxed.wire import trees
@@ -22,14 +22,14 @@ _MOST = 20000
 #: Replies of more numbers are asked for again rather than kept.
 _LARGEST = 4000
 
-Replies = Memory[Reply | Measured]
+Replies = PersistentCache[Reply | Measured]
 
 
 @functools.cache
 def reply_cache(path: Path, course: Course, exercise: str) -> Replies:
     """One memory for all that runs in this process."""
     depends: list[Path | str] = [course.misconceptions(exercise), *_DEPENDS]
-    return Memory(path, depends, _VERSIONS, _encoded, _decoded, most=_MOST)
+    return PersistentCache(path, depends, _VERSIONS, _encoded, _decoded, most=_MOST)
 
 
 def keep(replies: Replies, key: str, reply: Reply | Measured) -> None:

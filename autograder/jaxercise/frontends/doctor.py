@@ -35,7 +35,7 @@ def _doctor(options: argparse.Namespace) -> int:
     from jaxercise.claims.loading import load_exercise
     from jaxercise.course import Course
     from jaxercise.submission import SubmissionError
-    from jaxercise.submission.doctor import examined
+    from jaxercise.submission.preview import examined
 
     course = Course.open(options.course)
     functions = {name: load_exercise(course, name).functions for name in course.names()}

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from jaxercise.cache.folders import configure_judge
-from jaxercise.cache.memory import Memory, fingerprint
+from jaxercise.cache.persistent import PersistentCache, fingerprint
 from jaxercise.comparison import Expected, allowed_error
 from jaxercise.course import Course
 from jaxercise.grading.numbers import Number, numbers, question, values
@@ -80,7 +80,7 @@ class References:
             Sealed(seal) if seal.exists() and not solution.exists() else Solutions(solution)
         )
         self._compiled: dict[Any, Callable[..., Any]] = {}
-        self._answers: Memory[Expected] = Memory(
+        self._answers: PersistentCache[Expected] = PersistentCache(
             memory, [self.programs.path, *_DEPENDS], _VERSIONS, _encoded, _decoded, most=_MOST
         )
         # One thread for all, for each that compiles needs a compiler context of its own.

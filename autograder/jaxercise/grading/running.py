@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis.errors import UnsatisfiedAssumption
 
-from jaxercise.cache.memory import fingerprint
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims import draws
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.context import RefusedError, run_about

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from jaxercise.cache.memory import fingerprint
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.context import refuse
 from jaxercise.claims.texts import call_text, input_texts, value_text
 from jaxercise.comparison import Difference, Expected, compare

@@ -14,7 +14,7 @@ forkserver outside, whose children sandbox themselves, leaves nothing of bubblew
 instead of two.
 """
 
-from jaxercise.sandbox.bubblewrap import Sandbox, SandboxError
+from jaxercise.sandbox.sandbox import Sandbox, SandboxError
 from jaxercise.sandbox.selftest import open_sandbox
 
 __all__ = ["Sandbox", "SandboxError", "open_sandbox"]

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from jaxercise.processes import HOME
-from jaxercise.sandbox.bubblewrap import Sandbox, SandboxError
 from jaxercise.sandbox.remedies import remedy
+from jaxercise.sandbox.sandbox import Sandbox, SandboxError
 from jaxercise.sandboxed import syscalls
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.sandboxed.requests import Request

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from jaxercise.submission import cells, magics, repairs, suspects
+from jaxercise.submission import magics, repairs, source_text, suspects
 from jaxercise.submission.notebooks import conflict_sides, read_notebook
 
 MAX_SOURCE = 1 << 20
@@ -46,12 +46,12 @@ def describe(path: Path) -> dict[str, Any]:
         else:
             sources, problem, notes, lost = _script(text, path.name)
         readable = True
-    except cells.UnreadableError as error:
+    except source_text.UnreadableError as error:
         sources, problem, notes, lost, readable = [], str(error), [], {}, False
     return {
         "cells": sources,
-        "functions": cells.functions(sources),
-        "calls": cells.calls(sources),
+        "functions": source_text.functions(sources),
+        "calls": source_text.calls(sources),
         "problem": problem,
         "lost": lost,
         "readable": readable,
@@ -65,7 +65,7 @@ def _notebook(text: str, name: str) -> _Read:
     damage = next((note for note in notes if name in note), None)
     mended = repairs.repaired_notebook(found, name)
     # What was left out of a broken cell is still a problem of the file.
-    problem = cells.first_problem(mended.sources, name) or damage or mended.problem
+    problem = source_text.first_problem(mended.sources, name) or damage or mended.problem
     return mended.sources, problem, notes + mended.notes, mended.lost
 
 
@@ -74,20 +74,20 @@ def _script(text: str, name: str) -> _Read:
     sides = conflict_sides(text)
     if sides is not None:
         # The side counts on which more has been written.
-        text = max(sides, key=lambda side: _written(cells.script_cells(side)))
+        text = max(sides, key=lambda side: _written(source_text.script_cells(side)))
         notes.append(f"{name} holds git's conflict markers: one of the two sides was read.")
-    state = repairs.repaired_script(cells.script_cells(text), name)
-    problem = cells.first_problem(state.sources, name) or state.problem
+    state = repairs.repaired_script(source_text.script_cells(text), name)
+    problem = source_text.first_problem(state.sources, name) or state.problem
     return state.sources, problem, notes + state.notes, state.lost
 
 
 def _written(sources: list[str]) -> int:
-    return list(cells.functions(sources).values()).count("written")
+    return list(source_text.functions(sources).values()).count("written")
 
 
 def _text(path: Path) -> str:
     data = _read(path)
-    text = cells.decode(data, path.name)
+    text = source_text.decode(data, path.name)
     # In a script a byte order mark is allowed, in JSON it is not.
     marked = path.suffix == ".ipynb" and data.startswith(codecs.BOM_UTF8)
     return f"\ufeff{text}" if marked else text
@@ -101,13 +101,13 @@ def _read(path: Path) -> bytes:
         descriptor = os.open(path, flags)
     except OSError as error:
         what = "is a link" if path.is_symlink() else f"cannot be opened ({error.strerror})"
-        raise cells.UnreadableError(f"{path.name} {what}; hand in the file itself.") from None
+        raise source_text.UnreadableError(f"{path.name} {what}; hand in the file itself.") from None
     with open(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise cells.UnreadableError(f"{path.name} is not a file.")
+            raise source_text.UnreadableError(f"{path.name} is not a file.")
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise cells.UnreadableError(
+        raise source_text.UnreadableError(
             f"{path.name} is larger than {limit >> 20} MiB; clear its outputs and save it again."
         )
     return data
@@ -117,7 +117,7 @@ def whole_notebook(path: Path) -> dict[str, Any]:
     """All cells of a notebook, and which functions each of them writes or at least defines."""
     try:
         found, notes = read_notebook(_text(path), path.name)
-    except cells.UnreadableError as error:
+    except source_text.UnreadableError as error:
         return {"cells": [], "notes": [], "problem": str(error)}
     listed = []
     for cell in found:
@@ -128,7 +128,7 @@ def whole_notebook(path: Path) -> dict[str, Any]:
                 "source": cell.source,
                 "grade_id": cell.grade_id,
                 "writes": sorted(repairs.written(repairs.tree(code))),
-                "defines": sorted(cells.functions([code])),
+                "defines": sorted(source_text.functions([code])),
             }
         )
     return {

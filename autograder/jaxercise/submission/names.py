@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Iterator, Sequence
 
-from jaxercise.submission.cells import is_main_guard
+from jaxercise.submission.source_text import is_main_guard
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ALWAYS = {*dir(builtins), "__name__", "__file__", "__doc__"}

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from jaxercise.submission import names
-from jaxercise.submission.cells import is_stub, problem
 from jaxercise.submission.magics import plain
 from jaxercise.submission.notebooks import Cell
+from jaxercise.submission.source_text import is_stub, problem
 
 #: What a session asks for feedback with.
 _CHECKS = ("check", "check_all")

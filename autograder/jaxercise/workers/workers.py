@@ -31,7 +31,7 @@ WRITABLE = (SCRATCH, "/dev/shm")
 _ROOM_SECONDS = 30.0
 
 
-class Sandboxed(Protocol):
+class Enclosure(Protocol):
     """What goes around workers: `jaxercise.sandbox.Sandbox`."""
 
     @property
@@ -70,7 +70,7 @@ class Workers:
         cache: Path | None = None,
         shared_cache: Path | None = None,
         trusted_cache: Path | None = None,
-        sandbox: Sandboxed | None = None,
+        sandbox: Enclosure | None = None,
         spent: Spent | None = None,
     ) -> None:
         self._spent = spent or Spent()

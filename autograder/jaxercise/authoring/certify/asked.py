@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxercise.authoring.certify.grading import grader_of
 from jaxercise.authoring.certify.runners import PatientWorkers
-from jaxercise.cache.memory import fingerprint
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.claims import Exercise, Function
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course

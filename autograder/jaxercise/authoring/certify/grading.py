@@ -20,7 +20,7 @@ from jaxercise.verdicts import Outcome, Verdict
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class JudgedBody:
     """A body, and what each claim about its function says of it, whatever the others say."""
 
     body: Body
@@ -75,19 +75,19 @@ def grader_of(
     )
 
 
-def judged(exercise: Exercise, bodies: Iterable[Body], grader: Grader) -> Iterator[Judged]:
+def judged(exercise: Exercise, bodies: Iterable[Body], grader: Grader) -> Iterator[JudgedBody]:
     """Judge bodies, several at a time, in their order."""
     with ThreadPoolExecutor(EXERCISES_AT_ONCE) as threads:
         yield from threads.map(functools.partial(judge, exercise, grader), list(bodies))
 
 
-def judge(exercise: Exercise, grader: Grader, body: Body) -> Judged:
+def judge(exercise: Exercise, grader: Grader, body: Body) -> JudgedBody:
     """Judge one body."""
     claims = [one for one in exercise.claims if one.function.name == body.function]
     source = Source(
         Path(f"{exercise.name}.py"), (body.code,), {body.function: "written"}, None, True
     )
-    return Judged(body, tuple(graded(grader, source, claims)))
+    return JudgedBody(body, tuple(graded(grader, source, claims)))
 
 
 def graded(grader: Grader, source: Source | None, claims: Sequence[Claim]) -> list[Outcome]:

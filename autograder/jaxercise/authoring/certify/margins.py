@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from jaxercise.authoring.certify.bulk import Echo, replies
+from jaxercise.authoring.certify.compiled_calls import Echo, replies
 from jaxercise.authoring.certify.grading import grader_of
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
-from jaxercise.cache.memory import fingerprint
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import VALUES, Claim
 from jaxercise.claims.loading import load_exercise

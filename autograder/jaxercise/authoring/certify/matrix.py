@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jaxercise.authoring.build import stub_text
-from jaxercise.authoring.certify.grading import Judged, graded, grader_of, judged
+from jaxercise.authoring.certify.grading import JudgedBody, graded, grader_of, judged
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.claims.bodies import right, wrong
 from jaxercise.claims.claims import Exercise
@@ -34,23 +34,23 @@ class Certificate:
     """
 
     exercise: Exercise
-    right: Sequence[Judged]
-    wrong: Sequence[Judged]
+    right: Sequence[JudgedBody]
+    wrong: Sequence[JudgedBody]
     reference: Sequence[Outcome] = ()
     stub: Sequence[Outcome] = ()
 
     @property
-    def refused(self) -> list[Judged]:
+    def refused(self) -> list[JudgedBody]:
         """Right answers that lose points."""
         return [one for one in self.right if _points(one.outcomes) != _of(one.outcomes)]
 
     @property
-    def accepted(self) -> list[Judged]:
+    def accepted(self) -> list[JudgedBody]:
         """Misconceptions that lose none."""
         return [one for one in self.wrong if not one.refused_by()]
 
     @property
-    def unintended(self) -> list[Judged]:
+    def unintended(self) -> list[JudgedBody]:
         """Misconceptions that lose their points, but to no claim of the kind meant for them."""
         kinds = {claim.name: claim.kind for claim in self.exercise.claims}
         return [
@@ -125,7 +125,7 @@ class Certificate:
         sentences += [f"dead claim: {claim} alone refuses nothing" for claim in self.dead]
         return [f"{of}: {sentence}" for sentence in sentences]
 
-    def _by_claim(self, claims: dict[Judged, list[str]]) -> dict[str, list[str]]:
+    def _by_claim(self, claims: dict[JudgedBody, list[str]]) -> dict[str, list[str]]:
         return {
             claim.name: [one.body.name for one in claims if claim.name in claims[one]]
             for claim in self.exercise.claims

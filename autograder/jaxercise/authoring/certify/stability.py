@@ -14,7 +14,7 @@ from typing import Any
 
 from jaxercise.authoring.certify.grading import graded, grader_of
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
-from jaxercise.cache.memory import fingerprint
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import Claim, Exercise
 from jaxercise.claims.loading import load_exercise

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jaxercise.authoring.build import differences
 from jaxercise.authoring.build.markers import regions
-from jaxercise.authoring.carried import (
+from jaxercise.authoring.engine_copy import (
     engine_files,
     imported,
     license_text,

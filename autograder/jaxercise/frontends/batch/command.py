@@ -77,13 +77,13 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run it; the exit status: 0 done, 1 cannot go on, 2 asked for something that is not there."""
-    from jaxercise.frontends.batch.grade import Request, UsageError, grade
+    from jaxercise.frontends.batch.grade import GradeRequest, UsageError, grade
     from jaxercise.frontends.batch.judge_processes import MachineError, SandboxRefusedError
 
     try:
         with _stopped_by_signal():
             return grade(
-                Request(
+                GradeRequest(
                     submissions=options.submissions,
                     out=options.out,
                     course=options.course,

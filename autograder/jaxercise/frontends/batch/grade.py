@@ -35,7 +35,7 @@ class UsageError(Exception):
 
 
 @dataclass(frozen=True)
-class Request:
+class GradeRequest:
     """What an instructor asks for; see `jaxercise grade --help`."""
 
     submissions: Path
@@ -54,7 +54,7 @@ class Request:
     sandbox: bool = True
 
 
-def grade(request: Request, client: Any = None) -> int:
+def grade(request: GradeRequest, client: Any = None) -> int:
     """Grade a class.
 
     Args:
@@ -99,7 +99,7 @@ def grade(request: Request, client: Any = None) -> int:
     return 0
 
 
-def _checked(request: Request) -> tuple[Settings, Handins, Store]:
+def _checked(request: GradeRequest) -> tuple[Settings, Handins, Store]:
     try:
         course = Course.open(request.course)
         assignments = course.settings.assignments
@@ -168,9 +168,9 @@ def _same_class(store: Store, found: Handins) -> None:
         )
 
 
-def _executor(request: Request, settings: Settings, client: Any) -> Executor:
+def _executor(request: GradeRequest, settings: Settings, client: Any) -> Executor:
     if request.scheduler or client is not None:
-        from jaxercise.frontends.batch.cluster import Cluster, ClusterError
+        from jaxercise.frontends.batch.dask_cluster import Cluster, ClusterError
 
         try:
             return Cluster(settings, client, request.scheduler)
@@ -187,7 +187,7 @@ def _executor(request: Request, settings: Settings, client: Any) -> Executor:
     return judges
 
 
-def _pending(request: Request, settings: Settings) -> Path:
+def _pending(request: GradeRequest, settings: Settings) -> Path:
     """Where a regrade's results wait until it is decided whether they may be written."""
     whole = f"{request.out.absolute()} {decided_by(Course.at(Path(settings.course)))} {settings}"
     return batches() / hashlib.sha256(whole.encode()).hexdigest()[:16]
@@ -227,7 +227,7 @@ def _no_room(folder: Path) -> Iterator[None]:
         raise MachineError(f"{folder} cannot be written: {error.strerror or error}.") from None
 
 
-def _title(request: Request) -> str:
+def _title(request: GradeRequest) -> str:
     return one_line(request.submissions.resolve().name)
 
 

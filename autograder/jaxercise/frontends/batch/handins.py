@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jaxercise.frontends.batch.layouts import Folder, read_layout
-from jaxercise.frontends.batch.trees import (
+from jaxercise.frontends.batch.contents import (
     ARCHIVES,
     Entry,
     UnsafeError,
@@ -18,6 +17,7 @@ from jaxercise.frontends.batch.trees import (
     open_zip,
     zip_entries,
 )
+from jaxercise.frontends.batch.layouts import Folder, read_layout
 from jaxercise.sandboxed.wire.values import printable
 from jaxercise.submission.filenames import Candidate, about_choice, counting, meant, undecided
 from jaxercise.submission.intake import MAX_NOTEBOOK, MAX_SOURCE

@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from jaxercise.frontends.batch.trees import ARCHIVES, Entry, UnsafeError
+from jaxercise.frontends.batch.contents import ARCHIVES, Entry, UnsafeError
 from jaxercise.submission.filenames import meant
 
 #: As Canvas' zipper puts names together: of groups and people with what they are called, of

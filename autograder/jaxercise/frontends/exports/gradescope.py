@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from jaxercise.authoring.carried import all_parts, engine_files, license_text, project_text
+from jaxercise.authoring.engine_copy import all_parts, engine_files, license_text, project_text
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 from jaxercise.files import write_whole

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from jaxercise.processes import PYTHON
-from jaxercise.sandbox.command import Shown, bubblewrap, shown
+from jaxercise.sandbox.command_line import Shown, bubblewrap, shown
 from jaxercise.sandbox.remedies import GUIDE
 from jaxercise.sandbox.uids import Uid, UidError
 from jaxercise.workers.forkservers import ForkServer

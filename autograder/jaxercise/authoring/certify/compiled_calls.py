@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxercise.cache.memory import fingerprint
+from jaxercise.cache.persistent import fingerprint
 from jaxercise.comparison import as_answered
 from jaxercise.grading.numbers import numbers, question
 from jaxercise.grading.references import References

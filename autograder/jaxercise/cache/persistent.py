@@ -25,7 +25,7 @@ from jaxercise.sandboxed.wire.frames import Array, ProtocolError
 _T = TypeVar("_T")
 
 
-class Memory(Generic[_T]):
+class PersistentCache(Generic[_T]):
     """Values by keys.
 
     Args:
