@@ -22,3 +22,11 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(name)
         raise
+
+
+def shown(path: Path) -> str:
+    """A path as people write it: from the current folder, if it lies in there."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

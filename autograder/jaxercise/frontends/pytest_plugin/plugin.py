@@ -23,15 +23,17 @@ from jaxercise.claims.claims import Claim, Exercise
 from jaxercise.claims.overlay import lay_over
 from jaxercise.course import Course, CourseError
 from jaxercise.engine import Engine
+from jaxercise.files import shown
 from jaxercise.frontends.pytest_plugin.options import refuse_foreign_settings
 from jaxercise.frontends.reports import scores
 from jaxercise.frontends.reports.feedback import feedbacks
+from jaxercise.frontends.reports.next_step import next_step
 from jaxercise.frontends.reports.table import table
 from jaxercise.grading.exercise import ExerciseGrading
 from jaxercise.grading.pool import ExercisePool
 from jaxercise.grading.sealed import check_seals
 from jaxercise.sandboxed.limits import Limits
-from jaxercise.submission import Submission, SubmissionError, read_submission
+from jaxercise.submission import Source, Submission, SubmissionError, read_submission
 from jaxercise.verdicts import FunctionResult, Outcome, Verdict, by_function
 from jaxercise.versions import VersionError, check_versions
 from jaxercise.workers import forkservers
@@ -121,7 +123,7 @@ class GradingPlugin:
         jax = importlib.metadata.version("jax")
         where = "in this process (for debugging only)" if self.in_process else "in worker processes"
         return [
-            f"jaxercise: grading {_shown(self.path)} with jax {jax} "
+            f"jaxercise: grading {shown(self.path)} with jax {jax} "
             f"on {self.config.getoption('--device')}, Python {platform.python_version()}, {where}"
         ]
 
@@ -279,9 +281,15 @@ class GradingPlugin:
         texts = feedbacks(results)
         if texts:
             terminalreporter.section("what to look at")
-            terminalreporter.write("\n\n".join(texts) + "\n")
+            for text in texts:
+                head, _, rest = text.partition("\n")
+                terminalreporter.write(head + "\n", yellow=True, bold=True)
+                terminalreporter.write(rest + "\n" * (1 + (text is not texts[-1])))
         terminalreporter.section("points")
         terminalreporter.write("\n".join(table(results)) + "\n")
+        done = all(result.verdict == Verdict.PASSED for result in results)
+        step = next_step(results, self._source)
+        terminalreporter.write(step + "\n", bold=True, green=done, cyan=not done)
         if any(result.verdict == Verdict.INTERNAL for result in results):
             terminalreporter.write_line(
                 "The grader itself failed (INTERNAL above): this total is no score.", red=True
@@ -291,6 +299,12 @@ class GradingPlugin:
             terminalreporter.write_line(f"The run was cut short: {missing:g} points not looked at.")
         if self.in_process:
             terminalreporter.write_line("Graded in process, for debugging: no limits held.")
+
+    def _source(self, exercise: str) -> Source | None:
+        names = {
+            claim.function.name for claim in self.claims if claim.function.exercise.name == exercise
+        }
+        return self.submission.source(exercise, names)
 
     def _stop(self) -> None:
         if self.pool is not None:
@@ -319,10 +333,3 @@ def _outcome(report: pytest.TestReport) -> Outcome | None:
     """The outcome a report carries, also where it comes from another process (xdist)."""
     found = dict(report.user_properties).get(_OUTCOME)
     return Outcome.from_json(found) if isinstance(found, dict) else None
-
-
-def _shown(path: Path) -> str:
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
