@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
-from jaxercise.authoring.certify.grading import Judged
+from jaxercise.authoring.certify.grading import JudgedBody
 from jaxercise.claims.bodies import Body, read_bodies
 from jaxercise.claims.loading import load_exercise
 from running import COURSE, ROOT
@@ -24,6 +24,6 @@ def getting_by() -> dict[str, str]:
     return {name: one["reason"] for one in listed.get("because", []) for name in one["answers"]}
 
 
-def mistaken(one: Judged, side: str) -> bool:
+def mistaken(one: JudgedBody, side: str) -> bool:
     """Whether the verdict is not the label."""
     return bool(one.refused_by()) == (side == "right")

@@ -18,7 +18,14 @@ import pytest
 import running
 from jaxercise.__main__ import main
 from jaxercise.cache.folders import keep_operations
-from jaxercise.sandbox import Sandbox, SandboxError, bubblewrap, command, open_sandbox, selftest
+from jaxercise.sandbox import (
+    Sandbox,
+    SandboxError,
+    command_line,
+    open_sandbox,
+    sandbox,
+    selftest,
+)
 from jaxercise.sandbox.remedies import remedy
 from jaxercise.sandbox.selftest import Result, check, check_machine
 from jaxercise.sandboxed import syscalls
@@ -57,7 +64,7 @@ def test_self_test_notices_walls_that_are_missing(
     result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A sandbox that shows the solutions, and can be written, does not pass."""
-    shown, whole_command = command.shown, command.bubblewrap
+    shown, whole_command = command_line.shown, command_line.bubblewrap
 
     def shows_more(*arguments: object) -> list[command.Shown]:
         return [*shown(*arguments), command.Shown(running.SOLUTIONS)]  # type: ignore[arg-type]
@@ -66,8 +73,8 @@ def test_self_test_notices_walls_that_are_missing(
         whole = whole_command(*arguments)  # type: ignore[arg-type]
         return [*whole[: whole.index("--remount-ro")], "--"]
 
-    monkeypatch.setattr(bubblewrap, "shown", shows_more)
-    monkeypatch.setattr(bubblewrap, "bubblewrap", writable)
+    monkeypatch.setattr(sandbox, "shown", shows_more)
+    monkeypatch.setattr(sandbox, "bubblewrap", writable)
     said = check(Sandbox(secret=(running.ROOT,)))
     assert not said.ok
     failed = {one.what for one in said.checked if not one.ok}
@@ -106,7 +113,7 @@ def test_self_test_notices_a_sandbox_of_roots(
         def release(self) -> None:
             pass
 
-    monkeypatch.setattr(bubblewrap, "Uid", Root)
+    monkeypatch.setattr(sandbox, "Uid", Root)
     said = check(Sandbox())
     assert not said.ok
 
@@ -186,7 +193,7 @@ def test_sandbox_that_cannot_be_made_says_why(
     )
     program.chmod(0o755)
     tmp_path.chmod(0o755)
-    monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: str(program))
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: str(program))
     said = check_machine()
     assert not said.ok
     assert not said.checked
