@@ -66,8 +66,8 @@ def test_self_test_notices_walls_that_are_missing(
     """A sandbox that shows the solutions, and can be written, does not pass."""
     shown, whole_command = command_line.shown, command_line.bubblewrap
 
-    def shows_more(*arguments: object) -> list[command.Shown]:
-        return [*shown(*arguments), command.Shown(running.SOLUTIONS)]  # type: ignore[arg-type]
+    def shows_more(*arguments: object) -> list[command_line.Shown]:
+        return [*shown(*arguments), command_line.Shown(running.SOLUTIONS)]  # type: ignore[arg-type]
 
     def writable(*arguments: object) -> list[str]:
         whole = whole_command(*arguments)  # type: ignore[arg-type]
@@ -208,11 +208,11 @@ def test_engine_is_hidden_where_it_lies_among_installed_packages(
     engine, course = tmp_path / "lib" / "jaxercise", tmp_path / "course"
     for folder in (engine, course):
         folder.mkdir(parents=True)
-    monkeypatch.setattr(command, "_ENGINE", engine)
+    monkeypatch.setattr(command_line, "_ENGINE", engine)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    whole = command.shown(None, secret=(course,))
-    assert command.Shown(engine, hidden=True) in whole
-    assert command.Shown(course, hidden=True) in whole
+    whole = command_line.shown(None, secret=(course,))
+    assert command_line.Shown(engine, hidden=True) in whole
+    assert command_line.Shown(course, hidden=True) in whole
     places = [one.place for one in whole if not one.hidden]
     assert engine / "sandboxed" in places
     assert engine not in places
@@ -229,7 +229,7 @@ def test_checkout_is_hidden_and_the_environment_in_it_shown(
     (checkout / ".venv").mkdir()
     monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
     monkeypatch.setattr(sys, "prefix", str(checkout / ".venv"))
-    whole = command.shown(None, secret=(checkout,))
+    whole = command_line.shown(None, secret=(checkout,))
     order = [(one.place, one.hidden) for one in whole]
     assert order.index((tmp_path, False)) < order.index((checkout, True))
     assert order.index((checkout, True)) < order.index((checkout / ".venv", False))
