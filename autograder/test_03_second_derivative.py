@@ -84,13 +84,13 @@ def test_nth_derivative_0_is_the_function_itself(f, x):
     nth_derivative.agrees(f.scaled(2**-14), 0, result_arguments=(x,))
 
 
-@nth_derivative.claim(points=1, kind=LAW, examples=3)
-@given(f=scalar_functions(curved=True), wave=waves(), x=numbers())
-def test_nth_derivative_composes_with_jit(f, wave, x):
-    """The returned function works under jax.jit, for n = 3, 4 and 5 too."""
+@nth_derivative.claim(points=1, kind=LAW, examples=4)
+@given(f=scalar_functions(curved=True), wave=waves(), n=options(4, 5, 6), x=numbers())
+def test_nth_derivative_composes_with_jit(f, wave, n, x):
+    """The returned function works under jax.jit, for n = 3 to 6, and remembers no call before."""
     nth_derivative.agrees(f, 3, result_arguments=(x,), result_under="jit")
-    for n in (4, 5):
-        nth_derivative.agrees(wave, n, result_arguments=(x,), result_under="jit")
+    nth_derivative.agrees(wave, n, result_arguments=(x,), result_under="jit")
+    nth_derivative.agrees(f, 1, result_arguments=(x,), result_under="again")
 
 
 @nth_derivative.claim(points=1, kind=METHOD, examples=3)
@@ -134,3 +134,6 @@ def test_largest_gap_does_not_loop():
     largest_gap.does_not_loop(lambda n: (cube, six, ones(n)), over="entries")
     many = np.append(ones(MANY - 1), ones(1) * 3)
     largest_gap.agrees(cube, cube, many, meaning="The largest gap is at the last of many entries")
+    many = np.append(ones(MANY - 1), ones(1) * 2)
+    many[MANY // 3 + 40] = np.sqrt(2)  # the largest gap of |6 x - x^3| is neither at 1 nor at 2
+    largest_gap.agrees(cube, cube, many, meaning="The largest gap is amid many entries")

@@ -11,8 +11,8 @@ partial_y = exercise.function("partial_y(f, x, y)")
 gradient = exercise.function("gradient(f, x, y)")
 loss_and_gradient = exercise.function("loss_and_gradient(loss, params, x, y)")
 
-#: A factor that makes slopes small, and no less right.
-SMALL = 2**-20
+#: Factors that make slopes small or large, and no less right.
+SMALL, LARGE = 2**-20, 2**24
 FINITE = (
     "A slope measured by small steps differs from the derivative that this function states: "
     "use jax.grad or one of its relatives"
@@ -25,6 +25,7 @@ def test_partial_x_is_the_slope_along_x(f, x, y):
     """The answer is df/dx at (x, y): y is held fixed."""
     partial_x.agrees(f, x, y)
     partial_x.agrees(f.scaled(SMALL), x, y)
+    partial_x.agrees(f.scaled(LARGE), x, y)
 
 
 @partial_x.claim(points=0.5, kind=METHOD, examples=3)
@@ -40,6 +41,7 @@ def test_partial_y_is_the_slope_along_y(f, x, y):
     """The answer is df/dy at (x, y): x is held fixed."""
     partial_y.agrees(f, x, y)
     partial_y.agrees(f.scaled(SMALL), x, y)
+    partial_y.agrees(f.scaled(LARGE), x, y)
 
 
 @partial_y.claim(points=0.5, kind=METHOD, examples=3)
@@ -55,6 +57,7 @@ def test_gradient_begins_with_the_slope_along_x(f, x, y):
     """The first item of the answer, a tuple, is df/dx."""
     gradient.agrees(f, x, y, part=0)
     gradient.agrees(f.scaled(SMALL), x, y, part=0)
+    gradient.agrees(f.scaled(LARGE), x, y, part=0)
 
 
 @gradient.claim(points=1)
@@ -63,6 +66,7 @@ def test_gradient_ends_with_the_slope_along_y(f, x, y):
     """The second item of the answer, a tuple, is df/dy."""
     gradient.agrees(f, x, y, part=1)
     gradient.agrees(f.scaled(SMALL), x, y, part=1)
+    gradient.agrees(f.scaled(LARGE), x, y, part=1)
 
 
 @gradient.claim(points=1, kind=METHOD, examples=3)

@@ -18,6 +18,7 @@ from jaxercise.claims.strategies import (
     parameters,
     permutations,
 )
+from jaxercise.sandboxed.scaling import MANY
 
 exercise = Exercise(__file__)
 learning_rate_search = exercise.function(
@@ -173,6 +174,8 @@ def test_ensemble_prediction_of_one_model_and_one_house(params, x):
 def test_ensemble_prediction_does_not_loop():
     """The models are carried by a transformation, not by a Python loop."""
     ensemble_prediction.does_not_loop(lambda m: (ones(m, 2), ones(3, 1)), over="models")
+    amid = np.where(np.arange(MANY)[:, None] == MANY // 2, np.float32(512), ones(1, 2))
+    ensemble_prediction.agrees(amid, ones(3, 1), meaning="One amid many models counts")
 
 
 @personalize.claim(points=1, examples=6)
@@ -212,8 +215,9 @@ def test_log_likelihoods_is_the_normal_density(samples, data, noise_scale):
 @log_likelihoods.claim(points=0.25, kind=LAW, examples=2)
 @given(samples=parameters(3), data=houses(n=3, scales=("small",)), noise_scale=noise_scales())
 def test_log_likelihoods_of_one_sample_and_one_house(samples, data, noise_scale):
-    """One sample and one house give a vector of one entry, three and three one of three."""
+    """One sample and one house give a vector of one entry, and what is far off is told apart."""
     log_likelihoods.agrees(samples[:1], data.x[:1], data.y[:1], noise_scale / 32)
+    log_likelihoods.agrees(samples, data.x, data.y + 4096 * noise_scale, noise_scale)
     log_likelihoods.agrees(samples, data.x, data.y, noise_scale)
 
 
