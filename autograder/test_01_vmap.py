@@ -62,7 +62,7 @@ def test_batched_of_one_is_still_a_batch(f, x):
 def test_batched_does_not_loop():
     """f is mapped over x by a transformation, not by a Python loop."""
     batched.does_not_loop(lambda n: (square, ones(n)), over="entries")
-    batched.agrees(square, ramp, meaning=EACH)
+    batched.agrees_on_many(square, ramp, meaning=EACH)
 
 
 @batch_predict.claim(points=1)
@@ -93,7 +93,7 @@ def test_batch_predict_of_a_row_alone_is_its_entry(model, weights, features):
 def test_batch_predict_does_not_loop():
     """The model is mapped over the rows by a transformation, not by a Python loop."""
     batch_predict.does_not_loop(lambda n: (weighted, ones(2), ones(n, 2)), over="rows")
-    batch_predict.agrees(weighted, ones(2), table, meaning=EACH)
+    batch_predict.agrees_on_many(weighted, ones(2), table, meaning=EACH)
 
 
 @ensemble_predict.claim(points=1)
@@ -120,7 +120,7 @@ def test_ensemble_predict_takes_rows_where_columns_would_fit(model, weights, fea
 def test_ensemble_predict_does_not_loop():
     """The models are carried by a transformation, not by a Python loop."""
     ensemble_predict.does_not_loop(lambda m: (weighted, ones(m, 2), ones(2)), over="models")
-    ensemble_predict.agrees(weighted, table, ones(2), meaning=EACH)
+    ensemble_predict.agrees_on_many(weighted, table, ones(2), meaning=EACH)
 
 
 @parallel_predict.claim(points=1)
@@ -159,7 +159,7 @@ def test_parallel_predict_follows_the_order(model, weights, features):
 def test_parallel_predict_does_not_loop():
     """Models and examples are carried by a transformation, not by a Python loop."""
     parallel_predict.does_not_loop(lambda n: (weighted, ones(n, 2), ones(n, 2)), over="rows")
-    parallel_predict.agrees(weighted, table, table, meaning=EACH)
+    parallel_predict.agrees_on_many(weighted, table, table, meaning=EACH)
 
 
 @column_predict.claim(points=1)
@@ -182,7 +182,7 @@ def test_column_predict_takes_columns_where_rows_would_fit(model, weights, featu
 def test_column_predict_does_not_loop():
     """The columns are carried by a transformation, not by a Python loop."""
     column_predict.does_not_loop(lambda n: (weighted, ones(2), ones(2, n)), over="columns")
-    column_predict.agrees(weighted, ones(2), table.T.copy(), meaning=EACH)
+    column_predict.agrees_on_many(weighted, ones(2), table.T.copy(), meaning=EACH)
 
 
 @double_batched.claim(points=1)
@@ -247,5 +247,5 @@ def test_all_pairs_does_not_loop():
     """Pairs are made by transformations, not by Python loops."""
     all_pairs.does_not_loop(lambda n: (mixed, ones(n), ones(3)), over="entries of a")
     all_pairs.does_not_loop(lambda m: (mixed, ones(3), ones(m)), over="entries of b")
-    all_pairs.agrees(mixed, ramp, ones(3), meaning=EACH)
-    all_pairs.agrees(mixed, ones(3), ramp, meaning=EACH)
+    all_pairs.agrees_on_many(mixed, ramp, ones(3), meaning=EACH)
+    all_pairs.agrees_on_many(mixed, ones(3), ramp, meaning=EACH)

@@ -109,7 +109,8 @@ def test_largest_gap_differentiates_automatically(f, df, x):
 def test_largest_gap_does_not_loop():
     """The entries are carried by a transformation, not by a Python loop."""
     largest_gap.does_not_loop(lambda n: (square, sine, ones(n)), over="entries")
-    largest_gap.agrees(square, sine, np.append(ones(MANY - 1), ones(1) * 3), meaning=LAST)
+    many = np.append(ones(MANY - 1), ones(1) * 3)
+    largest_gap.agrees_on_many(square, sine, many, meaning=LAST)
 
 
 LAST = "The largest gap is at the last of many entries"

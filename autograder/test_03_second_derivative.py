@@ -133,7 +133,9 @@ def test_largest_gap_does_not_loop():
     """The entries are carried by a transformation, not by a Python loop."""
     largest_gap.does_not_loop(lambda n: (cube, six, ones(n)), over="entries")
     many = np.append(ones(MANY - 1), ones(1) * 3)
-    largest_gap.agrees(cube, cube, many, meaning="The largest gap is at the last of many entries")
+    largest_gap.agrees_on_many(
+        cube, cube, many, meaning="The largest gap is at the last of many entries"
+    )
     many = np.append(ones(MANY - 1), ones(1) * 2)
     many[MANY // 3 + 40] = np.sqrt(2)  # the largest gap of |6 x - x^3| is neither at 1 nor at 2
-    largest_gap.agrees(cube, cube, many, meaning="The largest gap is amid many entries")
+    largest_gap.agrees_on_many(cube, cube, many, meaning="The largest gap is amid many entries")

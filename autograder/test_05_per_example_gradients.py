@@ -100,4 +100,6 @@ def test_batch_gradient_does_not_loop():
     """The examples are carried by a transformation, not by a Python loop."""
     batch_gradient.does_not_loop(lambda n: (squared, ones(2), ones(n), ones(n)), over="examples")
     x = np.append(ones(MANY - 1), 64 * ones(1))
-    batch_gradient.agrees(squared, ones(2), x, ones(MANY), meaning="The last of many counts")
+    batch_gradient.agrees_on_many(
+        squared, ones(2), x, ones(MANY), meaning="The last of many counts"
+    )

@@ -83,7 +83,7 @@ def test_loss_fn_does_not_depend_on_the_order(city, order):
 def test_loss_fn_does_not_loop():
     """The houses are not gone through by a Python loop."""
     loss_fn.does_not_loop(lambda n: (ones(2), ones(n, 1), ones(n)), over="houses")
-    loss_fn.agrees(ones(2), *MANY_HOUSES, meaning="The last of many houses counts")
+    loss_fn.agrees_on_many(ones(2), *MANY_HOUSES, meaning="The last of many houses counts")
 
 
 @train_step.claim(points=2)
@@ -113,7 +113,7 @@ def test_train_step_composes_with_jit(city):
 def test_train_step_does_not_loop():
     """The houses are not gone through by a Python loop."""
     train_step.does_not_loop(lambda n: (ones(2), ones(n, 1), ones(n), rate), over="houses")
-    train_step.agrees(ones(2), *MANY_HOUSES, rate, meaning="The last of many houses counts")
+    train_step.agrees_on_many(ones(2), *MANY_HOUSES, rate, meaning="The last of many houses counts")
 
 
 @parallel_train_step.claim(points=1.5)
@@ -178,7 +178,9 @@ def test_train_does_not_loop_over_cities():
     """The cities are carried by a transformation; a loop over the epochs is allowed."""
     train.does_not_loop(lambda c: (*many_cities(c), 3), over="cities")
     x, y = MANY_HOUSES
-    train.agrees(ones(1, 2), x[None], y[None], rate, 1, meaning="The last of many houses counts")
+    train.agrees_on_many(
+        ones(1, 2), x[None], y[None], rate, 1, meaning="The last of many houses counts"
+    )
 
 
 @fit.claim(points=2, examples=4)

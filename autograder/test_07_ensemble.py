@@ -292,7 +292,7 @@ def test_spread_does_not_loop():
     """The models are compared by array operations, not by a Python loop."""
     spread.does_not_loop(lambda m: (ones(m, 2),), over="models")
     amid = np.where(np.arange(4 * MANY)[:, None] == 2 * MANY, np.float32(64), ones(1, 2))
-    spread.agrees(amid, meaning="One amid many models counts")
+    spread.agrees_on_many(amid, meaning="One amid many models counts")
 
 
 @converged.claim(points=0.75, examples=6)

@@ -175,7 +175,7 @@ def test_ensemble_prediction_does_not_loop():
     """The models are carried by a transformation, not by a Python loop."""
     ensemble_prediction.does_not_loop(lambda m: (ones(m, 2), ones(3, 1)), over="models")
     amid = np.where(np.arange(MANY)[:, None] == MANY // 2, np.float32(512), ones(1, 2))
-    ensemble_prediction.agrees(amid, ones(3, 1), meaning="One amid many models counts")
+    ensemble_prediction.agrees_on_many(amid, ones(3, 1), meaning="One amid many models counts")
 
 
 @personalize.claim(points=1, examples=6)

@@ -113,8 +113,8 @@ def templates() -> dict[str, list[dict[str, Any]]]:
             {"too_large": "very"},
         ],
         "scaling": [
-            {"grown": None, "calls": 1},
-            {"grown": "events", "calls": 1},
+            {"grown": None, "work": 1},
+            {"grown": "events", "work": 1},
             {"error": error},
         ],
     }

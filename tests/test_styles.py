@@ -296,7 +296,7 @@ class Drawing:
         return Reply(self._draw(made, n).astype(np.float32))
 
     def scaling(self, small: Request, large: Request) -> dict[str, object]:
-        return {"grown": None, "calls": 0}
+        return {"grown": None, "work": 0}
 
 
 def refused(runner: Drawing, seed: int = 0) -> list[str]:

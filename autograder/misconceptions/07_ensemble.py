@@ -404,9 +404,9 @@ def converged__one_answer_for_all(params, x, y, tolerance):
 
 
 def converged__nan_has_arrived(params, x, y, tolerance):
-    """A model counts as arrived unless its gradient is too long, and NaN is never too long.
+    """A model whose gradient is not a number counts as arrived, though it never will.
 
-    Give one model the params NaN. What do comparisons with NaN answer?
+    Give one model the params NaN and follow it through your code. What comes out, and where?
     """
     return ~(norms(params, x, y) > tolerance)
 

@@ -237,6 +237,14 @@ class Function:
             reply.value, due, request, self.parameters, meaning=meaning, rounding=rounding
         )
 
+    def agrees_on_many(self, *arguments: Any, meaning: str) -> None:
+        """As `agrees`, of a batch so large that an exception says nothing of the answer.
+
+        XLA fails on what prints row by row, for one.
+        """
+        if self._runs(self.request(*arguments)):
+            self.agrees(*arguments, meaning=meaning)
+
     def calls_once(self, *arguments: Any, **how: Any) -> None:
         """Every function passed in is called once."""
         request = self.request(*arguments, **how)
@@ -274,10 +282,9 @@ class Function:
         many = self.request(*arguments(MANY))
         if not batches.alike(many.arguments):
             return
-        try:
-            value = self._answer(many)
-        except RefusedError:  # XLA fails on what prints row by row, for one: nothing is said of it
+        if not self._runs(many):
             return
+        value = self._answer(many)
         due = batches.alike_answers(value, lambda: self._answer(requests[0]))
         if due is not None:
             current().check(
@@ -287,6 +294,13 @@ class Function:
                 self.parameters,
                 meaning=f". The {over} are all alike, and so is what is due to each of them",
             )
+
+    def _runs(self, request: Request) -> bool:
+        try:
+            self._answer(request)
+        except RefusedError:
+            return False
+        return True
 
     def _answer(self, request: Request) -> Any:
         return current().remembered(request, self.parameters).value

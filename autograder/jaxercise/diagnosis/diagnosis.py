@@ -59,13 +59,16 @@ class Diagnostician:
         everyone = self._misconceptions.of(claim.function.name)
         fitting = [one for one in everyone if not one.remembers]
         others = self._others(claim)
-        least = 1 + sum(one.kind == VALUES or claim.kind != VALUES for one in others)
+        least = 1 + sum(one.kind != METHOD or claim.kind != VALUES for one in others)
         discriminating, seen, answered = 0, 0, False
         with contextlib.suppress(ProbingError):
             for probes, last in self._lots(claim, others, session, fitting):
                 # What was refused tells most.
                 for each in sorted(probes, key=lambda one: not one.refused):
-                    fitting[:] = [one for one in fitting if self._fits(one, each)]
+                    fits = self._fits
+                    if claim.kind == VALUES and each.claim.kind == LAW:
+                        fits = self._resembles
+                    fitting[:] = [one for one in fitting if fits(one, each)]
                     discriminating += each.discriminating
                     answered |= each.answered
                 if claim.kind == LAW and any(map(_unsteady, probes)):
@@ -92,7 +95,7 @@ class Diagnostician:
             and one is not claim
             and (one.strategies or claim.kind != VALUES)
         ]
-        return sorted(found, key=lambda one: one.kind != VALUES)
+        return sorted(found, key=lambda one: (VALUES, LAW, METHOD).index(one.kind))
 
     def _lots(
         self, claim: Claim, others: Sequence[Claim], session: Session, fitting: list[Body]
@@ -133,6 +136,24 @@ class Diagnostician:
                 return all(self._as_unsteady(one, asked, each) for asked in each.asked)
             return all(self._did_the_same(one, asked, each) for asked in each.asked)
         return False
+
+    def _resembles(self, one: Body, each: Probe) -> bool:
+        """True if a misconception does about the same in a probe of a law.
+
+        Laws ask what is far away, steep or small, where two programs with one idea round
+        differently; that the function does something else altogether shows there as well.
+        """
+        with contextlib.suppress(WorkerStoppedError):
+            return all(self._did_about_the_same(one, asked) for asked in each.asked)
+        return False
+
+    def _did_about_the_same(self, one: Body, asked: Asked) -> bool:
+        if asked.reply is None:
+            return True
+        mine = self._misconceptions.reply(one, asked)
+        if mine.raised is not None or asked.reply.raised is not None:
+            return (mine.raised is None) == (asked.reply.raised is None)
+        return near(mine.value, asked.reply.value)
 
     def _did_the_same(self, one: Body, asked: Asked, each: Probe) -> bool:
         if asked.reply is None:

@@ -28,6 +28,8 @@ _NEAR = 0.05
 _FAR = 10 * _CLOSE
 #: Calls for an entry: a derivative beside the value takes one more.
 _AS_OFTEN = 2
+#: One program for an entry may be so many times as long as another with the same idea.
+_AS_LONG = 4
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 Measured = Mapping[str, Any] | Raised
@@ -51,15 +53,16 @@ def same_reply(one: Reply, other: Reply, *, counted: bool = False, loosely: bool
 def same_scaling(one: Measured, other: Measured) -> bool:
     """True if the work of both functions grew with the batch in the same manner, or that of none.
 
-    The manner is how often the functions passed in are called for the small batch, once an entry
-    or once a row, and whether the work is handed back to Python.
+    The manner is how much is done for the small batch, once an entry or once a row or a chunk,
+    and whether the work is handed back to Python.
     """
     if isinstance(one, Raised) or isinstance(other, Raised):
         return isinstance(one, Raised) and isinstance(other, Raised) and one.type == other.type
     if not (one["grown"] and other["grown"]) or "host" in (one["grown"], other["grown"]):
         return bool(one["grown"] == other["grown"])
-    fewer, more = sorted((one["calls"], other["calls"]))
-    return bool(more <= _AS_OFTEN * fewer)
+    fewer, more = sorted((one["work"], other["work"]))
+    called = "calls" in (one["grown"], other["grown"])
+    return bool(more <= (_AS_OFTEN if called else _AS_LONG) * fewer)
 
 
 def same_form(one: Any, other: Any) -> bool:

@@ -82,7 +82,7 @@ def describe(figure: Any) -> FigureData:
             {
                 "x": x,
                 "y": y,
-                "label": _label(artist, position, entries),
+                "label": _label(artist, position, entries, len(curves)),
                 "look": str(_look(artist)),
                 "cut_off": _cut_off(owner, x, y),
             }
@@ -201,8 +201,11 @@ def _look(artist: Any) -> tuple[Any, ...]:
     return _color(artist), stroke, marker
 
 
-def _label(artist: Any, position: int, entries: list[tuple[str, Any]]) -> str:
-    """The legend's text for a curve: by its own label, else by its look, color or place."""
+def _label(artist: Any, position: int, entries: list[tuple[str, Any]], curves: int) -> str:
+    """The legend's text for a curve: by its own label, else by its look, color or place.
+
+    The place tells where there is a text for each of the curves.
+    """
     texts = [text for text, _ in entries]
     own = str(artist.get_label())
     if own in texts:
@@ -212,7 +215,7 @@ def _label(artist: Any, position: int, entries: list[tuple[str, Any]]) -> str:
         same = [text for text, sample in entries if mine is not None and trait(sample) == mine]
         if len(same) == 1:
             return same[0]
-    return texts[position] if position < len(texts) else ""
+    return texts[position] if curves <= len(texts) else ""
 
 
 def _color(artist: Any) -> tuple[float, ...] | None:

@@ -58,7 +58,8 @@ def measure(
 
     Returns:
         `grown`: of the `SIGNS` the first that it shows; None where it does not loop.
-        `calls`: how often the passed-in functions were called for the small batch.
+        `work`: for the small batch, how often the passed-in functions were called; where none is,
+            the length of the traced program, or Python's steps.
 
     Raises:
         StudentError: the function raised.
@@ -81,6 +82,7 @@ def _traced(
     if before is None:
         return None
     calls = sum(small.counts())
+    work = calls or _size(before)
     most_calls = _most("calls", calls)
 
     def program(call: Call, patience: int) -> Any:
@@ -104,7 +106,7 @@ def _traced(
         except EndedError:
             sign = at_once()
             if sign is not None:
-                return {"grown": sign, "calls": calls}
+                return {"grown": sign, "work": work}
             after = program(large, _PATIENCE)
     except EndedError:
         longer = True
@@ -112,10 +114,10 @@ def _traced(
         if after is None:
             return None
         if _hands_back(after):
-            return {"grown": "host", "calls": calls}
+            return {"grown": "host", "work": work}
         longer = _size(after) > _most("equations", _size(before))
     more = sum(large.counts()) > most_calls
-    return {"grown": "calls" if more else "equations" if longer else None, "calls": calls}
+    return {"grown": "calls" if more else "equations" if longer else None, "work": work}
 
 
 def _program(function: Callable[..., Any], call: Call) -> Any:
@@ -162,7 +164,7 @@ def _run(
     if not loops and many > _DOUBTED * (few + _SLACK["events"]):
         loops = many > _RUN_GROWTH * _steps(function, sizes[_MIDDLE], files)[0]
     more = more_calls > most[1]
-    return {"grown": "calls" if more else "events" if loops else None, "calls": calls}
+    return {"grown": "calls" if more else "events" if loops else None, "work": calls or few}
 
 
 def _steps(

@@ -135,10 +135,10 @@ def scaling(header: Mapping[str, Any]) -> Mapping[str, Any] | Raised:
     """
     if "error" in header:
         return raised(header["error"])
-    grown, calls = header.get("grown"), header.get("calls")
-    if not _counts(calls) or not (grown is None or grown in SIGNS):
+    grown, work = header.get("grown"), header.get("work")
+    if not _counts(work) or not (grown is None or grown in SIGNS):
         raise ProtocolError("nothing has been measured")
-    return {"grown": grown, "calls": calls}
+    return {"grown": grown, "work": work}
 
 
 def _counts(number: Any) -> bool:

@@ -63,7 +63,7 @@ class _Noting:
 
     def scaling(self, small: Request, large: Request) -> Mapping[str, Any] | Raised:
         self.asked.measured.append((small, large, self._runner.call(small)))
-        return {"grown": None, "calls": 0}
+        return {"grown": None, "work": 0}
 
 
 def _of_many(request: Request) -> bool:

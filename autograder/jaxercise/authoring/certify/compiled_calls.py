@@ -69,7 +69,7 @@ class Echo:
         return Reply(as_answered(self._references.expected(request).value))
 
     def scaling(self, small: Request, large: Request) -> Mapping[str, Any]:
-        return {"grown": None, "calls": 0}
+        return {"grown": None, "work": 0}
 
     def close(self) -> None:
         pass

@@ -82,7 +82,7 @@ class _Zeros:
         return Reply(as_answered(_zeros(self._asked.shapes(request)).value))
 
     def scaling(self, small: Request, large: Request) -> Mapping[str, Any]:
-        return {"grown": None, "calls": 0}
+        return {"grown": None, "work": 0}
 
     def close(self) -> None:
         pass
