@@ -65,10 +65,10 @@ class Diagnostician:
             for probes, last in self._lots(claim, others, session, fitting):
                 # What was refused tells most.
                 for each in sorted(probes, key=lambda one: not one.refused):
-                    fits = self._fits
                     if claim.kind == VALUES and each.claim.kind == LAW:
-                        fits = self._resembles
-                    fitting[:] = [one for one in fitting if fits(one, each)]
+                        fitting[:] = [one for one in fitting if self._resembles(one, each)]
+                        continue
+                    fitting[:] = [one for one in fitting if self._fits(one, each)]
                     discriminating += each.discriminating
                     answered |= each.answered
                 if claim.kind == LAW and any(map(_unsteady, probes)):
