@@ -2,9 +2,9 @@
 
 The student's function is tried on further inputs, and so are the misconceptions about it. One is
 named only if it alone did what the student's function did, on every input of every claim that is
-judged (laws and methods are not where values are wrong), and was wrong on some: to say nothing is
-better than to say something wrong. Where several fit, further inputs and the other claims may tell
-them apart.
+judged, and was wrong on some: to say nothing is better than to say something wrong. Where values
+are wrong, no law is judged yet; there it is enough to do about the same. Where several fit, further
+inputs and the other claims may tell them apart.
 """
 
 from __future__ import annotations
