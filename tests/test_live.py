@@ -92,6 +92,8 @@ check("plot.derivative")
 largest_gap = derivative = None
 def derivative(f, x): raise NotImplementedError
 check("derivative")
+check(derivative)
+check(lambda x: x)
 check("largest_gap")
 """
 
@@ -110,6 +112,8 @@ def test_a_session_stays_as_it_was_and_is_told_what_it_asks() -> None:
         "02_grad_vs_cos.derivative    0 / 5    not attempted",
     ):
         assert sentence in said, said
+    assert said.count("02_grad_vs_cos.derivative    0 / 5    not attempted") == 2
+    assert "No exercise asks for a function '<lambda>'." in said
     assert said.count("largest_gap is not defined here yet") == 3
     assert left_behind(mark) == []
 

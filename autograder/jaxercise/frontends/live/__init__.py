@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 _GRADED = "submission"
 
 
-def check(name: str) -> float | None:
+def check(function: str | Callable[..., Any]) -> float | None:
     """Check one function, and show what came of it.
 
     Args:
-        name: the function's name, with its exercise's where two have one of that name:
-            `derivative`, `02_grad_vs_cos.largest_gap`.
+        function: itself, or its name, with its exercise's where two have one of that name:
+            `derivative`, `"derivative"`, `"02_grad_vs_cos.largest_gap"`.
 
     Returns:
         None; the points where nbgrader executes the notebook in order to grade it.
@@ -37,7 +37,8 @@ def check(name: str) -> float | None:
     Raises:
         NotYetError: `nbgrader validate` executes the notebook, and there are no full marks.
     """
-    return _check(name, sys._getframe(1).f_globals)
+    namespace = sys._getframe(1).f_globals
+    return _check(_named(function, namespace), namespace)
 
 
 def check_all(exercise: str = "") -> None:
@@ -47,6 +48,13 @@ def check_all(exercise: str = "") -> None:
         exercise: its name; by default the one whose functions are defined here.
     """
     _check(exercise, sys._getframe(1).f_globals, whole=True)
+
+
+def _named(function: str | Callable[..., Any], namespace: Mapping[str, Any]) -> str:
+    if isinstance(function, str):
+        return function
+    own = str(getattr(function, "__name__", function))
+    return next((name for name, value in namespace.items() if value is function), own)
 
 
 def _check(name: str, namespace: dict[str, Any], *, whole: bool = False) -> float | None:
