@@ -215,9 +215,8 @@ def test_log_likelihoods_is_the_normal_density(samples, data, noise_scale):
 @log_likelihoods.claim(points=0.25, kind=LAW, examples=2)
 @given(samples=parameters(3), data=houses(n=3, scales=("small",)), noise_scale=noise_scales())
 def test_log_likelihoods_of_one_sample_and_one_house(samples, data, noise_scale):
-    """One sample and one house give a vector of one entry, and what is far off is told apart."""
+    """One sample and one house give a vector of one entry, three and three one of three."""
     log_likelihoods.agrees(samples[:1], data.x[:1], data.y[:1], noise_scale / 32)
-    log_likelihoods.agrees(samples, data.x, data.y + 4096 * noise_scale, noise_scale)
     log_likelihoods.agrees(samples, data.x, data.y, noise_scale)
 
 
@@ -234,6 +233,7 @@ def test_log_likelihoods_of_1000_samples(samples, data, noise_scale):
         noise_scale,
         expected=Expected(np.tile(few.value, 200), np.tile(few.error, 200)),
     )
+    log_likelihoods.agrees(samples, data.x, data.y + 4096 * noise_scale, noise_scale)
 
 
 @log_likelihoods.claim(points=0.5, kind=METHOD)
