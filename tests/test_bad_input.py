@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from jaxercise.versions import VersionError, check_versions
-from running import EXERCISES, RIGHT, Graded, grade, notebook, write
+from running import COURSE, EXERCISES, RIGHT, Graded, grade, notebook, write
 
 Make = Callable[[Path], Path]
 
@@ -218,3 +218,35 @@ def assert_refused_version(graded: Graded) -> None:
     assert line.startswith("ERROR: jax 0.4.1 is too old for this kit.")
     assert "Traceback" not in graded.said
     assert not graded.text
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (
+            ["exercises/04_partial_derivatives.py"],
+            "pytest autograder/test_04_partial_derivatives.py",
+        ),
+        (["exercises"], "pytest autograder/"),
+        (["exercises/notes.py", "exercises/01_vmap.py"], "pytest autograder/test_01_vmap.py"),
+    ],
+)
+def test_who_runs_the_exercises_is_told_what_to_run(what: list[str], told: str) -> None:
+    run = grade(None, what=what)
+    assert run.code == pytest.ExitCode.USAGE_ERROR
+    assert f"exercises hold no tests; to grade them: {told}\n" in run.said
+
+
+def test_who_runs_pytest_in_exercises_is_told_where_to_go() -> None:
+    run = grade(None, what=[], root=COURSE.exercises)
+    assert run.code == pytest.ExitCode.USAGE_ERROR
+    assert f"to grade them: cd {COURSE.root} && pytest autograder/\n" in run.said
+
+
+@pytest.mark.parametrize(
+    ("word", "told"), [("batchd", "Is batched meant?"), ("zzz", "There are all_pairs, batch_gr")]
+)
+def test_a_choice_of_nothing_is_said_to_be_one(word: str, told: str) -> None:
+    run = grade(None, "-k", word)
+    assert run.code == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert f"-k {word} chooses no function. {told}" in run.out

@@ -8,6 +8,7 @@ know already that the path behind `--submission` is no folder of tests, or it wo
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -58,6 +59,34 @@ def pytest_configure(config: pytest.Config) -> None:
         from jaxercise.frontends.pytest_plugin.plugin import register
 
         register(config, course)
+    else:
+        _refuse_exercises(config)
+
+
+def _refuse_exercises(config: pytest.Config) -> None:
+    """Say how exercises are graded, where pytest is to look for tests in them.
+
+    Raises:
+        pytest.UsageError: it is.
+    """
+    folder = config.invocation_params.dir
+    try:
+        course = Course.find(folder)
+    except CourseError:
+        return
+    asked = config.option.file_or_dir or ["."]
+    places = [(folder / one.partition("::")[0]).resolve() for one in asked]
+    exercises = course.exercises.resolve()
+    if places and all(one.is_relative_to(exercises) for one in places):
+        names = [one.stem for one in places if one.stem in course.names()]
+        files = [f"{course.autograder.name}/test_{name}.py" for name in names]
+        there = (
+            "" if folder.resolve() == course.root.resolve() else f"cd {quote(str(course.root))} && "
+        )
+        raise pytest.UsageError(
+            "exercises hold no tests; to grade them: "
+            f"{there}pytest {' '.join(files) or course.autograder.name + '/'}"
+        )
 
 
 def refuse_foreign_settings(config: pytest.Config, course: Course) -> None:

@@ -7,6 +7,7 @@ pytest, Hypothesis or JAX.
 
 from __future__ import annotations
 
+import difflib
 import gc
 import importlib.metadata
 import platform
@@ -274,6 +275,7 @@ class GradingPlugin:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         results = self.results()
         if not results:
+            self._tell_of_nothing(terminalreporter)
             return
         if self.notes:
             terminalreporter.section("mended in order to read it")
@@ -299,6 +301,15 @@ class GradingPlugin:
             terminalreporter.write_line(f"The run was cut short: {missing:g} points not looked at.")
         if self.in_process:
             terminalreporter.write_line("Graded in process, for debugging: no limits held.")
+
+    def _tell_of_nothing(self, terminalreporter: Any) -> None:
+        """Say what can be chosen, where `-k` has chosen no function."""
+        word = str(self.config.option.keyword)
+        names = {name for exercise in self._laid_over for name in exercise.functions}
+        if word and names and not self.config.option.collectonly and not self.claims:
+            meant = difflib.get_close_matches(word, names, 1)
+            known = f"Is {meant[0]} meant?" if meant else f"There are {', '.join(sorted(names))}."
+            terminalreporter.write_line(f"-k {word} chooses no function. {known}", yellow=True)
 
     def _source(self, exercise: str) -> Source | None:
         names = {
