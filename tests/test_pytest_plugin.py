@@ -175,7 +175,8 @@ def test_header_says_what_is_graded(mistakes: Graded) -> None:
 def test_table_has_a_line_for_each_exercise(mistakes: Graded) -> None:
     """The table gives every exercise's points, each function's state, and the total."""
     table = table_of(mistakes)
-    assert list(table) == ["exercise", *ALL, "total"]
+    assert list(table) == ["exercise", *ALL, "total", "Next:"]
+    assert table["Next:"].startswith("Next: ensemble_predict (partly right), in tests/submissions/")
     assert re.match(r"01_vmap +11\.5 / +14 +done: batched, batch_predict", table["01_vmap"])
     assert re.match(r"07_ensemble +8 / +14 +done: init_ensemble", table["07_ensemble"])
     assert table["total"].split() == ["total", "54.25", "/", "100"]
