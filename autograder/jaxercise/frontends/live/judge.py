@@ -6,13 +6,13 @@ It is started once and kept, so that the second check need not wait for imports 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import functools
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jaxercise.frontends.reports.choices import meant
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import frames
 from jaxercise.sandboxed.wire.values import printable
@@ -147,9 +147,7 @@ class LiveJudge:
 
 def _unknown(function: str, exercises: Sequence[Any]) -> str:
     names = [name for one in exercises for name in one.functions]
-    near = difflib.get_close_matches(function, names, 1)
-    hint = f" Is {near[0]} meant?" if near else f" There are {', '.join(dict.fromkeys(names))}."
-    return f"No exercise asks for a function {function!r}.{hint}"
+    return f"No exercise asks for a function {function!r}. {meant(function, names)}"
 
 
 class SessionRunner:

@@ -41,15 +41,22 @@ def graded_course(config: pytest.Config, paths: list[str]) -> Course | None:
         config: pytest's.
         paths: what pytest was called with; nothing stands for its `testpaths`.
     """
+    course, places = _asked(config, paths)
+    if course is None:
+        return None
+    inside = any(one.is_relative_to(course.autograder.resolve()) for one in places)
+    return course if inside else None
+
+
+def _asked(config: pytest.Config, paths: list[str]) -> tuple[Course | None, list[Path]]:
+    """The course around the current folder, if there is one, and where pytest is to look."""
     folder = config.invocation_params.dir
     try:
         course = Course.find(folder)
     except CourseError:
-        return None
-    asked = paths or config.getini("testpaths")
-    places = [(folder / one.partition("::")[0]).resolve() for one in map(str, asked)]
-    inside = any(one.is_relative_to(course.autograder.resolve()) for one in places)
-    return course if inside else None
+        return None, []
+    asked = paths or config.getini("testpaths") or ["."]
+    return course, [(folder / one.partition("::")[0]).resolve() for one in map(str, asked)]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -69,20 +76,15 @@ def _refuse_exercises(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: it is.
     """
-    folder = config.invocation_params.dir
-    try:
-        course = Course.find(folder)
-    except CourseError:
+    course, places = _asked(config, config.option.file_or_dir)
+    if course is None:
         return
-    asked = config.option.file_or_dir or ["."]
-    places = [(folder / one.partition("::")[0]).resolve() for one in asked]
     exercises = course.exercises.resolve()
-    if places and all(one.is_relative_to(exercises) for one in places):
+    if all(one.is_relative_to(exercises) for one in places):
         names = [one.stem for one in places if one.stem in course.names()]
         files = [f"{course.autograder.name}/test_{name}.py" for name in names]
-        there = (
-            "" if folder.resolve() == course.root.resolve() else f"cd {quote(str(course.root))} && "
-        )
+        away = config.invocation_params.dir.resolve() != course.root.resolve()
+        there = f"cd {quote(str(course.root))} && " if away else ""
         raise pytest.UsageError(
             "exercises hold no tests; to grade them: "
             f"{there}pytest {' '.join(files) or course.autograder.name + '/'}"

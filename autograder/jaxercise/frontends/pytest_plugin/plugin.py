@@ -7,7 +7,6 @@ pytest, Hypothesis or JAX.
 
 from __future__ import annotations
 
-import difflib
 import gc
 import importlib.metadata
 import platform
@@ -27,6 +26,7 @@ from jaxercise.engine import Engine
 from jaxercise.files import shown
 from jaxercise.frontends.pytest_plugin.options import refuse_foreign_settings
 from jaxercise.frontends.reports import scores
+from jaxercise.frontends.reports.choices import meant
 from jaxercise.frontends.reports.feedback import feedbacks
 from jaxercise.frontends.reports.next_step import next_step
 from jaxercise.frontends.reports.table import table
@@ -307,9 +307,8 @@ class GradingPlugin:
         word = str(self.config.option.keyword)
         names = {name for exercise in self._laid_over for name in exercise.functions}
         if word and names and not self.config.option.collectonly and not self.claims:
-            meant = difflib.get_close_matches(word, names, 1)
-            known = f"Is {meant[0]} meant?" if meant else f"There are {', '.join(sorted(names))}."
-            terminalreporter.write_line(f"-k {word} chooses no function. {known}", yellow=True)
+            hint = meant(word, sorted(names))
+            terminalreporter.write_line(f"-k {word} chooses no function. {hint}", yellow=True)
 
     def _source(self, exercise: str) -> Source | None:
         names = {
