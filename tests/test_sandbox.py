@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import mmap
 import os
 import signal
@@ -305,7 +306,7 @@ def test_who_sleeps_a_little_in_every_call_is_ended(workers: Workers) -> None:
     """No single call is too long, but all calls of a function have a limit together."""
     runner = RemoteRunner(workers)
     runner.load("a.py", ["import time\n\ndef f(x):\n    time.sleep(0.05)\n    return x\n"])
-    runner._waited["f"] = workers.limits.function - 1.0
+    runner._waited["f"] = workers.limits.exercise / 2 - 1.0
 
     def for_ever() -> None:
         while True:
@@ -313,6 +314,19 @@ def test_who_sleeps_a_little_in_every_call_is_ended(workers: Workers) -> None:
 
     with pytest.raises(WorkerStoppedError, match=r"the calls of f took more than .* together"):
         for_ever()
+
+
+def test_who_sleeps_leaves_time_for_the_next(workers: Workers) -> None:
+    """Each may take half of what the others have left: all of it is less than the file's limit."""
+    runner, left = RemoteRunner(workers), workers.limits.exercise
+    for name in ("", "f", "g", "h", "i", "j"):
+        deadline = runner._deadline(math.inf, name)
+        share = deadline.when - time.monotonic()
+        assert share == pytest.approx(left / 2, abs=0.1)
+        runner._waited[name] = share
+        left -= share
+    assert runner._deadline(math.inf, "f").when < time.monotonic() + 0.1
+    assert RemoteRunner(workers, trusted=True)._deadline(math.inf, "f").when == math.inf
 
 
 def test_no_answer_is_left_among_the_compiled_programs(tmp_path: Path) -> None:

@@ -43,10 +43,13 @@ class Limits:
         return cls(load=seconds, first_call=seconds, later_call=seconds / 2)
 
     @property
-    def function(self) -> float:
-        """Seconds that all calls of one function may take together: who sleeps, uses no time of a
-        processor, and no more than a bit of what each call may take."""
-        return 6 * self.first_call
+    def exercise(self) -> float:
+        """Seconds for which a file may be waited for, all in all: who sleeps uses no processor.
+
+        A function, and what stands outside of all functions, may take half of what the others have
+        left of it: so what one does leaves time for the next.
+        """
+        return max(60.0, 3 * self.first_call)
 
     def apply(self, *, cpu_only: bool, sandboxed: bool) -> None:
         """Set those that the operating system enforces on the calling process.

@@ -43,8 +43,9 @@ class RemoteRunner:
         self._waited: dict[str, float] = {}
 
     def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
-        self._file = (name, cells)
-        self._waited.clear()
+        if self._file != (name, cells):
+            self._file = (name, cells)
+            self._waited.clear()
         return self._start()
 
     def _start(self) -> tuple[frozenset[str], tuple[Raised, ...]]:
@@ -115,11 +116,13 @@ class RemoteRunner:
         raise self._stopped(*(process.broken or _cause(code, self._limits)))
 
     def _deadline(self, seconds: float, function: str) -> Deadline:
-        """When the answer is due: also a function that is always quick enough ends some day."""
-        left = self._limits.function - self._waited.get(function, 0.0)
-        if function and not self._trusted and left < seconds:
-            whole = f"{self._limits.function:.3g} s"
-            return Deadline.after(left, f"the calls of {function} took more than {whole} together")
+        """When the answer is due: also what is always quick enough ends some day."""
+        own = self._waited.get(function, 0.0)
+        share = (self._limits.exercise - sum(self._waited.values()) + own) / 2
+        if not self._trusted and share - own < seconds:
+            what = f"the calls of {function}" if function else "the lines outside of all functions"
+            sentence = f"{what} took more than {share:.3g} s together"
+            return Deadline.after(share - own, sentence)
         return Deadline.after(seconds, f"your code did not finish within {seconds:.3g} s")
 
     def _stopped(self, verdict: Verdict, message: str) -> WorkerStoppedError:

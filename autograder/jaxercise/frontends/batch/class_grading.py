@@ -12,6 +12,7 @@ from jaxercise.frontends.batch.judge import Answer, Job, unscored
 from jaxercise.frontends.batch.judge_processes import Executor, MachineError
 from jaxercise.frontends.batch.keys import Settings, files_digest, result_key
 from jaxercise.frontends.batch.records import Record, Store
+from jaxercise.sandboxed.limits import Limits
 from jaxercise.verdicts import DOUBTFUL, Outcome, Verdict
 
 #: Verdicts that count only if they come again when nothing else runs.
@@ -137,11 +138,16 @@ class ClassGrading:
             # Where the files have changed since, the others' have not: the next run grades those.
             for handin in task.handins if job.key == task.job.key else task.handins[:1]:
                 record = self._record(handin, job, answer)
-                record = replace(record, alone=bool(_failed(record.outcomes)))
+                record = replace(record, alone=self._is_tried_alone(record))
                 self._keep(record)
                 if record.alone:
                     provisional.append(handin)
         return provisional
+
+    def _is_tried_alone(self, record: Record) -> bool:
+        """Whether something failed that may not fail alone; who has cost minutes, costs no more."""
+        patience = 2 * Limits.of_calls(self._settings.call_seconds).exercise
+        return bool(_failed(record.outcomes)) and record.seconds < patience
 
     def _alone(self, handin: Handin) -> None:
         before = self._store.record(handin.student)
