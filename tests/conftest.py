@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus import one_of_each
 from hypothesis import HealthCheck, settings
 from jaxercise.authoring.certify import Certificate, certify
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
-from needs import required
+from needs import NIGHTLY, required
 from running import COURSE
 
 # The same examples in every run, however slow the machine, and nothing kept from run to run.
@@ -28,7 +29,7 @@ settings.load_profile("kit")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: takes seconds")
+    config.addinivalue_line("markers", "nightly: takes too long for every commit")
     required()
 
 
@@ -47,8 +48,11 @@ def group(nodeid: str) -> str:
     return file
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest groups begin first, so that none of them is left alone at the end."""
+    if not NIGHTLY and (left := [one for one in items if one.get_closest_marker("nightly")]):
+        config.hook.pytest_deselected(items=left)
+        items[:] = [one for one in items if one not in left]
     for item in items:
         assert isinstance(item, pytest.Function)
         shared = "certificates" in item.fixturenames, "term" in item.fixturenames
@@ -89,8 +93,12 @@ def workers(cache: None) -> Iterator[PatientWorkers]:
 
 @pytest.fixture(scope="session")
 def certificates(workers: PatientWorkers) -> Callable[[str], Certificate]:
-    """The certificate of an exercise, by its name: every body of it judged, once in a session."""
-    return functools.cache(functools.partial(certify, COURSE, workers=workers))
+    """The certificate of an exercise, by its name, once in a session.
+
+    Every body of it is judged, or one of each function and kind.
+    """
+    chosen = list if NIGHTLY else one_of_each
+    return functools.cache(functools.partial(certify, COURSE, workers=workers, chosen=chosen))
 
 
 @pytest.fixture(scope="session")

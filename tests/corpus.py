@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from jaxercise.authoring.certify import Certificate
 from jaxercise.claims.bodies import Body
@@ -12,6 +12,14 @@ from running import COURSE
 EXERCISES = COURSE.names()
 #: The certificate of an exercise, by its name.
 Certificates = Callable[[str], Certificate]
+
+
+def one_of_each(bodies: Iterable[Body]) -> list[Body]:
+    """The first body of each function and kind."""
+    found: dict[tuple[str, str], Body] = {}
+    for body in bodies:
+        found.setdefault((body.function, body.kind), body)
+    return list(found.values())
 
 
 def misconceptions_graded(certificate: Certificate) -> list[tuple[Body, list[Outcome]]]:

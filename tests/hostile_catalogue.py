@@ -77,6 +77,14 @@ def cases() -> list[Case]:
     return found
 
 
+def one_of_each_verdict(all_cases: Sequence[Case]) -> list[Case]:
+    """One case for each verdict."""
+    found: dict[tuple[str, ...], Case] = {}
+    for case in all_cases:
+        found.setdefault(case.verdicts, case)
+    return list(found.values())
+
+
 def representative(all_cases: Sequence[Case]) -> list[Case]:
     """Of each exercise, one case for each verdict."""
     found: dict[tuple[str, tuple[str, ...]], Case] = {}

@@ -2,6 +2,9 @@
 
 `JAXERCISE_REQUIRE=sandbox,browser,database` says that it may not: then a test that would be left
 out fails, and no wall goes untested in silence.
+
+`JAXERCISE_NIGHTLY=1` also runs what is too long for every commit: tests marked `nightly`, and all
+of what is otherwise tried in part.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import pytest
 
 KINDS = ("sandbox", "browser", "database")
 VARIABLE = "JAXERCISE_REQUIRE"
+NIGHTLY = bool(os.environ.get("JAXERCISE_NIGHTLY"))
 
 
 def required() -> frozenset[str]:

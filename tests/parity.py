@@ -12,11 +12,15 @@ from pathlib import Path
 
 import combined
 import jupytext
-from running import ROOT, SUBMISSIONS, Graded, grade, grade_once
+import nbgrader_commands
+from needs import NIGHTLY
+from running import COURSE, ROOT, SUBMISSIONS, Graded, grade, grade_once
 
 _FOLDERS = tempfile.TemporaryDirectory(prefix="jaxercise-parity-")
 atexit.register(_FOLDERS.cleanup)
 ALL = os.environ.get("JAXERCISE_PARITY") == "all"
+#: The exercises that are handed in and compared.
+COMPARED = tuple(COURSE.names()) if ALL or NIGHTLY else nbgrader_commands.EXERCISES
 SHIPPED = {
     "references": ROOT / "solutions",
     "stubs": ROOT / "exercises",
@@ -39,9 +43,10 @@ def cells_of(name: str) -> Mapping[str, list[str]]:
                 cell.source for cell in jupytext.read(path).cells if cell.cell_type == "code"
             ]
             for path in sorted(SHIPPED[name].glob("[0-9]*.*"))
-            if path.suffix in (".py", ".ipynb")
+            if path.suffix in (".py", ".ipynb") and path.stem in COMPARED
         }
-    return combined.cells(int(name.rpartition("-")[2]))
+    cells = combined.cells(int(name.rpartition("-")[2]))
+    return {exercise: cells[exercise] for exercise in COMPARED}
 
 
 def laid_out(name: str, write: Callable[[Path, Mapping[str, list[str]]], Path]) -> Path:

@@ -189,6 +189,7 @@ def test_only_the_same_files_have_the_same_key(batch: Batch) -> None:
     assert keys["ana"] == keys["Zoë\nMüller"]
 
 
+@pytest.mark.nightly
 def test_another_seed_or_a_damaged_record_is_graded_again(tmp_path: Path) -> None:
     files = {f"{EXERCISE}.py": solution()}
     submissions, out = write_course(tmp_path / "course", {"ana": files}), tmp_path / "out"
@@ -204,7 +205,14 @@ def test_another_seed_or_a_damaged_record_is_graded_again(tmp_path: Path) -> Non
     assert decided(out)["ana"]["key"] != before["ana"]["key"]
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how",
+    [
+        signal.SIGKILL,
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.nightly),
+    ],
+)
 def test_a_run_that_was_cut_short_goes_on(
     course: Path, batch: Batch, tmp_path: Path, how: signal.Signals
 ) -> None:
@@ -228,6 +236,7 @@ def test_a_run_that_was_cut_short_goes_on(
     assert {name: after[name] for name in finished} == {name: before[name] for name in finished}
 
 
+@pytest.mark.nightly
 def test_a_judge_that_is_killed_is_replaced(course: Path, batch: Batch, tmp_path: Path) -> None:
     out = tmp_path / "out"
     process = start(course, out, "--jobs", "1")
@@ -240,6 +249,7 @@ def test_a_judge_that_is_killed_is_replaced(course: Path, batch: Batch, tmp_path
     assert decided(out) == decided(batch.folder)
 
 
+@pytest.mark.nightly
 def test_a_forkserver_that_is_killed_changes_no_score(
     course: Path, batch: Batch, tmp_path: Path
 ) -> None:
@@ -280,6 +290,7 @@ def test_a_submission_over_which_judges_die_is_internal_and_explained() -> None:
         judge.close()
 
 
+@pytest.mark.nightly
 def test_a_full_disk_loses_nothing(course: Path, batch: Batch, tmp_path: Path) -> None:
     mount = tmp_path / "disk"
     mount.mkdir()
@@ -303,6 +314,7 @@ def test_a_full_disk_loses_nothing(course: Path, batch: Batch, tmp_path: Path) -
     assert decided(held) == decided(batch.folder)
 
 
+@pytest.mark.nightly
 def test_two_runs_do_not_write_to_one_folder(course: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     process = start(course, out, "--jobs", "1")
@@ -319,6 +331,7 @@ def test_two_runs_do_not_write_to_one_folder(course: Path, tmp_path: Path) -> No
 # Regrading
 
 
+@pytest.mark.nightly
 def test_a_regrade_shows_who_changes_and_lowers_nothing_unasked(
     course: Path, batch: Batch, tmp_path: Path
 ) -> None:

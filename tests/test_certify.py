@@ -41,11 +41,12 @@ from jaxercise.grading.running import explore
 from jaxercise.submission import Source
 from jaxercise.verdicts import Finding, Outcome, Verdict
 from jaxercise.workers.local import LocalRunner
+from needs import NIGHTLY
 from running import COURSE
 
 EXERCISES = COURSE.names()
 #: How much of what the commands look at in full is looked at here.
-SOME_MUTANTS, SOME_SUBJECTS, SOME_SEEDS = 40, 3, (0, 1, 2)
+SOME_MUTANTS, SOME_SUBJECTS, SOME_SEEDS = (40, 3, (0, 1, 2)) if NIGHTLY else (16, 1, (0, 1))
 
 exercise = Exercise("test_00_double.py")
 double = exercise.function("double(x)")
@@ -204,6 +205,9 @@ def test_the_graders_are_certified(name: str, certificates: Callable[[str], Cert
     found = certificates(name)
     assert found.right
     assert found.wrong
+    if not NIGHTLY:  # what only the misconceptions that are left out are refused by seems dead
+        assert not [one for one in found.violations() if ": dead claim: " not in one]
+        return
     assert not found.violations()
     shown = readme.shown(readme.table_head()).split("\n")
     assert readme.table_row(found) in shown, "python tests/readme.py writes the table anew"
@@ -275,7 +279,7 @@ def test_some_misconceptions_are_named_with_other_seeds(workers: PatientWorkers)
     grader = replace(
         grader_of(COURSE, "05_per_example_gradients", workers), all_claims=False, shrink=False
     )
-    assert naming.naming(one.name, subject, grader, SOME_SEEDS).told == {one.name: 3}
+    assert naming.naming(one.name, subject, grader, SOME_SEEDS).told == {one.name: len(SOME_SEEDS)}
 
 
 SOLUTION = '''\

@@ -64,6 +64,7 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
     cluster.close()
 
 
+@pytest.mark.nightly
 def test_a_cluster_gives_the_same_scores_though_a_worker_dies(dask: Dask, tmp_path: Path) -> None:
     name = f"{EXERCISE}.py"
     course = {f"s{i}": {name: f"{solution()}\n# {i}\n"} for i in range(4)}

@@ -159,6 +159,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
 
 
+@pytest.mark.nightly
 def test_a_gradebook_in_postgresql_gives_the_same_points(term: NbgraderTerm, database: str) -> None:
     """The course's commands, with the gradebook in a database server."""
     url = f"--db={database}"

@@ -1,7 +1,8 @@
 """Attacks of the catalogue, through every frontend: what each earns, changes and leaves running.
 
-`JAXERCISE_CATALOGUE=all` sends all of it through all frontends, and takes half an hour; else all
-of it goes through the batch, and of each exercise a case for each verdict through the others.
+Here a case for each verdict goes through pytest and the batch; nightly all of it through the batch,
+and of each exercise a case for each verdict through the others. `JAXERCISE_CATALOGUE=all` sends all
+of it through all frontends, and takes half an hour.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from hostile_catalogue import Case, digest
 from jaxercise.sandbox.selftest import check_machine
 from jaxercise.workers.watch import descendants
 from nbgrader_commands import EXERCISES, NbgraderTerm
-from needs import need
+from needs import NIGHTLY, need
 
 ALL = os.environ.get("JAXERCISE_CATALOGUE") == "all"
 KIT = [running.ROOT / name for name in ("autograder", "exercises", "solutions", "tests")]
@@ -107,7 +108,10 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         need_sandbox()
     else:
         cases = [case for case in cases if not case.sandboxed]
-        cases = cases if ALL else hostile_catalogue.representative(cases)
+    if not (ALL or NIGHTLY):
+        cases = hostile_catalogue.one_of_each_verdict(cases)
+    elif not (ALL or name == "batch"):
+        cases = hostile_catalogue.representative(cases)
     grade = frontends.FRONTENDS[name]
     return sent(cases, lambda place: frontends.send(grade, place), tmp_path_factory.mktemp(name))
 
@@ -154,6 +158,7 @@ def test_nothing_is_left_running(run: Run) -> None:
     assert not run.left
 
 
+@pytest.mark.nightly
 @linux
 def test_nbgrader_holds_as_well(term: NbgraderTerm, autograded: Run) -> None:
     """Points where they are due, and nowhere else; nothing outside is touched or left running."""
@@ -190,6 +195,7 @@ def test_settings_that_a_submission_brings_are_not_obeyed(name: str, tmp_path: P
         assert "--submission=PATH" in done.stderr
 
 
+@pytest.mark.nightly
 @linux
 def test_what_a_local_run_has_rewritten_no_class_is_graded_by(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

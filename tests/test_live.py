@@ -42,7 +42,7 @@ def session(code: str, **environment: str) -> tuple[str, str]:
     return done.stdout, mark
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_session_is_told_what_a_file_is_told() -> None:
     """Every function of every exercise: points, verdict and feedback, word for word."""
     submission = SUBMISSIONS / "typical_mistakes"

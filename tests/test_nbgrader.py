@@ -118,6 +118,7 @@ def test_canvas_and_moodle_take_the_totals(term: NbgraderTerm) -> None:
     assert moodle["'=1+1"]["firstname"] == "'=cmd"
 
 
+@pytest.mark.nightly
 def test_a_manual_grade_outlives_regrading(term: NbgraderTerm) -> None:
     """What a person has decided stays when the engine grades again."""
     url = f"sqlite:///{term.course / 'gradebook.db'}"
@@ -134,6 +135,7 @@ def test_a_manual_grade_outlives_regrading(term: NbgraderTerm) -> None:
         gradebook.db.commit()
 
 
+@pytest.mark.nightly
 def test_a_fault_of_the_grader_s_is_no_zero(term: NbgraderTerm) -> None:
     """Where the grader itself failed there is no score, and a person is asked to look."""
     name = "04_partial_derivatives"
@@ -171,6 +173,7 @@ def test_a_fault_of_the_grader_s_is_no_zero(term: NbgraderTerm) -> None:
     assert scores(term)["dora"]["gradient"] == 3
 
 
+@pytest.mark.nightly
 def test_points_that_have_changed_are_told_before_anything_is_graded(term: NbgraderTerm) -> None:
     """The gradebook's points differ from the claims': a sentence, and nothing is touched."""
     url = f"sqlite:///{term.course / 'gradebook.db'}"
@@ -193,6 +196,7 @@ def test_points_that_have_changed_are_told_before_anything_is_graded(term: Nbgra
     assert (term.course / "autograded" / "ada" / ASSIGNMENT).is_dir()
 
 
+@pytest.mark.nightly
 def test_without_a_sandbox_nothing_is_graded_unless_somebody_insists(term: NbgraderTerm) -> None:
     """A sentence and nothing touched; or it is graded, and each feedback page says how."""
     nowhere = {"PATH": str(Path(sys.executable).parent)}  # no bubblewrap there
@@ -253,6 +257,7 @@ def test_released_notebooks_hold_no_answer(term: NbgraderTerm) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.nightly
 def test_the_source_validates_and_the_release_does_not(term: NbgraderTerm) -> None:
     """nbgrader runs the notebook in a kernel; the check cells fail where points are lacking."""
     name = f"{EXERCISES[1]}.ipynb"

@@ -189,6 +189,7 @@ def test_notebooks_hold_the_exercise_with_a_check_under_every_function(
     assert sources[-1].endswith("\n\ncheck_all()")
 
 
+@pytest.mark.nightly
 def test_the_same_kit_makes_the_same_bytes(packed: Pack) -> None:
     """Whatever the hash seed, the process and the hour."""
     name = "06_parallel_regression"
@@ -241,7 +242,7 @@ def same(one: Expected, other: Expected) -> None:
     np.testing.assert_allclose(one.error, other.error, rtol=1e-6, atol=1e-13)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_an_installed_pack_gives_the_kits_scores(
     packed: Pack, installed: Path, tmp_path: Path
 ) -> None:
@@ -269,7 +270,6 @@ def test_parity_of_an_installed_pack(name: str, packed: Pack, installed: Path) -
     assert run(installed, packed.folder, submission).scores == due
 
 
-@pytest.mark.slow
 def test_an_installed_pack_gives_full_marks_to_the_solutions(packed: Pack, installed: Path) -> None:
     graded_run = run(installed, packed.folder, COURSE.solutions)
     assert graded_run.results["score"] == 100, graded_run.said

@@ -215,6 +215,7 @@ def test_q_leaves_the_feedback_and_the_table() -> None:
     assert "collected" not in graded.out
 
 
+@pytest.mark.nightly
 def test_two_processes_give_the_same_scores(mistakes: Graded) -> None:
     """Under `-n 2` every function gets the same verdict and the same points."""
     graded = grade("tests/submissions/typical_mistakes", "-n", "2", what=SOME)
@@ -226,6 +227,7 @@ def test_two_processes_give_the_same_scores(mistakes: Graded) -> None:
     assert table_of(graded)["total"].split() == ["total", "23.5", "/", "38"]
 
 
+@pytest.mark.nightly
 def test_in_process_gives_the_same_scores(mistakes: Graded) -> None:
     """`--in-process` gives every function the same points, and says that it is for debugging."""
     graded = grade("tests/submissions/typical_mistakes", "--in-process", what=SOME)
@@ -237,6 +239,7 @@ def test_in_process_gives_the_same_scores(mistakes: Graded) -> None:
     assert "Graded in process, for debugging: no limits held." in graded.out
 
 
+@pytest.mark.nightly
 def test_grading_twice_writes_the_same_bytes(mistakes: Graded) -> None:
     """The same submission gives the same score file, down to the byte, but for the time taken."""
     again = grade("tests/submissions/typical_mistakes")

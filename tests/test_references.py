@@ -23,6 +23,7 @@ import numpy.typing as npt
 import pytest
 from jaxercise.cache.folders import configure_judge
 from jaxercise.claims.loading import load_exercise
+from needs import NIGHTLY
 from running import COURSE, ROOT
 
 Array = npt.NDArray[Any]
@@ -556,8 +557,7 @@ def script(
     return _scripts[name]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES if NIGHTLY else NAMES[:2])
 def test_a_solution_runs_as_a_script(
     name: str, script: tuple[subprocess.CompletedProcess[str], Path]
 ) -> None:
@@ -574,7 +574,7 @@ def test_a_solution_runs_as_a_script(
         assert len(data) > 10_000
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", ["06_parallel_regression"])
 def test_the_project_prints_what_its_training_reaches(
     name: str, script: tuple[subprocess.CompletedProcess[str], Path]
@@ -587,7 +587,7 @@ def test_the_project_prints_what_its_training_reaches(
         assert [round(number, 1) for number in got] == due
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", ["06_parallel_regression"])
 def test_the_project_prints_least_squares(
     name: str, script: tuple[subprocess.CompletedProcess[str], Path]

@@ -30,6 +30,7 @@ from jaxercise.grading.running import _economical, run
 from jaxercise.grading.session import Session
 from jaxercise.sandboxed.families import BINARY, LOSS, MODEL, SCALAR, WAVE, Described
 from jaxercise.verdicts import Finding
+from needs import NIGHTLY
 from running import COURSE
 
 Array = npt.NDArray[Any]
@@ -425,6 +426,10 @@ def test_what_is_loaded_changes_no_draw(tmp_path: Path) -> None:
 # Claims
 
 
+#: How many of them are tried.
+SEEDS = 60 if NIGHTLY else 4
+
+
 @pytest.mark.parametrize("name", COURSE.names())
 def test_all_that_is_needed_is_in_some_example(name: str) -> None:
     """Whatever the seed: else what fails on one option alone would fail with some seeds only.
@@ -437,7 +442,7 @@ def test_all_that_is_needed_is_in_some_example(name: str) -> None:
             claim.must_cover or any(hasattr(one, "needed") for one in claim.strategies.values())
         ):
             continue
-        for seed in range(60):
+        for seed in range(SEEDS):
             found: list[dict[str, Any]] = []
 
             def test(claim: Claim = claim, found: list[Any] = found, **one: Any) -> None:

@@ -146,7 +146,6 @@ def test_every_command_has_a_help_with_an_example(wheel: Environment, tmp_path: 
         assert ("--course DIR" in said) == (command != "sandbox")
 
 
-@pytest.mark.slow
 def test_what_new_writes_passes(wheel: Environment, course: Path, tmp_path: Path) -> None:
     """An empty exercise earns nothing, the solution everything, and each claim is needed."""
     shutil.copytree(course, tmp_path / "course")
@@ -198,7 +197,6 @@ def test_a_session_checks_itself(wheel: Environment, course: Path, tmp_path: Pat
     assert "0 / 3    wrong" in wheel.ok("python", "-c", code, cwd=tmp_path)
 
 
-@pytest.mark.slow
 def test_a_class_is_graded(
     wheel: Environment, course: Path, submissions: Path, tmp_path: Path
 ) -> None:
@@ -216,7 +214,7 @@ def test_a_class_is_graded(
 # nbgrader
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_term_with_nbgrader(
     wheel: Environment, course: Path, submissions: Path, tmp_path: Path
 ) -> None:
@@ -323,7 +321,7 @@ def test_a_pack_tells_of_its_own_course(pack: Path) -> None:
     assert 'from jaxercise import check\n\ncheck("topic_changes")' in map("".join, checks)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_pack_grades_installed_and_as_a_plain_folder(
     wheel: Environment, pack: Path, submissions: Path, tmp_path: Path
 ) -> None:
@@ -341,7 +339,6 @@ def test_a_pack_grades_installed_and_as_a_plain_folder(
     assert "written: topic_changes" in said
 
 
-@pytest.mark.slow
 def test_gradescope_s_archive_grades_with_its_own_engine(
     wheel: Environment, course: Path, submissions: Path, tmp_path: Path
 ) -> None:

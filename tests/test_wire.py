@@ -35,11 +35,12 @@ from jaxercise.sandboxed.wire.values import (
     printable,
 )
 from jaxercise.workers import runner
+from needs import NIGHTLY
 
 Array = npt.NDArray[Any]
 
 #: For what meets random input: many examples, none of them slow.
-MANY = settings(max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=3000 if NIGHTLY else 300, suppress_health_check=[HealthCheck.too_slow])
 
 # Any text that JSON can carry, lone surrogates too: a stranger chooses it.
 TEXTS = st.text(st.characters(), max_size=8)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jaxercise.authoring.build import stub_text
 from jaxercise.authoring.certify.grading import JudgedBody, graded, grader_of, judged
 from jaxercise.authoring.certify.runners import PatientWorkers
-from jaxercise.claims.bodies import right, wrong
+from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import Exercise
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
@@ -132,20 +132,28 @@ class Certificate:
         }
 
 
-def certify(course: Course, name: str, workers: PatientWorkers, *, seed: int = 0) -> Certificate:
-    """Judge all bodies of an exercise.
+def certify(
+    course: Course,
+    name: str,
+    workers: PatientWorkers,
+    *,
+    seed: int = 0,
+    chosen: Callable[[Iterable[Body]], list[Body]] = list,
+) -> Certificate:
+    """Judge the bodies of an exercise.
 
     Args:
         course, name: the exercise's.
         workers: where the bodies run.
         seed: the choice of draws.
+        chosen: which bodies, of the right and of the wrong ones; all unless told.
     """
     exercise = load_exercise(course, name)
     grader = grader_of(course, name, workers, seed=seed)
     return Certificate(
         exercise,
-        list(judged(exercise, right(course, name), grader)),
-        list(judged(exercise, wrong(course, name), grader)),
+        list(judged(exercise, chosen(right(course, name)), grader)),
+        list(judged(exercise, chosen(wrong(course, name)), grader)),
         graded(grader, _solution(course, exercise), exercise.claims),
         graded(grader, _stub(course, exercise), exercise.claims),
     )
