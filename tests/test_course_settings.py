@@ -308,7 +308,7 @@ def test_nbgrader_s_notebooks_follow(course: Course, tmp_path: Path) -> None:
 
 def test_gradescope_s_archive_follows(course: Course) -> None:
     """It holds the exercises of the assignment, and the settings that are about them."""
-    files = zipfile.ZipFile(io.BytesIO(gradescope_archive(course, "week1")))
+    files = zipfile.ZipFile(io.BytesIO(gradescope_archive(course, 7, "week1")))
     names = {Path(name).stem for name in files.namelist() if name.startswith("kit/solutions/")}
     assert names == {"01_topic"}
     carried = tomllib.loads(files.read("kit/pyproject.toml").decode())["tool"]["jaxercise"]

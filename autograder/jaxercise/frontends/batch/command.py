@@ -25,6 +25,7 @@ def add_to(commands: Any) -> None:
         "tables and a page. What is finished is kept: run the same command again to go on, or to "
         "grade what was handed in since.",
         "jaxercise grade submissions.zip --out results", run,
+        page="autograder/jaxercise/frontends/batch/README.md",
     )  # fmt: skip
     command.add_argument(
         "submissions",
