@@ -46,7 +46,7 @@ def test_no_text_is_a_formula(text: str) -> None:
     row = Row(text, "01_vmap", text, -1.5, 2.0, state=text, misconception=text, attempted=text)
     (_, cells) = read(table_text(tidy_table([row])))
     text = text if text.isprintable() else f" {text[1:]}"
-    assert cells == [f"'{text}", "01_vmap", f"'{text}", "-1.5", "2", *[f"'{text}"] * 3, "", ""]
+    assert cells == [f"'{text}", "01_vmap", f"'{text}", "-1.5", "2", *[f"'{text}"] * 3, *[""] * 5]
 
 
 def test_no_cell_is_obeyed_by_a_terminal() -> None:
@@ -63,9 +63,9 @@ def test_rows_tell_state_and_misconception() -> None:
         result("batch_predict", 0.0, "internal"),
     ]
     assert rows_of("ada", results, "2027-01-01T00:00:00") == [
-        Row("ada", "01_vmap", "batched", 2, 2, "done", "", "2027-01-01T00:00:00"),
+        Row("ada", "01_vmap", "batched", 2, 2, "done", "", "2027-01-01T00:00:00", None, 0, 2),
         Row("ada", "01_vmap", "all_pairs", 0.5, 2, "partly right", "all_pairs__transposed",
-            "2027-01-01T00:00:00"),
+            "2027-01-01T00:00:00", None, 0, 0.5),
         Row("ada", "01_vmap", "batch_predict", None, 2, "internal", "", "2027-01-01T00:00:00",
             reason="The grader itself failed."),
     ]  # fmt: skip

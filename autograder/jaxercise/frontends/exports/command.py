@@ -48,8 +48,9 @@ def add_commands(commands: Any) -> None:
 
 def _add_which(command: argparse.ArgumentParser, default: str) -> None:
     command.add_argument(
-        "--grading-seed", type=int, metavar="N", help=f"what decides the inputs (default: {default})"
-    )
+        "--grading-seed", type=int, metavar="N",
+        help=f"what decides the inputs (default: {default})",
+    )  # fmt: skip
     command.add_argument(
         "--assignment", default="", metavar="NAME", help="the exercises of this one alone"
     )
@@ -68,9 +69,8 @@ def _gradescope(options: argparse.Namespace) -> int:
         print(f"jaxercise gradescope: cannot write {options.file}: {error}", file=sys.stderr)
         return 1
     print(
-        f"wrote {options.file}\n"
-        f"It grades with seed {seed} (students check themselves with seed 0) and holds the solutions: "
-        "keep it from students."
+        f"wrote {options.file}\nIt grades with seed {seed} (students check themselves with seed 0) "
+        "and holds the solutions: keep it from students."
     )
     return 0
 
@@ -85,7 +85,7 @@ def _classroom(options: argparse.Namespace) -> int:
 
     course = Course.open(options.course)
     names = course.chosen((), options.assignment)
-    seed: int = options.grading_seed
+    seed: int | None = options.grading_seed
     if seed is None:  # one that is made on a runner would be another one in each run
         seed = course.grading_seed() if course.kept_seed.exists() else 0
     try:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 from jaxercise.frontends.batch.handins import one_line
+from jaxercise.frontends.batch.lateness import Lateness, duration
 from jaxercise.frontends.batch.records import Record
 from jaxercise.frontends.batch.report import figures
 from jaxercise.frontends.batch.report.summary import STATES, STEPS, Line, Summary
@@ -37,7 +38,7 @@ def course_page(summary: Summary, title: str, link: Callable[[str], str]) -> str
     parts = [f"<h1>{_text(title)}</h1>", _warning(summary.warning)]
     parts.append(
         f"<p>{len(summary.lines)} submissions, {len(scores)} scores, "
-        f"{len(summary.broken)} without a score. {summary.graded_with}"
+        f"{len(summary.broken)} without a score. {summary.graded_with} {summary.late}"
     )
     if scores:
         parts.append(
@@ -73,20 +74,11 @@ def course_page(summary: Summary, title: str, link: Callable[[str], str]) -> str
             "<h3>The slowest</h3>",
             _table(("student", "time"), rows),
         ]
-    everyone = (
-        [
-            _student(line, link) + (" (late)" if line.late else ""),
-            "no score"
-            if line.score is None
-            else f"{points(line.score)} / {points(line.max_points)}",
-        ]
-        for line in summary.lines
-    )
-    parts += ["<h2>Students</h2>", _table(("student", "points"), everyone)]
+    parts += ["<h2>Students</h2>", _students(summary, link)]
     return _page(title, parts)
 
 
-def student_page(record: Record) -> str:
+def student_page(record: Record, lateness: Lateness) -> str:
     """One student's feedback."""
     warning = (
         "" if record.sandbox else "This was graded without a sandbox around student code "
@@ -96,10 +88,35 @@ def student_page(record: Record) -> str:
     if record.problem:
         lines = record.problem.strip().splitlines()
         parts.append(f"<p><b>No score.</b> {'<br>'.join(map(_text, lines))}</p>")
-    parts += [f"<p>{_text(note)}</p>" for note in record.notes]
+    late = "" if record.score is None else lateness.sentence(record.score)
+    parts += [f"<p>{_text(note)}</p>" for note in (*record.notes, *([late] if late else []))]
     if record.outcomes:
         parts.append(results_html(record.results))
     return _page(record.student, parts)
+
+
+def _students(summary: Summary, link: Callable[[str], str]) -> str:
+    """Everybody's points; where something was due, also when it came and what is left of them."""
+    due = any(line.lateness.due for line in summary.lines)
+    head = ("student", "points", "handed in", "late by", "taken off", "points after")
+    rows = []
+    for line in summary.lines:
+        late = line.lateness
+        flagged = " (late)" if late.flagged and late.minutes is None else ""
+        row = [_student(line, link) + flagged, "no score"]
+        if line.score is not None:
+            row[1] = f"{points(line.score)} / {points(line.max_points)}"
+        if due:
+            after = "" if line.score is None else points(round(late.after(line.score), 4))
+            row += [
+                late.clock,
+                (duration(late.minutes) if late.minutes else "")
+                + (" (extension)" if late.extended else ""),
+                f"{100 * late.share:g} %" if late.share else "",
+                after,
+            ]
+        rows.append(row)
+    return _table(head if due else head[:2], rows)
 
 
 def _functions(summary: Summary) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jaxercise.frontends.batch.handins import one_line
+from jaxercise.frontends.batch.lateness import Lateness
 from jaxercise.frontends.batch.records import Record
 from jaxercise.frontends.exports.rows import misconception_of
 from jaxercise.frontends.reports.feedback import points
@@ -66,7 +67,7 @@ class Line:
     seconds: float
     verdict: str
     problem: str
-    late: bool
+    lateness: Lateness
 
 
 class Summary:
@@ -83,8 +84,8 @@ class Summary:
         self.notes: list[tuple[str, str]] = []
         self.look: list[tuple[str, str]] = []
 
-    def add(self, record: Record) -> None:
-        """Count a record in."""
+    def add(self, record: Record, lateness: Lateness) -> None:
+        """Count a record in, with when it was handed in."""
         self.lines.append(
             Line(
                 record.student,
@@ -93,7 +94,7 @@ class Summary:
                 record.seconds,
                 record.verdict,
                 record.problem,
-                record.late,
+                lateness,
             )
         )
         self.unsandboxed += not record.sandbox
@@ -145,6 +146,22 @@ class Summary:
         return sorted(held, key=lambda one: (-len(one.students), one.function, one.name))
 
     @property
+    def late(self) -> str:
+        """A sentence on what lateness takes off; empty where nothing is due at a time."""
+        if not any(line.lateness.due for line in self.lines):
+            return ""
+        off = [
+            line.score * line.lateness.share
+            for line in self.lines
+            if line.score is not None and line.lateness.share
+        ]
+        late = sum(1 for line in self.lines if line.lateness.minutes)
+        return (
+            f"{late} handed in late; {points(round(sum(off), 4))} points are taken off "
+            f"{len(off)} of the scores, which are told here as they were before."
+        )
+
+    @property
     def graded_with(self) -> str:
         """A sentence on the seed."""
         seeds = ", ".join(map(str, sorted(self.seeds)))
@@ -172,6 +189,8 @@ class Summary:
                 f"median {points(statistics.median(self.scores))}, "
                 f"mean {statistics.fmean(self.scores):.1f}"
             )
+        if self.late:
+            lines.append(self.late)
         missed = ((name, one) for name, one in self.functions.items() if one.done < 1)
         hardest = sorted(missed, key=lambda item: item[1].done)[:3]
         if hardest:
