@@ -32,7 +32,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from test_handins import EXERCISES, LAYOUTS, ONE, tree
-from traitlets.config import Config
+from traitlets.config import Config, Configurable
 
 DAY = 24 * 60
 DUE = datetime.datetime.fromisoformat("2027-01-31T23:59:00+01:00")
@@ -292,7 +292,7 @@ def test_nbgrader_grants_extensions_from_the_same_file(tmp_path: Path) -> None:
     config.AssignLatePenalties.plugin_class = "jaxercise.frontends.nbgrader.lateness.LatePenalty"
     config.AssignLateness.extensions = {"week1": "until.csv"}
     config.LatePenalty.percent_a_day = 30.0
-    parent = SimpleNamespace(parent=app, config=config)
+    exporter = Configurable(parent=app, config=config)
     with Gradebook(url) as gradebook:
         gradebook.add_assignment("week1", duedate="2027-01-31 22:59:00 UTC")
         gradebook.add_notebook("01_vmap", "week1")
@@ -300,14 +300,14 @@ def test_nbgrader_grants_extensions_from_the_same_file(tmp_path: Path) -> None:
         gradebook.add_student("ana")
         submission = gradebook.update_or_create_submission("week1", "ana")
         submission.timestamp = datetime.datetime(2027, 2, 2, 12)
-        gradebook.find_grade("test_f", "01_vmap", "week1", "ana").auto_score = 2
+        grade = gradebook.find_grade("test_f", "01_vmap", "week1", "ana")
+        grade.auto_score, grade.needs_manual_grade = 2, False
         gradebook.db.commit()
     about = {"notebook": "01_vmap", "assignment": "week1", "student": "ana", "db_url": url}
     penalties = []
     for until in ("ana,2027-02-01T23:59:00+01:00", "ana,2027-02-03T23:59:00+01:00", ""):
         (tmp_path / "until.csv").write_text(until)
-        preprocessor = AssignLateness(config=config)
-        preprocessor.parent = parent
+        preprocessor = AssignLateness(parent=exporter)
         preprocessor.preprocess(SimpleNamespace(cells=[]), {"nbgrader": about})
         with Gradebook(url) as gradebook:
             found = gradebook.find_submission("week1", "ana")

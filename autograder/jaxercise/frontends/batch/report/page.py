@@ -12,9 +12,12 @@ from jaxercise.frontends.batch.handins import one_line
 from jaxercise.frontends.batch.lateness import Lateness, duration
 from jaxercise.frontends.batch.records import Record
 from jaxercise.frontends.batch.report import figures
+from jaxercise.frontends.batch.report.equal_code import SMALLEST
+from jaxercise.frontends.batch.report.statistics import item_rest_correlations, periods, shares
 from jaxercise.frontends.batch.report.summary import STATES, STEPS, Line, Summary
 from jaxercise.frontends.reports.feedback import points
 from jaxercise.frontends.reports.html import results_html
+from jaxercise.submission.fingerprints import SHORTEST
 
 _FIGURE = re.compile(r"[\d.]+(%| s| / [\d.]+)?$")
 _STYLE = """
@@ -64,6 +67,8 @@ def course_page(summary: Summary, title: str, link: Callable[[str], str]) -> str
                 ("student", "where"), ([whose[who], _text(place)] for who, place in summary.look)
             ),
         ]
+    if len(summary.earned) >= SMALLEST:
+        parts += ["<h2>Code alike</h2>", _alike(summary, link)]
     if summary.timings:
         count = max(1, len(scores))
         mean = {step: seconds / count for step, seconds in summary.timings.items()}
@@ -125,25 +130,70 @@ def _functions(summary: Summary) -> str:
         for state in STATES
         if any(function.states[state] for function in summary.functions.values())
     )
+    rest = item_rest_correlations(summary.earned)
     rows = (
         [
             f"<code>{_text(name)}</code>",
             f"{function.done:.0%}",
+            f"{rest[name]:.2f}" if name in rest else "",
             figures.shares(function.states, STATES),
         ]
         for name, function in summary.functions.items()
     )
-    return f"<p>{legend}</p>" + _table(("function", "right", "states"), rows)
+    told = (
+        "<p>With the rest: the correlation of its points with those of all other functions. Near "
+        "1, who is good at the rest has this right too; near 0 it asks for something else; below "
+        "0, look at what is claimed. Of few students it says little.</p>"
+    )
+    return (
+        f"<p>{legend}</p>" + told + _table(("function", "right", "with the rest", "states"), rows)
+    )
 
 
 def _misconceptions(summary: Summary) -> str:
     if not summary.most_held:
         return "<p>None was recognised.</p>"
-    rows = (
+    head = ["students", "function", "what they seem to think"]
+    rows = [
         [f"{len(one.students)}", f"<code>{_text(one.function)}</code>", _text(one.text)]
         for one in summary.most_held
+    ]
+    times = summary.times
+    borders = periods(times.values())
+    if not borders:
+        return _table(head, rows)
+    for row, one in zip(rows, summary.most_held, strict=True):
+        row.append(figures.over_time(shares(one.students, times, borders), borders))
+    first, last = (border.isoformat(" ", "minutes") for border in (borders[0], borders[-1]))
+    told = (
+        f"<p>Over time: the share that holds it, of what was handed in during each eighth of the "
+        f"time from {first} to {last}. The time is known of {len(times)} of "
+        f"{len(summary.lines)}.</p>"
     )
-    return _table(("students", "function", "what they seem to think"), rows)
+    return told + _table([*head, "over time"], rows)
+
+
+def _alike(summary: Summary, link: Callable[[str], str]) -> str:
+    """The pairs with code alike, and what that is not."""
+    told = (
+        "<p>Pairs with more code alike than chance explains. Names, comments and layout are not "
+        "looked at; what the stub gives, what many have written, and bodies of fewer than "
+        f"{SHORTEST} tokens do not count. It is a place to look, and no proof: two may have "
+        "learned from one page, and who copies little is not here. No student is told, and no "
+        "point is lost.</p>"
+    )
+    if not summary.alike:
+        return told + "<p>There is none.</p>"
+    whose = {line.student: _student(line, link) for line in summary.lines}
+    rows = (
+        [
+            *(whose[student] for student in pair.students),
+            f"{pair.tokens}",
+            ", ".join(f"<code>{_text(name)}</code> {n}" for name, n in pair.functions.items()),
+        ]
+        for pair in summary.alike
+    )
+    return told + _table(("one", "other", "equal tokens, at least", "in the functions"), rows)
 
 
 def _student(line: Line, link: Callable[[str], str]) -> str:

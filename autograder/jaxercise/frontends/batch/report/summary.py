@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import functools
 import statistics
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from pathlib import Path
 from jaxercise.frontends.batch.handins import one_line
 from jaxercise.frontends.batch.lateness import Lateness
 from jaxercise.frontends.batch.records import Record
+from jaxercise.frontends.batch.report.equal_code import EqualCode, Likeness
 from jaxercise.frontends.exports.rows import misconception_of
 from jaxercise.frontends.reports.feedback import points
 
@@ -83,6 +86,8 @@ class Summary:
         self.seeds: set[int] = set()
         self.notes: list[tuple[str, str]] = []
         self.look: list[tuple[str, str]] = []
+        self.earned: list[dict[str, float]] = []
+        self.likeness = Likeness()
 
     def add(self, record: Record, lateness: Lateness) -> None:
         """Count a record in, with when it was handed in."""
@@ -104,6 +109,8 @@ class Summary:
         self.timings.update(record.timings)
         if record.verdict != "graded":
             return
+        self.likeness.add(record.student, record.prints, record.identity.get("submission", ""))
+        self.earned.append({result.name: result.points for result in record.results})
         for result in record.results:
             function = self.functions.setdefault(
                 result.name, Function(result.exercise, result.function, result.max_points)
@@ -134,6 +141,20 @@ class Summary:
     def broken(self) -> list[Line]:
         """Those without a score."""
         return [line for line in self.lines if line.score is None]
+
+    @functools.cached_property
+    def alike(self) -> list[EqualCode]:
+        """Pairs of submissions with more code alike than chance explains."""
+        return self.likeness.pairs()
+
+    @property
+    def times(self) -> dict[str, datetime.datetime]:
+        """When each student has handed in, as far as is known."""
+        return {
+            line.student: line.lateness.submitted
+            for line in self.lines
+            if line.lateness.submitted is not None
+        }
 
     @property
     def slowest(self) -> list[Line]:
@@ -212,6 +233,11 @@ class Summary:
             count = len({student for student, _ in self.look})
             lines.append(
                 f"places to look at in {count} submission(s), which prove nothing: in the report"
+            )
+        if self.alike:
+            lines.append(
+                f"code alike in {len(self.alike)} pair(s) of submissions, beyond what chance "
+                "explains, which proves nothing: in the report"
             )
         if self.missing:
             named = ", ".join(map(one_line, self.missing[:5]))

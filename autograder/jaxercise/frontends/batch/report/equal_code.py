@@ -1,0 +1,136 @@
+"""Pairs of submissions with more code alike than chance explains, as places to look at.
+
+Code is alike where fingerprints are (`jaxercise.submission.fingerprints`). What the stub gives is
+in none of them, and what many of a class have written is left out here. How often two students
+write the same in a function is counted in the class itself. A pair is told where it has so
+many functions alike that, were each function's answer found independently, not one such pair in a
+thousand classes like this one would be expected: a Chernoff bound on the sum of the surprises, for
+all pairs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from jaxercise.submission.fingerprints import covered, places
+
+#: In a smaller class nobody can tell what is written often.
+SMALLEST = 8
+#: What more students than this have written, or more than this share of them, says nothing.
+_FEW, _SHARE = 3, 0.04
+_EXPECTED = 0.001
+_TOKENS = 40
+_MOST = 20
+
+_Pair = tuple[str, str]
+_Run = tuple[str, str]  # an exercise and a hash
+
+
+@dataclass(frozen=True)
+class EqualCode:
+    """A pair of submissions with code alike.
+
+    Attributes:
+        students: the two.
+        functions: by function of the first, how many tokens at least are those of the second too,
+            and are not in the stub, nor written by many.
+    """
+
+    students: _Pair
+    functions: Mapping[str, int]
+
+    @property
+    def tokens(self) -> int:
+        """In all functions together."""
+        return sum(self.functions.values())
+
+
+class Likeness:
+    """What a class has written, and who has written the same."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, dict[_Run, tuple[str, int]]] = {}
+        self._groups: dict[str, str] = {}
+
+    def add(self, student: str, prints: Mapping[str, str], group: str) -> None:
+        """Count a student in.
+
+        Args:
+            student: whose.
+            prints: fingerprints by function, `NN_topic.function`.
+            group: what the submission is called that several students have handed in together.
+        """
+        self._groups[student] = group
+        self._runs[student] = {
+            (name.partition(".")[0], digest): (name, place)
+            for name, kept in prints.items()
+            for digest, place in places(kept).items()
+        }
+
+    def pairs(self) -> list[EqualCode]:
+        """The pairs to look at, those with most in common first."""
+        number = len(self._runs)
+        if number < SMALLEST:
+            return []
+        whose: dict[_Run, list[str]] = defaultdict(list)
+        for student, runs in self._runs.items():
+            for run in runs:
+                whose[run].append(student)
+        most = max(_FEW, int(_SHARE * number))
+        rare = {run: few for run, few in whose.items() if 1 < len(few) <= most}
+        alike: dict[_Pair, frozenset[str]] = defaultdict(frozenset)
+        sets: dict[frozenset[str], frozenset[str]] = {}  # each is kept once: pairs are many
+        for run, few in rare.items():
+            for pair in combinations(few, 2):
+                name = self._runs[pair[0]][run][0]
+                if name not in alike[pair]:
+                    more = alike[pair] | {name}
+                    alike[pair] = sets.setdefault(more, more)
+        chance = _Chance(alike.values(), math.comb(number, 2))
+        told = [
+            self._pair(pair, rare)
+            for pair, functions in alike.items()
+            if chance.expected(functions) < _EXPECTED and not self._one_group(pair)
+        ]
+        told = [pair for pair in told if pair.tokens >= _TOKENS]
+        return sorted(told, key=lambda pair: (-pair.tokens, pair.students))[:_MOST]
+
+    def _pair(self, pair: _Pair, rare: Mapping[_Run, object]) -> EqualCode:
+        one, other = (self._runs[student] for student in pair)
+        starts: dict[str, list[int]] = defaultdict(list)
+        for run in one.keys() & other.keys() & rare.keys():
+            name, place = one[run]
+            starts[name].append(place)
+        return EqualCode(pair, {name: covered(found) for name, found in sorted(starts.items())})
+
+    def _one_group(self, pair: _Pair) -> bool:
+        one, other = (self._groups[student] for student in pair)
+        return bool(one) and one == other
+
+
+class _Chance:
+    """How often two students of a class have a function alike.
+
+    Args:
+        alike: of each pair that has anything alike, the functions.
+        pairs: how many pairs there are.
+    """
+
+    def __init__(self, alike: Iterable[Iterable[str]], pairs: int) -> None:
+        often = Counter(name for functions in alike for name in functions)
+        self._pairs = pairs
+        self._chances = {name: count / pairs for name, count in often.items()}
+        # By the exponent of the bound, what any pair's surprise is expected to reach.
+        self._bounds = [
+            (t, sum(math.log(1 + p * (p**-t - 1)) for p in self._chances.values()))
+            for t in (i / 20 for i in range(1, 21))
+        ]
+
+    def expected(self, functions: Iterable[str]) -> float:
+        """How many pairs of a class, at most, would have as much alike by chance."""
+        surprise = -sum(math.log(self._chances[name]) for name in functions)
+        return self._pairs * math.exp(min(bound - t * surprise for t, bound in self._bounds))
