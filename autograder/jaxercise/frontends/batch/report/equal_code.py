@@ -18,10 +18,11 @@ from itertools import combinations
 
 from jaxercise.submission.fingerprints import covered, places
 
-#: In a smaller class nobody can tell what is written often.
-SMALLEST = 8
-#: What more students than this have written, or more than this share of them, says nothing.
-_FEW, _SHARE = 3, 0.04
+#: In a smaller class nobody can tell what is written often; in a larger one, pairs are too many.
+SMALLEST, LARGEST = 8, 3000
+#: What more of a class than this share have written says nothing; nor more than so many, but so few
+#: always do.
+_SHARE, _FEW, _MANY = 0.04, 3, 40
 _EXPECTED = 0.001
 _TOKENS = 40
 _MOST = 20
@@ -53,7 +54,7 @@ class Likeness:
     """What a class has written, and who has written the same."""
 
     def __init__(self) -> None:
-        self._runs: dict[str, dict[_Run, tuple[str, int]]] = {}
+        self._prints: dict[str, Mapping[str, str]] = {}
         self._groups: dict[str, str] = {}
 
     def add(self, student: str, prints: Mapping[str, str], group: str) -> None:
@@ -64,31 +65,33 @@ class Likeness:
             prints: fingerprints by function, `NN_topic.function`.
             group: what the submission is called that several students have handed in together.
         """
-        self._groups[student] = group
-        self._runs[student] = {
-            (name.partition(".")[0], digest): (name, place)
-            for name, kept in prints.items()
-            for digest, place in places(kept).items()
-        }
+        if len(self._prints) <= LARGEST:
+            self._prints[student], self._groups[student] = prints, group
+
+    @property
+    def can_tell(self) -> bool:
+        """The class is neither too small nor too large."""
+        return SMALLEST <= len(self._prints) <= LARGEST
 
     def pairs(self) -> list[EqualCode]:
         """The pairs to look at, those with most in common first."""
-        number = len(self._runs)
-        if number < SMALLEST:
+        if not self.can_tell:
             return []
+        number = len(self._prints)
+        function: dict[_Run, str] = {}
         whose: dict[_Run, list[str]] = defaultdict(list)
-        for student, runs in self._runs.items():
-            for run in runs:
+        for student, prints in self._prints.items():
+            for run, (name, _) in _runs(prints).items():
+                function.setdefault(run, name)
                 whose[run].append(student)
-        most = max(_FEW, int(_SHARE * number))
+        most = max(_FEW, min(_MANY, int(_SHARE * number)))
         rare = {run: few for run, few in whose.items() if 1 < len(few) <= most}
         alike: dict[_Pair, frozenset[str]] = defaultdict(frozenset)
         sets: dict[frozenset[str], frozenset[str]] = {}  # each is kept once: pairs are many
         for run, few in rare.items():
             for pair in combinations(few, 2):
-                name = self._runs[pair[0]][run][0]
-                if name not in alike[pair]:
-                    more = alike[pair] | {name}
+                if function[run] not in alike[pair]:
+                    more = alike[pair] | {function[run]}
                     alike[pair] = sets.setdefault(more, more)
         chance = _Chance(alike.values(), math.comb(number, 2))
         told = [
@@ -100,7 +103,7 @@ class Likeness:
         return sorted(told, key=lambda pair: (-pair.tokens, pair.students))[:_MOST]
 
     def _pair(self, pair: _Pair, rare: Mapping[_Run, object]) -> EqualCode:
-        one, other = (self._runs[student] for student in pair)
+        one, other = (_runs(self._prints[student]) for student in pair)
         starts: dict[str, list[int]] = defaultdict(list)
         for run in one.keys() & other.keys() & rare.keys():
             name, place = one[run]
@@ -110,6 +113,15 @@ class Likeness:
     def _one_group(self, pair: _Pair) -> bool:
         one, other = (self._groups[student] for student in pair)
         return bool(one) and one == other
+
+
+def _runs(prints: Mapping[str, str]) -> dict[_Run, tuple[str, int]]:
+    """Where each run of a student's stands: its function, and the place in it."""
+    return {
+        (name.partition(".")[0], digest): (name, place)
+        for name, kept in prints.items()
+        for digest, place in places(kept).items()
+    }
 
 
 class _Chance:

@@ -12,7 +12,6 @@ from jaxercise.frontends.batch.handins import one_line
 from jaxercise.frontends.batch.lateness import Lateness, duration
 from jaxercise.frontends.batch.records import Record
 from jaxercise.frontends.batch.report import figures
-from jaxercise.frontends.batch.report.equal_code import SMALLEST
 from jaxercise.frontends.batch.report.statistics import item_rest_correlations, periods, shares
 from jaxercise.frontends.batch.report.summary import STATES, STEPS, Line, Summary
 from jaxercise.frontends.reports.feedback import points
@@ -67,7 +66,7 @@ def course_page(summary: Summary, title: str, link: Callable[[str], str]) -> str
                 ("student", "where"), ([whose[who], _text(place)] for who, place in summary.look)
             ),
         ]
-    if len(summary.earned) >= SMALLEST:
+    if summary.likeness.can_tell:
         parts += ["<h2>Code alike</h2>", _alike(summary, link)]
     if summary.timings:
         count = max(1, len(scores))
