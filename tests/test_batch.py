@@ -39,6 +39,7 @@ from jaxercise.frontends.batch import report
 from jaxercise.frontends.batch.judge import Job
 from jaxercise.frontends.batch.judge_processes import JudgeProcess
 from jaxercise.frontends.batch.keys import Settings
+from jaxercise.frontends.batch.lateness import Lateness
 from jaxercise.frontends.batch.progress import progress
 from jaxercise.frontends.batch.records import Record, Store, file_name
 from jaxercise.frontends.batch.regrade import change
@@ -524,7 +525,7 @@ def test_a_name_that_is_no_text_stops_no_report(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.open()
     store.write(dataclasses.replace(record(2), student="\udcff"))
-    report.write(store, ["\udcff"], "course")
+    report.write(store, {"\udcff": Lateness()}, "course")
     assert (tmp_path / "scores.csv").read_text().splitlines()[1].startswith("?,01_a,f,2,4")
 
 

@@ -90,7 +90,10 @@ def test_all_of_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("tilte = 'x'", "knows no key tilte; there are title, points, drop, assignments, dates"),
+        (
+            "tilte = 'x'",
+            "knows no key tilte; there are title, points, drop, assignments, dates, late",
+        ),
         ("title = 3", "title has to be a text"),
         ("drop = '02_next'", "drop has to be a list of names"),
         ("drop = [2]", "drop has to be a list of names"),
@@ -115,6 +118,9 @@ def test_all_of_it(tmp_path: Path) -> None:
         ("dates = { 01_topic = 2027-01-31T23:59:00 }", "its distance from UTC"),
         ("dates = { 01_topic = 'soon' }", "dates.01_topic has to be a date"),
         ("dates = { 01_topic = 3 }", "dates.01_topic has to be a date"),
+        ("late = { percent = 10 }", "late knows no key percent; there are grace-minutes"),
+        ("late = { percent-a-day = 120 }", "late.percent-a-day has to be a number from 0 to 100"),
+        ("late = { grace-minutes = 'ten' }", "late.grace-minutes has to be a number from 0"),
         ("x = ", "cannot be read"),
     ],
 )
@@ -308,7 +314,7 @@ def test_nbgrader_s_notebooks_follow(course: Course, tmp_path: Path) -> None:
 
 def test_gradescope_s_archive_follows(course: Course) -> None:
     """It holds the exercises of the assignment, and the settings that are about them."""
-    files = zipfile.ZipFile(io.BytesIO(gradescope_archive(course, "week1")))
+    files = zipfile.ZipFile(io.BytesIO(gradescope_archive(course, 7, "week1")))
     names = {Path(name).stem for name in files.namelist() if name.startswith("kit/solutions/")}
     assert names == {"01_topic"}
     carried = tomllib.loads(files.read("kit/pyproject.toml").decode())["tool"]["jaxercise"]

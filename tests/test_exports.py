@@ -46,7 +46,7 @@ def test_no_text_is_a_formula(text: str) -> None:
     row = Row(text, "01_vmap", text, -1.5, 2.0, state=text, misconception=text, attempted=text)
     (_, cells) = read(table_text(tidy_table([row])))
     text = text if text.isprintable() else f" {text[1:]}"
-    assert cells == [f"'{text}", "01_vmap", f"'{text}", "-1.5", "2", *[f"'{text}"] * 3, "", ""]
+    assert cells == [f"'{text}", "01_vmap", f"'{text}", "-1.5", "2", *[f"'{text}"] * 3, *[""] * 5]
 
 
 def test_no_cell_is_obeyed_by_a_terminal() -> None:
@@ -63,9 +63,9 @@ def test_rows_tell_state_and_misconception() -> None:
         result("batch_predict", 0.0, "internal"),
     ]
     assert rows_of("ada", results, "2027-01-01T00:00:00") == [
-        Row("ada", "01_vmap", "batched", 2, 2, "done", "", "2027-01-01T00:00:00"),
+        Row("ada", "01_vmap", "batched", 2, 2, "done", "", "2027-01-01T00:00:00", None, 0, 2),
         Row("ada", "01_vmap", "all_pairs", 0.5, 2, "partly right", "all_pairs__transposed",
-            "2027-01-01T00:00:00"),
+            "2027-01-01T00:00:00", None, 0, 0.5),
         Row("ada", "01_vmap", "batch_predict", None, 2, "internal", "", "2027-01-01T00:00:00",
             reason="The grader itself failed."),
     ]  # fmt: skip
@@ -134,12 +134,15 @@ def test_lateness(minutes: float, costs: float | None) -> None:
     assert LatePenalty().late_submission_penalty("ada", 12.0, 60 * minutes) == due
 
 
+SEED = "481516234"
+
+
 @pytest.fixture(scope="module")
 def gradescope(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Gradescope's folder with the archive unpacked, as it is before the first submission."""
     base = tmp_path_factory.mktemp("autograder")
     archive = base / "autograder.zip"
-    assert main(["gradescope", str(archive)]) == 0
+    assert main(["gradescope", str(archive), "--grading-seed", SEED]) == 0
     with zipfile.ZipFile(archive) as unpacked:
         unpacked.extractall(base / "source")
     for name in ("submission", "results"):
@@ -155,6 +158,7 @@ def run_autograder(base: Path) -> dict[str, object]:
         cwd=base, env=environment, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Graded with seed {SEED}." in done.stdout  # which instructors see, and no student
     results: dict[str, object] = json.loads((base / "results" / "results.json").read_text())
     return results
 
@@ -183,6 +187,7 @@ def test_gradescope_gets_its_results(gradescope: Path) -> None:
     assert isinstance(tests, list)
     (entry,) = [one for one in tests if one["name"] == "04_partial_derivatives.partial_x"]
     assert (entry["score"], entry["max_score"], entry["status"]) == (2, 2, "passed")
+    assert SEED not in json.dumps(results)
     (folder / "04_partial_derivatives.ipynb").unlink()
 
 
@@ -198,7 +203,8 @@ def test_an_archive_that_cannot_be_written_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One sentence, and a failing exit status."""
-    assert main(["gradescope", str(tmp_path / "none" / "a.zip")]) == 1
+    archive = str(tmp_path / "none" / "a.zip")
+    assert main(["gradescope", archive, "--grading-seed", SEED]) == 1
     assert capsys.readouterr().err.startswith("jaxercise gradescope: cannot write")
     assert (ROOT / "autograder").exists()
 

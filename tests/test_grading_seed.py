@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import logging
+import os
 import stat
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from jaxercise.frontends.exports.gradescope import gradescope_archive
 from jaxercise.frontends.nbgrader import engine as nbgrader
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.submission import read_submission
-from running import COURSE
+from running import COURSE, write
 
 EXERCISE = "01_topic"
 
@@ -53,13 +54,44 @@ def test_the_seed_is_made_once_whoever_asks(course: Course) -> None:
 
 
 def test_no_student_gets_it(course: Course) -> None:
-    """It is in no pack and in no archive."""
-    seed = str(course.grading_seed()).encode()
-    with zipfile.ZipFile(io.BytesIO(gradescope_archive(course))) as archive:
-        uploaded = {name: archive.read(name) for name in archive.namelist()}
-    for files in (members(course, course.names()), uploaded):
-        assert files
-        assert not [name for name, data in files.items() if "seed" in name or seed in data]
+    """It is in no pack; Gradescope's archive, which holds the solutions as well, carries it."""
+    seed = course.grading_seed()
+    files = members(course, course.names())
+    assert files
+    told = str(seed).encode()
+    assert not [name for name, data in files.items() if "seed" in name or told in data]
+    with zipfile.ZipFile(io.BytesIO(gradescope_archive(course, seed))) as archive:
+        assert archive.read("kit/grading-seed.txt") == told + b"\n"
+
+
+def _classroom_50(course: Course, *options: str) -> tuple[int, str]:
+    """What Classroom 50's autograder gives a submission that knows what seed 0 asks."""
+    variables = ("CLASSROOM", "ASSIGNMENT", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL")
+    to = course.root / "result.json"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "jaxercise", "classroom50", str(course.root / "work")),
+            *("--course", str(course.root), "--to", str(to), *options),
+        ],
+        env={**os.environ, **dict.fromkeys(variables, "x")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return json.loads(to.read_text())["score"], done.stdout
+
+
+def test_classroom_50_makes_no_seed_and_tells_none(course: Course) -> None:
+    """Its runner is the students' own: it grades with their seed, or with one that is given."""
+    text = course.solution(EXERCISE).read_text()
+    write(course.root / "work", {f"{EXERCISE}.py": text})
+    full, said = _classroom_50(course)
+    assert "Graded with seed 0, with which students check themselves." in said
+    assert not course.kept_seed.exists()
+    seed = course.grading_seed()
+    for options in ((), ("--grading-seed", str(seed))):
+        score, said = _classroom_50(course, *options)
+        assert "Graded with a seed of the class's own." in said
+        assert score == full
+        assert str(seed) not in said
 
 
 def test_nbgrader_grades_with_it(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,7 @@ def test_a_script_is_one_cell(tmp_path: Path) -> None:
         "lost": {},
         "notes": [],
         "look": [],
+        "prints": {},
     }
 
 
@@ -576,7 +577,7 @@ def test_random_files_are_described(tmp_path: Path, data: bytes, form: str) -> N
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's own remarks on strange code
         item = described(tmp_path, data, "01_vmap" + form)
-    keys = {"calls", "cells", "functions", "look", "lost", "notes", "problem", "readable"}
+    keys = {"calls", "cells", "functions", "look", "lost", "notes", "prints", "problem", "readable"}
     assert set(item) == keys
     json.dumps(item)
     assert item["readable"] or item["problem"]

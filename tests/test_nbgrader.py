@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import os
 import sys
@@ -12,7 +13,10 @@ from typing import Any
 import nbformat
 import nbgrader_commands
 import pytest
+from jaxercise.frontends.batch.handins import collect
+from jaxercise.frontends.batch.lateness import Deadline
 from jaxercise.frontends.nbgrader.grading import SaveGrades, write_result
+from jaxercise.lateness import LateRule
 from jaxercise.sandbox.selftest import check_machine
 from jaxercise.verdicts import FunctionResult, Outcome, Verdict
 from nbgrader.api import Gradebook
@@ -44,6 +48,13 @@ def test_lateness_costs_what_the_course_says(term: NbgraderTerm) -> None:
         assert late.late_submission_penalty == pytest.approx(0.2 * 24)
         in_time = gradebook.find_submission(ASSIGNMENT, "ada")
         assert not in_time.late_submission_penalty
+        due = late.assignment.duedate.replace(tzinfo=datetime.UTC)
+    # `jaxercise grade` takes the same off the same tree.
+    handins = {one.student: one for one in collect(term.course, EXERCISES).handins}
+    deadline = Deadline(LateRule(), due)
+    assert {name: deadline.of(handins[name]).share for name in ("gil", "ada")} == {
+        "gil": pytest.approx(0.2), "ada": 0,
+    }  # fmt: skip
 
 
 def fetched(term: NbgraderTerm, student: str, name: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from jaxercise.frontends.batch import report
+from jaxercise.frontends.batch.lateness import Lateness
 from jaxercise.frontends.batch.records import Record, Store
 from jaxercise.submission import read_submission
 from jaxercise.submission.suspects import places
@@ -68,7 +69,7 @@ def test_the_report_tells_the_instructor_and_no_student(tmp_path: Path) -> None:
     record = replace(Record("ana", "k", "f", "error", "Why."), look=source.look)
     store.write(record)
     assert store.record("ana") == record
-    summary = report.write(store, ["ana"], "class")
+    summary = report.write(store, {"ana": Lateness()}, "class")
     assert "places to look at in 1 submission" in summary
     assert "__closure__" in (store.folder / "report.html").read_text()
     assert "__closure__" not in (store.folder / "feedback" / "ana.html").read_text()

@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "reading the course, reaching the network, seeing other processes. Says what holds, and "
         "what to install or to set where something does not.",
         "jaxercise sandbox", _sandbox,
+        page="autograder/jaxercise/sandbox/README.md",
     )  # fmt: skip
     return run(parser, arguments)
 

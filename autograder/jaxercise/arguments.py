@@ -19,6 +19,8 @@ def add_command(
     text: str,
     example: str,
     run: Callable[[argparse.Namespace], int],
+    *,
+    page: str = "README.md",
 ) -> argparse.ArgumentParser:
     """Add a command.
 
@@ -29,12 +31,13 @@ def add_command(
         text: the same in a paragraph, for its own `--help`.
         example: a command line of it.
         run: runs it, and gives the exit status.
+        page: where more about it is to be read, a path in the kit's repository.
     """
     command: argparse.ArgumentParser = commands.add_parser(
         name,
         help=summary,
         description=textwrap.fill(text, 80),
-        epilog=f"example:\n  {example}",
+        epilog=f"example:\n  {example}\n\nread: {page}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.set_defaults(run=run, command=name)

@@ -183,7 +183,7 @@ class Course:
         Raises:
             CourseError: it cannot be read or kept; the message says what to do.
         """
-        path = self.root / _SEED
+        path = self.kept_seed
         try:
             if not path.exists():
                 _make_seed(path)
@@ -195,6 +195,11 @@ class Course:
                 "`c.GradeWithEngine.grading_seed = N` in nbgrader_config.py."
             ) from None
         return seed
+
+    @property
+    def kept_seed(self) -> Path:
+        """The file of the class's seed, which may not have been made yet."""
+        return self.root / _SEED
 
     def properties(self, exercise: str) -> Path:
         """The file of an exercise's claims."""

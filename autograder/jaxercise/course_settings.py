@@ -13,6 +13,11 @@
     [tool.jaxercise.dates]                       # of assignments or exercises
     week1 = 2027-01-31T23:59:00+01:00
 
+    [tool.jaxercise.late]                        # what handing in late costs, and else these
+    grace-minutes = 10
+    percent-a-day = 10
+    at-most = 100
+
 The claims stay as they are written: this lies over them, and every frontend follows it.
 """
 
@@ -25,7 +30,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_KEYS = ("title", "points", "drop", "assignments", "dates")
+from jaxercise.lateness import EXAMPLE, DateError, LateRule, read_date
+
+_KEYS = ("title", "points", "drop", "assignments", "dates", "late")
+_LATE = {"grace-minutes": "grace_minutes", "percent-a-day": "percent_a_day", "at-most": "at_most"}
 #: Points come in quarters, as those of claims do.
 QUARTER = 0.25
 
@@ -44,6 +52,7 @@ class CourseSettings:
         drop: exercises and functions that are not graded.
         assignments: by name, the exercises that are handed in together.
         dates: by assignment or exercise, when it is due.
+        late: what handing in later costs.
     """
 
     title: str = ""
@@ -51,6 +60,7 @@ class CourseSettings:
     drop: frozenset[str] = frozenset()
     assignments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dates: Mapping[str, datetime.datetime] = field(default_factory=dict)
+    late: LateRule = field(default_factory=LateRule)
 
     @classmethod
     def read(cls, path: Path, exercises: Collection[str]) -> CourseSettings:
@@ -98,10 +108,15 @@ class CourseSettings:
         }
         known = {*assignments, *exercises}
         dates = {name: date.isoformat() for name, date in self.dates.items() if name in known}
+        late = {
+            name: getattr(self.late, attribute)
+            for name, attribute in _LATE.items()
+            if getattr(self.late, attribute) != getattr(LateRule(), attribute)
+        }
         drop = sorted(name for name in self.drop if name.partition(".")[0] in exercises)
         whole = {
             "title": self.title, "drop": drop, "points": points, "assignments": assignments,
-            "dates": dates,
+            "dates": dates, "late": late,
         }  # fmt: skip
         return {name: value for name, value in whole.items() if value}
 
@@ -137,6 +152,7 @@ class _Reader:
             frozenset(drop),
             assignments,
             self._dates(self._table(table, "dates"), assignments),
+            self._late(self._table(table, "late")),
         )
 
     def _points(self, table: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
@@ -161,15 +177,23 @@ class _Reader:
 
     def _date(self, where: str, value: Any) -> datetime.datetime:
         try:
-            date = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
-        except ValueError:
+            date = read_date(value) if isinstance(value, str) else value
+        except DateError:
             date = None
         if not isinstance(date, datetime.datetime) or date.tzinfo is None:
             raise self._error(
-                where, "has to be a date, a time and its distance from UTC: "
-                "2027-01-31T23:59:00+01:00"
-            )  # fmt: skip
+                where, f"has to be a date, a time and its distance from UTC: {EXAMPLE}"
+            )
         return date
+
+    def _late(self, table: Mapping[str, Any]) -> LateRule:
+        self._known("key", table, _LATE, "late")
+        for name, value in table.items():
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            most = 1e6 if name == "grace-minutes" else 100
+            if not number or not 0 <= value <= most:
+                raise self._error(f"late.{name}", f"has to be a number from 0 to {most:g}")
+        return LateRule(**{_LATE[name]: value for name, value in table.items()})
 
     def _exercise_names(self, where: str, value: Any) -> list[str]:
         names = self._texts(where, value)

@@ -19,7 +19,7 @@ def add_commands(commands: Any) -> None:
         "answers and a right one in another style, all of it passing. With --course, in that "
         "folder, which may be new; without, in the course around the current folder. Nothing that "
         "is there is overwritten.",
-        "jaxercise new --course networks 01_topic", _new,
+        "jaxercise new --course networks 01_topic", _new, page="CONTRIBUTING.md",
     )  # fmt: skip
     new.add_argument("exercise", metavar="NN_topic", help="two digits and a name: 01_gradients")
     new.add_argument("--course", type=Path, metavar="DIR", help="the course's folder, or a new one")
@@ -28,7 +28,7 @@ def add_commands(commands: Any) -> None:
         "Write exercises/NN_topic.py for each solutions/NN_topic.py: the same text, with what "
         "stands between ### BEGIN SOLUTION and ### END SOLUTION taken out. Nothing is written "
         "unless all of them can be made.",
-        "jaxercise build --check", _build,
+        "jaxercise build --check", _build, page="CONTRIBUTING.md",
     )  # fmt: skip
     build.add_argument(
         "--check", action="store_true", help="write nothing; print the difference and fail"
@@ -58,7 +58,7 @@ def _add_certify(commands: Any) -> None:
         "earn every point, each misconception has to lose some, and no claim may be without one "
         "that it alone refuses. Points and exercises that the course's settings change or drop "
         "count as they are written.",
-        "jaxercise certify 01_topic", _certify,
+        "jaxercise certify 01_topic", _certify, page="autograder/jaxercise/README.md",
     )  # fmt: skip
     certify.add_argument("exercises", nargs="*", metavar="NN_topic", help="which (default: all)")
     certify.add_argument("--seed", type=int, default=0, metavar="N", help="draw other inputs")

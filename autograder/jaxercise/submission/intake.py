@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from jaxercise.submission import magics, repairs, source_text, suspects
+from jaxercise.submission import fingerprints, magics, repairs, source_text, suspects
 from jaxercise.submission.notebooks import conflict_sides, read_notebook
 
 MAX_SOURCE = 1 << 20
@@ -34,7 +34,8 @@ def describe(path: Path) -> dict[str, Any]:
     Returns:
         `cells` (list of sources), `functions` (name -> "stub" or "written"), `calls` (name ->
         names it uses), `problem` (a sentence, or None), `lost` (name -> why the function could not
-        be read), `readable`, `notes` (a sentence for each repair) and `look` (see `suspects`).
+        be read), `readable`, `notes` (a sentence for each repair), `look` (see `suspects`) and
+        `prints` (see `fingerprints`).
     """
     try:
         text = _text(path)
@@ -57,6 +58,7 @@ def describe(path: Path) -> dict[str, Any]:
         "readable": readable,
         "notes": notes,
         "look": suspects.places(sources, path.name),
+        "prints": fingerprints.fingerprints(sources),
     }
 
 

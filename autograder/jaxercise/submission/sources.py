@@ -51,6 +51,7 @@ class Source:
         notes: a sentence on each repair that reading it took.
         lost: why functions could not be read, by their names.
         look: sentences for the instructor, on places to look at; see `suspects`.
+        prints: fingerprints of what each function of its top level does; see `fingerprints`.
     """
 
     path: Path
@@ -62,6 +63,7 @@ class Source:
     notes: tuple[str, ...] = ()
     lost: Mapping[str, str] = field(default_factory=dict)
     look: tuple[str, ...] = ()
+    prints: Mapping[str, str] = field(default_factory=dict)
 
     def attempted(self, names: Collection[str]) -> bool:
         """True if any of the named functions is more than its stub."""
@@ -150,6 +152,7 @@ def read_submission(
             (*one.notes, *item["notes"]),
             item["lost"],
             tuple(map(printable, item.get("look", ()))),
+            item.get("prints", {}),
         )
     for name, why in (refused or {}).items():
         file = path / name

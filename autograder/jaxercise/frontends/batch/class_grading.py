@@ -195,6 +195,7 @@ class ClassGrading:
             names=tuple(sorted(handin.entries)),
             notes=handin.notes,
             look=tuple(answer["look"]),
+            prints=answer["prints"],
             platform=handin.platform,
             identity=dict(handin.identity),
             late=handin.late,

@@ -25,6 +25,7 @@ def add_to(commands: Any) -> None:
         "tables and a page. What is finished is kept: run the same command again to go on, or to "
         "grade what was handed in since.",
         "jaxercise grade submissions.zip --out results", run,
+        page="autograder/jaxercise/frontends/batch/README.md",
     )  # fmt: skip
     command.add_argument(
         "submissions",
@@ -50,6 +51,19 @@ def add_to(commands: Any) -> None:
     command.add_argument(
         "--exercise", action="append", default=[], metavar="NN_topic",
         help="grade this one alone; may be given several times",
+    )  # fmt: skip
+    command.add_argument(
+        "--due", default="", metavar="DATE",
+        help="what comes later is late: 2027-01-31T23:59:00+01:00 (default: the date in the "
+        "course's pyproject.toml, [tool.jaxercise.dates]; what it costs stands there, too)",
+    )  # fmt: skip
+    command.add_argument(
+        "--extensions", type=Path, metavar="FILE",
+        help="a CSV of students and the dates until when they may hand in",
+    )  # fmt: skip
+    command.add_argument(
+        "--submitted-at", type=Path, metavar="FILE",
+        help="a CSV of students and when they have handed in, where the download does not tell",
     )  # fmt: skip
     command.add_argument(
         "--grading-seed", type=int, metavar="N",
@@ -91,6 +105,9 @@ def run(options: argparse.Namespace) -> int:
                     jobs=_cores() if options.jobs is None else options.jobs,
                     assignment=options.assignment,
                     exercises=tuple(options.exercise),
+                    due=options.due,
+                    extensions=options.extensions,
+                    submitted_at=options.submitted_at,
                     seed=options.grading_seed,
                     call_seconds=options.call_seconds,
                     device=options.device,

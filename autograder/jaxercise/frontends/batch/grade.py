@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import hashlib
 import sys
 from collections.abc import Iterator
@@ -17,9 +18,11 @@ from jaxercise.frontends.batch.class_grading import ClassGrading
 from jaxercise.frontends.batch.handins import CollectError, Handins, collect, one_line
 from jaxercise.frontends.batch.judge_processes import Executor, JudgeDiedError, Judges, MachineError
 from jaxercise.frontends.batch.keys import Settings, decided_by
+from jaxercise.frontends.batch.lateness import Deadline, by_student, due_date
 from jaxercise.frontends.batch.progress import progress
 from jaxercise.frontends.batch.records import OutputError, Store
 from jaxercise.frontends.batch.regrade import Regrade
+from jaxercise.lateness import DateError, read_date, read_dates
 from jaxercise.versions import VersionError, check_versions
 
 _LAYOUTS = {
@@ -45,6 +48,9 @@ class GradeRequest:
     jobs: int = 1
     assignment: str = ""
     exercises: tuple[str, ...] = ()
+    due: str = ""
+    extensions: Path | None = None
+    submitted_at: Path | None = None
     seed: int | None = None
     call_seconds: float = 20.0
     device: str = "cpu"
@@ -70,13 +76,14 @@ def grade(request: GradeRequest, client: Any = None) -> int:
         SandboxRefusedError: there is to be a sandbox around student code, and none holds.
     """
     settings, found, store = _checked(request)
+    deadline, notes = _deadline(request, settings, found)
     _tell(
         f"Read as {_LAYOUTS[found.layout]}: {len(found.handins)} students. "
         "(--layout names another way to read it.)"
     )
     _tell(f"Graded with seed {settings.seed}. (Students check themselves with seed 0.)")
     _tell_of_missing(settings, found)
-    for note in found.notes:
+    for note in (*found.notes, *notes):
         _tell(note)
     regrade = Regrade(Store(request.against), store) if request.against else None
     working = Store(_pending(request, settings)) if regrade else store
@@ -94,7 +101,8 @@ def grade(request: GradeRequest, client: Any = None) -> int:
         with _opened(store):
             regrade.take_over(working, students)
     with _no_room(store.folder):
-        summary = report.write(store, students, _title(request))
+        handed_in = {handin.student: deadline.of(handin) for handin in found.handins}
+        summary = report.write(store, handed_in, _title(request))
     print(summary)
     return 0
 
@@ -142,6 +150,40 @@ def _checked(request: GradeRequest) -> tuple[Settings, Handins, Store]:
         tuple(names) if names != course.names() else (),
     )
     return settings, found, store
+
+
+def _deadline(
+    request: GradeRequest, settings: Settings, found: Handins
+) -> tuple[Deadline, list[str]]:
+    """When the class had to hand in and when it did, and what is to be said about that."""
+    course = Course.at(Path(settings.course))
+    notes: list[str] = []
+
+    def dates(path: Path | None) -> dict[str, datetime.datetime]:
+        if path is None:
+            return {}
+        known, more = by_student(read_dates(path), found.handins, path.name)
+        notes.extend(more)
+        return known
+
+    try:
+        if request.due:
+            due: datetime.datetime | None = read_date(request.due)
+        else:
+            names = settings.exercises or course.names()
+            due, unclear = due_date(course.settings, names, request.assignment)
+            notes += [unclear] if unclear else []
+        deadline = Deadline(
+            course.settings.late, due, dates(request.extensions), dates(request.submitted_at)
+        )
+    except DateError as error:
+        raise UsageError(str(error)) from None
+    if deadline.extensions and due is None:
+        raise UsageError(
+            "--extensions are later than a date, and there is none: --due DATE, or "
+            "[tool.jaxercise.dates] in the course's pyproject.toml"
+        )
+    return deadline, [*notes, *deadline.notes(found.handins)]
 
 
 def _tell_of_missing(settings: Settings, found: Handins) -> None:

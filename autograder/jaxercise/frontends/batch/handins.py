@@ -48,7 +48,7 @@ class Handin:
         refused: exercises' files that cannot be graded, with the reason.
         notes: sentences on how its files were understood, and on those that were not.
         platform, identity, late: as in `layouts.Folder`.
-        timestamp: when it was handed in, as nbgrader wrote it down.
+        timestamp: when it was handed in, as nbgrader or the platform wrote it down.
         place: where it was found.
     """
 
@@ -234,7 +234,7 @@ def _handin(folder: Folder, exercises: Sequence[str], assignment: str) -> Handin
         folder.platform,
         folder.identity,
         folder.late,
-        _timestamp(entries),
+        folder.timestamp or _timestamp(folder, entries, found.values()),
         folder.place,
     )
 
@@ -275,11 +275,16 @@ def _with_inner(folder: Folder) -> tuple[list[Entry], list[str]]:
     return entries, notes
 
 
-def _timestamp(entries: Iterable[Entry]) -> str:
-    """The time in the newest `timestamp.txt`; empty where there is none."""
+def _timestamp(folder: Folder, entries: Sequence[Entry], counting: Iterable[Entry]) -> str:
+    """The time in the newest `timestamp.txt` that nbgrader has put beside files that count.
+
+    One that lies elsewhere, or in a zip, is a file that somebody has handed in.
+    """
+    tops = {entry.parts[0] for entry in counting if len(entry.parts) > 1}
     times = []
     for entry in entries:
-        if entry.name == _TIMESTAMP:
+        own = len(entry.parts) == 2 and not (folder.platform or entry.within)
+        if own and entry.name == _TIMESTAMP and (not tops or entry.parts[0] in tops):
             try:
                 text = entry.read(1000).decode(errors="replace").strip()
             except UnsafeError:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxercise.frontends.batch.keys import Settings
-from jaxercise.submission import Source
+from jaxercise.submission import Source, fingerprints
 
 Answer = dict[str, Any]
 
@@ -74,6 +74,7 @@ class Judge:
         from jaxercise.workers.timing import Spent
 
         self._spent = Spent()
+        self._given: dict[str, set[str]] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="jaxercise-batch-"))
         forget_earlier_runs(self._folder / "cache")
         try:
@@ -83,7 +84,7 @@ class Judge:
             raise
 
     def grade(self, job: Job) -> Answer:
-        """The answer to a job: `verdict`, `problem`, `outcomes`, `timings`, `look`."""
+        """The answer to a job: `verdict`, `problem`, `outcomes`, `timings`, `look`, `prints`."""
         from jaxercise.claims.loading import load_exercise
         from jaxercise.submission import SubmissionError, read_submission
 
@@ -113,7 +114,26 @@ class Judge:
         outcomes = [outcome.as_json() for result in results for outcome in result.outcomes]
         timings = self._spent.take()
         look = [one for source in sources if source is not None for one in source.look]
-        return unscored("graded", "") | {"outcomes": outcomes, "timings": timings, "look": look}
+        prints = {
+            f"{name}.{function}": left
+            for name, source in zip(names, sources, strict=True)
+            if source is not None
+            for function, kept in source.prints.items()
+            if (left := self._beyond_stub(name, kept))
+        }
+        return unscored("graded", "") | {
+            "outcomes": outcomes, "timings": timings, "look": look, "prints": prints,
+        }  # fmt: skip
+
+    def _beyond_stub(self, exercise: str, kept: str) -> str:
+        """Fingerprints without those of what students are given."""
+        if exercise not in self._given:
+            stub = self._engine.course.exercises / f"{exercise}.py"
+            text = stub.read_text(encoding="utf-8") if stub.exists() else ""
+            given = fingerprints.fingerprints([text]).values()
+            self._given[exercise] = {digest for one in given for digest in fingerprints.places(one)}
+        given_here = self._given[exercise]
+        return " ".join(one for one in kept.split() if one.partition(":")[0] not in given_here)
 
     def close(self) -> None:
         """End the workers, and remove what was written."""
@@ -123,7 +143,10 @@ class Judge:
 
 def unscored(verdict: str, problem: str) -> Answer:
     """The answer where there is no score."""
-    return {"verdict": verdict, "problem": problem, "outcomes": [], "timings": {}, "look": []}
+    return {
+        "verdict": verdict, "problem": problem, "outcomes": [], "timings": {}, "look": [],
+        "prints": {},
+    }  # fmt: skip
 
 
 def _nothing_readable(sources: Sequence[Source]) -> str:

@@ -13,6 +13,7 @@ The download as a whole decides which it is, never a single file: each of them i
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,6 +50,7 @@ class Folder:
         platform: `canvas`, `moodle`, `gradescope` or empty.
         identity: what the platform knows the student by: `id`, `name`, `email`.
         late: the platform says so.
+        timestamp: when it was handed in, as the platform tells it; empty where it does not.
         place: where it was found, for people.
     """
 
@@ -58,6 +60,7 @@ class Folder:
     identity: dict[str, str] = field(default_factory=dict)
     late: bool = False
     place: str = ""
+    timestamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -224,8 +227,19 @@ def _gradescope(entries: Sequence[Entry]) -> Layout:
                 if of.get(f":{word}")
             } | {"submission": number.removeprefix("submission_")}
             student = identity.get("id") or identity.get("email") or number
-            found.append(Folder(student, list(files), "gradescope", identity, False, number))
+            folder = Folder(student, list(files), "gradescope", identity, False, number)
+            folder.timestamp = _created(about)
+            found.append(folder)
     return Layout("gradescope", found, strange)
+
+
+def _created(about: Any) -> str:
+    """When Gradescope says that it was handed in: a time, or Ruby's with a zone around it."""
+    told = about.get(":created_at") if isinstance(about, dict) else None
+    time = told.get("utc") if isinstance(told, dict) else told
+    if not isinstance(time, datetime.datetime):
+        return ""
+    return (time if time.tzinfo else time.replace(tzinfo=datetime.UTC)).isoformat()
 
 
 def _folders(entries: Iterable[Entry], exercises: Collection[str]) -> Layout:

@@ -46,6 +46,7 @@ class Record:
         names: the graded files' names.
         notes: sentences on how the files were understood, and on those that were not graded.
         look: places in the files that the instructor should look at; no student is told.
+        prints: fingerprints of what was written beyond the stubs, by function, `NN_topic.function`.
         platform, identity, late, timestamp: as in `handins.Handin`.
     """
 
@@ -63,6 +64,7 @@ class Record:
     names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     look: tuple[str, ...] = ()
+    prints: Mapping[str, str] = field(default_factory=dict)
     platform: str = ""
     identity: Mapping[str, str] = field(default_factory=dict)
     late: bool = False

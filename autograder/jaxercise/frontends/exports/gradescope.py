@@ -1,7 +1,8 @@
 """`jaxercise gradescope FILE.zip`: an autograder to upload to Gradescope.
 
 The archive holds engine and course, `setup.sh`, which installs it where Gradescope unpacks it, and
-`run_autograder`, which grades what lies in `submission/` and always leaves a `results.json`.
+`run_autograder`, which grades what lies in `submission/` and always leaves a `results.json`. The
+class's seed goes along: whoever may download the archive may read the solutions in it as well.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ results=$base/results/results.json
 mkdir -p "$base/results"
 rm -f "$results"
 cd "$base/source/kit" || exit 1
+seed=$(cat grading-seed.txt)
+echo "Graded with seed $seed. (Students check themselves with seed 0.)" # instructors alone see this
 "${PYTHON:-$base/venv/bin/python}" -m pytest autograder -q -p no:cacheprovider \\
+    --grading-seed="$seed" \\
     --submission="$base/submission" --scores="$results" >"$base/results/said.txt" 2>&1
 said=$(grep -m 1 '^ERROR: ' "$base/results/said.txt")
 if [ ! -s "$results" ] || [ -n "$said" ]; then
@@ -57,11 +61,12 @@ cat "$base/results/said.txt"
 """
 
 
-def gradescope_archive(course: Course, assignment: str = "") -> bytes:
-    """The archive's bytes; the same course gives the same bytes.
+def gradescope_archive(course: Course, seed: int, assignment: str = "") -> bytes:
+    """The archive's bytes; the same course and seed give the same bytes.
 
     Args:
         course: whose.
+        seed: what decides the inputs.
         assignment: with its exercises alone; empty for all of the course.
 
     Raises:
@@ -75,7 +80,8 @@ def gradescope_archive(course: Course, assignment: str = "") -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "setup.sh", SETUP.encode(), executable=True)
         _add(archive, "run_autograder", RUN.encode(), executable=True)
-        for name, data in sorted(_members(course, names).items()):
+        members = _members(course, names) | {course.kept_seed.name: f"{seed}\n".encode()}
+        for name, data in sorted(members.items()):
             _add(archive, f"kit/{name}", data)
     return buffer.getvalue()
 
@@ -95,14 +101,14 @@ def _members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
     }
 
 
-def write_gradescope(course: Course, path: Path, *, assignment: str = "") -> None:
+def write_gradescope(course: Course, path: Path, seed: int, *, assignment: str = "") -> None:
     """Write the archive, whole or not at all; see `gradescope_archive`.
 
     Raises:
         OSError: it cannot be written, or a part of the course is not there.
         CourseError: as there.
     """
-    write_whole(path, gradescope_archive(course, assignment))
+    write_whole(path, gradescope_archive(course, seed, assignment))
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes, *, executable: bool = False) -> None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from nbgrader.api import MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from jaxercise.frontends.exports.rows import RESULT, Row
+from jaxercise.frontends.exports.rows import RESULT, Row, taken_off
 from jaxercise.frontends.exports.tables import (
     Cell,
     Gradebook,
@@ -89,11 +89,10 @@ class Tidy(_Table):
                 if submission is None:
                     rows += self._nothing(assignment, student.id, files)
                     continue
-                time = submission.timestamp.isoformat() if submission.timestamp else ""
                 for notebook in submission.notebooks:
                     kept = self._kept(assignment.name, student.id, notebook.name)
                     rows += [
-                        self._row(student.id, notebook.name, grade, kept, time, files)
+                        self._row(submission, notebook, grade, kept, files)
                         for grade in notebook.grades
                     ]
         return tidy_table(rows)
@@ -114,33 +113,40 @@ class Tidy(_Table):
 
     def _row(
         self,
-        student: str,
-        notebook: str,
+        submission: Any,
+        notebook: Any,
         grade: Any,
         kept: dict[str, dict[str, Any]],
-        time: str,
         files: list[str],
     ) -> Row:
+        student, name = submission.student.id, notebook.name
         said = kept.get(grade.name, {})
         points = None if grade.auto_score is None and grade.manual_score is None else grade.score
         state, reason = said.get("state", ""), ""
         if grade.manual_score is not None:
             state = "graded by hand"
-        elif not state and any(meant(one, [notebook]) for one in files):
+        elif not state and any(meant(one, [name]) for one in files):
             state, reason, points = "not graded", UNGRADED, None
-            self.ungraded.add(f"{student}, {notebook}: {UNGRADED}")
+            self.ungraded.add(f"{student}, {name}: {UNGRADED}")
         elif state == "internal":
             reason = "The grader itself failed: grade it again, or by hand."
-            self.ungraded.add(f"{student}, {notebook}: {reason}")
+            self.ungraded.add(f"{student}, {name}: {reason}")
+        time, due = submission.timestamp, submission.assignment.duedate
+        share = (notebook.late_submission_penalty or 0) / notebook.score if notebook.score else 0
+        points = None if points is None else float(points)
+        penalty, after = taken_off(points, share)
         return Row(
             student,
-            notebook,
+            name,
             str(grade.name).removeprefix("test_"),
-            None if points is None else float(points),
+            points,
             float(grade.max_score),
             state or "not handed in",
             said.get("misconception", ""),
-            time,
+            time.isoformat() if time else "",
+            submission.total_seconds_late / 60 if time and due else None,
+            penalty,
+            after,
             said.get("seed"),
             reason,
         )
@@ -154,7 +160,7 @@ class Tidy(_Table):
         )
         return [
             Row(student, notebook.name, cell.name.removeprefix("test_"), points,
-                float(cell.max_score), state, reason=reason)
+                float(cell.max_score), state, points_after=points, reason=reason)
             for notebook in assignment.notebooks
             for cell in notebook.grade_cells
         ]  # fmt: skip

@@ -27,6 +27,9 @@ class Row:
         state: `done`, `partly right`, `wrong`, `not attempted` and so on.
         misconception: the id of the misconception that was named; empty where none was.
         attempted: when it was handed in, as ISO 8601; empty where unknown.
+        late_minutes: by how much that was late; None where unknown.
+        penalty: the points that lateness takes off; None where there is no score.
+        points_after: what is left of them; None where there is no score.
         seed: of the inputs; None where unknown.
         reason: why there is no score; empty where there is one.
     """
@@ -39,29 +42,51 @@ class Row:
     state: str = ""
     misconception: str = ""
     attempted: str = ""
+    late_minutes: float | None = None
+    penalty: float | None = None
+    points_after: float | None = None
     seed: int | None = None
     reason: str = ""
 
 
 def rows_of(
-    student: str, results: Iterable[FunctionResult], attempted: str = "", seed: int | None = None
+    student: str,
+    results: Iterable[FunctionResult],
+    attempted: str = "",
+    seed: int | None = None,
+    *,
+    late_minutes: float | None = None,
+    share: float = 0.0,
 ) -> list[Row]:
-    """The rows of one student's judged functions."""
-    return [
-        Row(
-            student,
-            result.exercise,
-            result.function,
-            None if result.verdict == Verdict.INTERNAL else result.points,
-            result.max_points,
-            result.state,
-            misconception_of(result),
-            attempted,
-            seed,
-            "The grader itself failed." if result.verdict == Verdict.INTERNAL else "",
+    """The rows of one student's judged functions; `share` of the points is taken off."""
+    rows = []
+    for result in results:
+        failed = result.verdict == Verdict.INTERNAL
+        earned = None if failed else result.points
+        penalty, after = taken_off(earned, share)
+        rows.append(
+            Row(
+                student,
+                result.exercise,
+                result.function,
+                earned,
+                result.max_points,
+                result.state,
+                misconception_of(result),
+                attempted,
+                late_minutes,
+                penalty,
+                after,
+                seed,
+                "The grader itself failed." if failed else "",
+            )
         )
-        for result in results
-    ]
+    return rows
+
+
+def taken_off(points: float | None, share: float) -> tuple[float | None, float | None]:
+    """What is taken off some points, and what is left of them."""
+    return (None, None) if points is None else (points * share, points - points * share)
 
 
 def misconception_of(result: FunctionResult) -> str:

@@ -18,6 +18,7 @@ def add_commands(commands: Any) -> None:
         "that nbgrader has to know about their cells. From there on nbgrader's own commands "
         "release, collect, grade and tell, with this engine as the grader.",
         "jaxercise course ~/jax101 --assignment week1 --exchange /srv/exchange", _course,
+        page="solutions/README.md",
     )  # fmt: skip
     course.add_argument("folder", type=Path, metavar="DIR", help="the folder to make")
     course.add_argument("exercises", nargs="*", metavar="NN_topic", help="which (default: all)")

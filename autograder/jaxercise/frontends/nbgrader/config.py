@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
+from pathlib import Path
 from typing import Any
 
 from jaxercise.authoring.build.exercises import STUB
+from jaxercise.course import Course, CourseError
 from jaxercise.frontends.nbgrader.folder import FolderError, check_nbgrader
 
 
@@ -48,7 +51,7 @@ def configure(c: Any, config_file: str, course: str) -> None:
         "jaxercise.frontends.nbgrader.grading.GradeWithEngine",
         "nbgrader.preprocessors.LimitOutput",
         "jaxercise.frontends.nbgrader.grading.SaveGrades",
-        "nbgrader.preprocessors.AssignLatePenalties",
+        "jaxercise.frontends.nbgrader.lateness.AssignLateness",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     # Feedback pages and formgrader: a script in a student's text is live in neither.
@@ -56,3 +59,8 @@ def configure(c: Any, config_file: str, course: str) -> None:
     c.GradeWithEngine.course = course
     c.OverwriteCells.add_missing_cells = True
     c.AssignLatePenalties.plugin_class = "jaxercise.frontends.nbgrader.lateness.LatePenalty"
+    with contextlib.suppress(CourseError):  # whoever grades is told of that, later on
+        late = Course.at(Path(course)).settings.late
+        c.LatePenalty.grace_minutes = float(late.grace_minutes)
+        c.LatePenalty.percent_a_day = float(late.percent_a_day)
+        c.LatePenalty.at_most = float(late.at_most)

@@ -193,7 +193,12 @@ c.CourseDirectory.course_id = {course_id!r}
 # The gradebook is a file here, gradebook.db. A PostgreSQL database serves as well:
 # c.CourseDirectory.db_url = "postgresql+psycopg2://user:password@host:5432/gradebook"
 
-# What lateness costs: nothing for so many minutes, then a share of the points for every day begun.
-c.LatePenalty.grace_minutes = 10
-c.LatePenalty.percent_a_day = 10
+# What lateness costs stands in the exercises' pyproject.toml, [tool.jaxercise.late]. Here it can be
+# something else:
+# c.LatePenalty.grace_minutes = 10
+# c.LatePenalty.percent_a_day = 10
+# c.LatePenalty.at_most = 100
+
+# Who may hand in later, by assignment: a CSV with lines such as ada,2027-02-03T23:59:00+01:00
+# c.AssignLateness.extensions = {{"week1": "week1-extensions.csv"}}
 '''

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import html
 from collections.abc import Mapping, Sequence
 
@@ -85,6 +86,23 @@ def stacked(seconds: Mapping[str, float], names: Mapping[str, str]) -> str:
         parts.append(_label(20, y, told, "start"))
         x += wide
     return _svg(width, top + 22 * len(steps) + 10, parts, "Where the time goes")
+
+
+def over_time(parts: Sequence[float | None], borders: Sequence[datetime.datetime]) -> str:
+    """A bar a period: the share of it; a dot where there was nothing to share."""
+    width, height, step = 160, 26, 160 / max(1, len(parts))
+    drawn = []
+    for i, part in enumerate(parts):
+        when = f"{borders[i]:%Y-%m-%d %H:%M} to {borders[i + 1]:%Y-%m-%d %H:%M}"
+        tall = 2 if part is None else max(1.0, 22 * part)
+        told = "nothing was handed in" if part is None else f"{part:.0%}"
+        wide, colour = (2.0, "#9a9a9a") if part is None else (step - 3, "#5b8fd0")
+        drawn.append(
+            f'<rect x="{i * step + (step - wide) / 2:.1f}" y="{24 - tall:.1f}" width="{wide:.1f}" '
+            f'height="{tall:.1f}" fill="{colour}"><title>{when}: {told}</title></rect>'
+        )
+    drawn.append(f'<line x1="0" x2="{width}" y1="24.5" y2="24.5" stroke="currentColor"/>')
+    return _svg(width, height, drawn, "Over time")
 
 
 def _label(x: float, y: float, text: str, anchor: str) -> str:

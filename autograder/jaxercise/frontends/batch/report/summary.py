@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+import functools
 import statistics
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from jaxercise.frontends.batch.handins import one_line
+from jaxercise.frontends.batch.lateness import Lateness
 from jaxercise.frontends.batch.records import Record
+from jaxercise.frontends.batch.report.equal_code import EqualCode, Likeness
 from jaxercise.frontends.exports.rows import misconception_of
 from jaxercise.frontends.reports.feedback import points
 
@@ -66,7 +70,7 @@ class Line:
     seconds: float
     verdict: str
     problem: str
-    late: bool
+    lateness: Lateness
 
 
 class Summary:
@@ -82,9 +86,11 @@ class Summary:
         self.seeds: set[int] = set()
         self.notes: list[tuple[str, str]] = []
         self.look: list[tuple[str, str]] = []
+        self.earned: list[dict[str, float]] = []
+        self.likeness = Likeness()
 
-    def add(self, record: Record) -> None:
-        """Count a record in."""
+    def add(self, record: Record, lateness: Lateness) -> None:
+        """Count a record in, with when it was handed in."""
         self.lines.append(
             Line(
                 record.student,
@@ -93,7 +99,7 @@ class Summary:
                 record.seconds,
                 record.verdict,
                 record.problem,
-                record.late,
+                lateness,
             )
         )
         self.unsandboxed += not record.sandbox
@@ -103,6 +109,8 @@ class Summary:
         self.timings.update(record.timings)
         if record.verdict != "graded":
             return
+        self.likeness.add(record.student, record.prints, record.identity.get("submission", ""))
+        self.earned.append({result.name: result.points for result in record.results})
         for result in record.results:
             function = self.functions.setdefault(
                 result.name, Function(result.exercise, result.function, result.max_points)
@@ -134,6 +142,20 @@ class Summary:
         """Those without a score."""
         return [line for line in self.lines if line.score is None]
 
+    @functools.cached_property
+    def alike(self) -> list[EqualCode]:
+        """Pairs of submissions with more code alike than chance explains."""
+        return self.likeness.pairs()
+
+    @property
+    def times(self) -> dict[str, datetime.datetime]:
+        """When each student has handed in, as far as is known."""
+        return {
+            line.student: line.lateness.submitted
+            for line in self.lines
+            if line.lateness.submitted is not None
+        }
+
     @property
     def slowest(self) -> list[Line]:
         return sorted(self.lines, key=lambda line: -line.seconds)[:_SLOWEST]
@@ -143,6 +165,22 @@ class Summary:
         """Misconceptions by how many hold them."""
         held = self.misconceptions.values()
         return sorted(held, key=lambda one: (-len(one.students), one.function, one.name))
+
+    @property
+    def late(self) -> str:
+        """A sentence on what lateness takes off; empty where nothing is due at a time."""
+        if not any(line.lateness.due for line in self.lines):
+            return ""
+        off = [
+            line.score * line.lateness.share
+            for line in self.lines
+            if line.score is not None and line.lateness.share
+        ]
+        late = sum(1 for line in self.lines if line.lateness.minutes)
+        return (
+            f"{late} handed in late; {points(round(sum(off), 4))} points are taken off "
+            f"{len(off)} of the scores, which are told here as they were before."
+        )
 
     @property
     def graded_with(self) -> str:
@@ -172,6 +210,8 @@ class Summary:
                 f"median {points(statistics.median(self.scores))}, "
                 f"mean {statistics.fmean(self.scores):.1f}"
             )
+        if self.late:
+            lines.append(self.late)
         missed = ((name, one) for name, one in self.functions.items() if one.done < 1)
         hardest = sorted(missed, key=lambda item: item[1].done)[:3]
         if hardest:
@@ -193,6 +233,11 @@ class Summary:
             count = len({student for student, _ in self.look})
             lines.append(
                 f"places to look at in {count} submission(s), which prove nothing: in the report"
+            )
+        if self.alike:
+            lines.append(
+                f"code alike in {len(self.alike)} pair(s) of submissions, beyond what chance "
+                "explains, which proves nothing: in the report"
             )
         if self.missing:
             named = ", ".join(map(one_line, self.missing[:5]))
