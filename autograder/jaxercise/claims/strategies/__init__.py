@@ -6,7 +6,7 @@ fixed by the property, for every new shape compiles again.
 """
 
 from jaxercise.claims.strategies.arrays import numbers, options, permutations, vectors
-from jaxercise.claims.strategies.covering import must_cover
+from jaxercise.claims.strategies.covering import must_cover, tree
 from jaxercise.claims.strategies.functions import (
     binary_functions,
     losses,
@@ -40,6 +40,7 @@ __all__ = [
     "parameters",
     "permutations",
     "scalar_functions",
+    "tree",
     "vectors",
     "waves",
 ]

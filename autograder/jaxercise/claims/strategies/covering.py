@@ -9,10 +9,13 @@ what is made of it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
+
+from jaxercise.sandboxed.wire import trees
 
 T = TypeVar("T")
 
@@ -51,6 +54,28 @@ def must_cover(
     """The strategy, marked: some example of a claim has to fit each of the predicates."""
     strategy.needed = (*getattr(strategy, "needed", ()), *needed)  # type: ignore[attr-defined]
     return strategy
+
+
+def tree(like: Any) -> st.SearchStrategy[Any]:
+    """Trees (dicts, lists, tuples, None) of this structure; what its leaves need stays needed.
+
+    Args:
+        like: a tree of strategies: `{"w": numbers(shape=(2, 3)), "b": [vectors(n=3)]}`.
+    """
+
+    def rebuilt(drawn: tuple[Any, ...]) -> Any:
+        return trees.rebuilt(like, iter(drawn))
+
+    needed = [
+        functools.partial(_fits_at, path, fits)
+        for path, leaf in zip(trees.paths(like), trees.leaves(like), strict=True)
+        for fits in getattr(leaf, "needed", ())
+    ]
+    return must_cover(st.tuples(*trees.leaves(like)).map(rebuilt), *needed)
+
+
+def _fits_at(path: trees.Path, fits: Callable[[Any], bool], value: Any) -> bool:
+    return fits(trees.at(value, path))
 
 
 def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:

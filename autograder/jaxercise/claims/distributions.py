@@ -1,0 +1,263 @@
+"""Claims about random numbers: of what distribution each is, and that they are independent.
+
+Every answer is turned into numbers that are standard normal and independent where the claim holds
+(the probability integral transform), so that one set of tests serves all distributions. The bounds
+are exact or Chernoff's, none is asymptotic: together, the tests of a claim refuse a right answer
+less than once in 10^9.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jaxercise.comparison import Expected
+from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.frames import Array
+from jaxercise.sandboxed.wire.values import Key
+
+#: How often all tests of a claim together refuse a right answer.
+FALSE_ALARM = 1e-9
+#: How often what is named as the power of a claim is seen.
+_POWER = 0.99
+_NORMAL = statistics.NormalDist()
+#: What float32 random numbers leave out at either end, about.
+_LEAST = 2.0**-26
+#: Of so many random float32 numbers (no claim draws more than some ten thousand) fewer are alike.
+_DIFFERENT = 0.9
+#: What a test found: its name, and at most how likely it is by chance.
+_Test = tuple[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """What the entries of one array of an answer are drawn from, each independently.
+
+    Attributes:
+        shape: the array's.
+        uniforms: turns entries, and as many uniform numbers to be used where several entries are
+            alike, into numbers that are uniform from 0 to 1; NaN for what cannot be drawn.
+        text: what it is called: `normal with mean 0 and standard deviation 1`.
+        continuous: no two numbers are alike.
+        constant: what each entry is, where nothing is random.
+    """
+
+    shape: tuple[int, ...]
+    uniforms: Callable[[Array, Array], Array]
+    text: str
+    continuous: bool = True
+    constant: float | None = None
+
+
+def normal(shape: tuple[int, ...], *, mean: float = 0.0, deviation: float = 1.0) -> Distribution:
+    """Normal numbers, float32, of a mean and a standard deviation."""
+
+    def uniforms(entries: Array, _: Array) -> Array:
+        return _each(_NORMAL.cdf, (entries - mean) / deviation)
+
+    text = f"normal with mean {mean:g} and standard deviation {deviation:.3g}"
+    return Distribution(shape, uniforms, text)
+
+
+def uniform(shape: tuple[int, ...], *, low: float = 0.0, high: float = 1.0) -> Distribution:
+    """Uniform numbers, float32, between two bounds."""
+
+    def uniforms(entries: Array, _: Array) -> Array:
+        inside = (entries >= low) & (entries <= high)
+        return np.where(inside, (entries - low) / (high - low), np.nan)
+
+    return Distribution(shape, uniforms, f"uniform from {low:g} to {high:g}")
+
+
+def choice(shape: tuple[int, ...], chances: Mapping[float, float]) -> Distribution:
+    """Numbers, float32, of a few values.
+
+    Args:
+        shape: the shape.
+        chances: by value, how likely it is.
+    """
+
+    def uniforms(entries: Array, spare: Array) -> Array:
+        found = np.full(entries.shape, np.nan)
+        below = 0.0
+        for value, chance in chances.items():
+            # Each value has its share of the numbers from 0 to 1, and any of these stands for it.
+            where = np.isclose(entries, value, rtol=1e-5, atol=1e-6)
+            found = np.where(where, below + chance * spare, found)
+            below += chance
+        return found
+
+    told = ", ".join(f"{value:.4g} with chance {chance:.3g}" for value, chance in chances.items())
+    return Distribution(shape, uniforms, told, continuous=False)
+
+
+def constant(shape: tuple[int, ...], value: float) -> Distribution:
+    """The same number everywhere, float32: the part of an answer that is not random."""
+    return Distribution(shape, lambda entries, _: entries, f"{value:g}", constant=value)
+
+
+def keys_like(key: Key, count: int) -> list[Key]:
+    """As many keys as wanted, of the kind of a given one, which is the first of them.
+
+    The seeds differ from it in few bits.
+    """
+    return [Key(key.seed ^ number, key.typed) for number in range(count)]
+
+
+def form(laws: Any) -> Expected:
+    """What an answer drawn from distributions is like, whatever its numbers; constants are due.
+
+    Args:
+        laws: a tree of distributions.
+    """
+
+    def value(law: Distribution) -> Array:
+        return np.full(law.shape, law.constant or 0.0)
+
+    def error(law: Distribution) -> Array:
+        return np.full(law.shape, np.inf if law.constant is None else 0.0)
+
+    return Expected(trees.mapped(value, laws), trees.mapped(error, laws))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The numbers of several answers that stand in one place, made standard normal.
+
+    Attributes:
+        place: where, in words: `the first item of the answer`.
+        law: what they should be drawn from.
+        scores: (answers, ...): the numbers; NaN for what cannot be drawn.
+        alike: whether many of the numbers are the same ones.
+    """
+
+    place: str
+    law: Distribution
+    scores: Array
+    alike: bool
+
+
+def samples(answers: Sequence[Any], laws: Any, words: Callable[[trees.Path], str]) -> list[Sample]:
+    """The numbers of answers by their places, those that are constant left out.
+
+    Args:
+        answers: each of the form of the distributions.
+        laws: a tree of distributions.
+        words: says where a place is.
+    """
+    columns = zip(*map(trees.leaves, answers), strict=True)
+    found = zip(trees.paths(laws), trees.leaves(laws), columns, strict=True)
+    spare = np.random.default_rng(20260209)
+    return [
+        _sample(words(path), law, np.stack(column).astype(np.float64), spare)
+        for path, law, column in found
+        if law.constant is None and np.prod(law.shape)
+    ]
+
+
+def _sample(place: str, law: Distribution, entries: Array, spare: np.random.Generator) -> Sample:
+    uniforms = law.uniforms(entries, spare.random(entries.shape))
+    inside = np.clip(uniforms, _LEAST, 1 - _LEAST)
+    scores = _each(_NORMAL.inv_cdf, np.where(np.isnan(inside), 0.5, inside))
+    alike = law.continuous and len(np.unique(entries)) < _DIFFERENT * entries.size
+    return Sample(place, law, np.where(np.isnan(uniforms), np.nan, scores), alike)
+
+
+def refused(found: Sequence[Sample]) -> str:
+    """A sentence on what is not as it should be; empty where all may be chance."""
+    for sample in found:
+        if np.any(np.isnan(sample.scores)):
+            return f"{sample.place} holds numbers that are never drawn; expected {sample.law.text}"
+    tests = [test for sample in found for test in _alone(sample)]
+    tests += [test for pair in itertools.combinations(found, 2) for test in _together(*pair)]
+    return next((said for said, chance in tests if chance < FALSE_ALARM / len(tests)), "")
+
+
+def power(found: Sequence[Sample]) -> str:
+    """What a claim sees in 99 of 100 runs, for its author."""
+    tests = len([test for sample in found for test in _alone(sample)])
+    tests += sum(2 for _ in itertools.combinations(found, 2))
+    least = FALSE_ALARM / max(tests, 1)
+    lines = []
+    for sample in found:
+        count = sample.scores.size
+        shift = (_NORMAL.inv_cdf(1 - least / 2) + _NORMAL.inv_cdf(_POWER)) / math.sqrt(count)
+        lines.append(
+            f"{sample.place}: {count} numbers; seen in 99 of 100 runs: a mean off by {shift:.2g} "
+            f"standard deviations, a spread by {_widening(count, least) ** 0.5 - 1:.0%}, "
+            f"a correlation of {_widening(count // 2, least) - 1:.2g}"
+        )
+    return "\n".join(lines)
+
+
+def _widening(count: int, least: float) -> float:
+    """By what factor squares have to be larger for their sum to be seen."""
+    low, high = 1.0, 1e6
+    while high - low > 1e-6 * low:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _chi_square(middle, count) > least else (low, middle)
+    often = 1 - _NORMAL.inv_cdf(_POWER) * math.sqrt(2 / count)
+    return high / max(often, 1e-3)
+
+
+def _alone(sample: Sample) -> Iterator[_Test]:
+    """Tests of one place's numbers."""
+    scores, where, law = sample.scores, sample.place, sample.law.text
+    flat, count = scores.ravel(), scores.size
+    expected = f"expected {law}"
+    yield f"{where} holds the same numbers over and over; {expected}", 0.0 if sample.alike else 1.0
+    for axis, size in enumerate(scores.shape):
+        if size > 1:
+            one, other = (
+                scores.take(range(first, size - size % 2, 2), axis).ravel() for first in (0, 1)
+            )
+            among = f"neighbors along axis {axis - 1}" if axis else "calls with different arguments"
+            for chance in _related(one, other):
+                yield f"{where}: the numbers of {among} depend on each other", chance
+    mean = f"{where}: on average the numbers are too {'large' if flat.sum() > 0 else 'small'}"
+    yield f"{mean}; {expected}", math.erfc(abs(flat.sum()) / math.sqrt(2 * count))
+    square = float(np.mean(flat**2))
+    wide = f"{where}: the numbers spread too {'much' if square > 1 else 'little'}"
+    yield f"{wide}; {expected}", _chi_square(square, count)
+    # How far the share of numbers below any bound is from the due one: Dvoretzky, Kiefer,
+    # Wolfowitz, Massart.
+    due = _each(_NORMAL.cdf, np.sort(flat))
+    below = np.arange(count + 1) / count
+    gap = max(np.max(below[1:] - due), np.max(due - below[:-1]))
+    yield f"{where}: the numbers are not {law}", 2 * math.exp(-2 * count * gap**2)
+    if len(scores) > 1 and scores[0].size > 1:
+        sums = scores.reshape(len(scores), -1).sum(axis=1) / math.sqrt(scores[0].size)
+        among = f"{where}: the numbers of one answer depend on each other"
+        yield among, _chi_square(float(np.mean(sums**2)), len(sums))
+
+
+def _together(one: Sample, other: Sample) -> Iterator[_Test]:
+    """Tests of two places' numbers: neither says anything about the other."""
+    size = min(one.scores[0].size, other.scores[0].size)
+    pair = (each.scores.reshape(len(each.scores), -1)[:, :size].ravel() for each in (one, other))
+    for chance in _related(*pair):
+        yield f"the numbers of {one.place} and of {other.place} depend on each other", chance
+
+
+def _related(one: Array, other: Array) -> Iterator[float]:
+    """How likely two rows of standard normal numbers are so alike, and so opposite."""
+    for sign in (1, -1):
+        yield _chi_square(float(np.mean((one + sign * other) ** 2)) / 2, one.size)
+
+
+def _each(function: Callable[[float], float], numbers: Array) -> Array:
+    return np.array([function(one) for one in numbers.flat]).reshape(numbers.shape)
+
+
+def _chi_square(mean: float, count: int) -> float:
+    """How likely so many squares of standard normal numbers have such a mean, at most.
+
+    Chernoff's bound, for both sides together.
+    """
+    return min(1.0, 2 * (mean * math.exp(1 - mean)) ** (count / 2)) if mean < 1e3 else 0.0
