@@ -71,6 +71,13 @@ class Certificate:
         ]
 
     @property
+    def faults(self) -> list[Outcome]:
+        """What failed that is no answer's, one for each claim: nothing else says anything then."""
+        bodies = (outcome for one in (*self.right, *self.wrong) for outcome in one.outcomes)
+        failed = [o for o in (*self.reference, *bodies) if o.verdict == Verdict.INTERNAL]
+        return list({outcome.claim: outcome for outcome in reversed(failed)}.values())[::-1]
+
+    @property
     def catches(self) -> dict[str, list[str]]:
         """By claim, the misconceptions it refuses, whatever other claims say."""
         return self._by_claim({one: [o.claim for o in one.refused_by()] for one in self.wrong})
@@ -104,6 +111,8 @@ class Certificate:
     def violations(self) -> list[str]:
         """What must not be, a sentence each."""
         of = self.exercise.name
+        if self.faults:
+            return [f"{of}: the claim fails by itself: {_told(one)}" for one in self.faults]
         sentences = []
         if _points(self.reference) != _of(self.reference):
             lost = next(one for one in self.reference if one.verdict != Verdict.PASSED)
