@@ -5,7 +5,13 @@ bits of a float32 and, where a property asks for it, some as large as the articl
 fixed by the property, for every new shape compiles again.
 """
 
-from jaxercise.claims.strategies.arrays import numbers, options, permutations, vectors
+from jaxercise.claims.strategies.arrays import (
+    integers,
+    numbers,
+    options,
+    permutations,
+    vectors,
+)
 from jaxercise.claims.strategies.covering import must_cover, tree
 from jaxercise.claims.strategies.functions import (
     binary_functions,
@@ -28,6 +34,7 @@ __all__ = [
     "binary_functions",
     "cities",
     "houses",
+    "integers",
     "keys",
     "learning_rates",
     "losses",
