@@ -33,7 +33,7 @@ _NORMAL = statistics.NormalDist()
 _LEAST = 2.0**-26
 #: Of so many random float32 numbers (no claim draws more than some ten thousand) fewer are alike.
 _DIFFERENT = 0.9
-#: What a test found: its name, and at most how likely it is by chance.
+#: What a test found, and the logarithm of how likely that is by chance, at most.
 _Test = tuple[str, float]
 
 
@@ -178,18 +178,19 @@ def refused(found: Sequence[Sample]) -> str:
             return f"{sample.place} holds numbers that are never drawn; expected {sample.law.text}"
     tests = [test for sample in found for test in _alone(sample)]
     tests += [test for pair in itertools.combinations(found, 2) for test in _together(*pair)]
-    return next((said for said, chance in tests if chance < FALSE_ALARM / len(tests)), "")
+    said, chance = min(tests, key=lambda test: test[1], default=("", 0.0))
+    return said if chance < math.log(FALSE_ALARM / len(tests)) else ""
 
 
 def power(found: Sequence[Sample]) -> str:
     """What a claim sees in 99 of 100 runs, for its author."""
     tests = sum(1 for sample in found for _ in _alone(sample))
-    least = FALSE_ALARM / (tests + len(found) * (len(found) - 1) // 2)
+    least = math.log(FALSE_ALARM / (tests + len(found) * (len(found) - 1) // 2))
     often = _NORMAL.inv_cdf(_POWER)
     lines = []
     for sample in found:
         count, pairs = sample.scores.size, max(sample.scores.size // 2, 1)
-        shift = (_NORMAL.inv_cdf(1 - least / 2) + often) / math.sqrt(count)
+        shift = (math.sqrt(-2 * least) + often) / math.sqrt(count)
         squares = _least(functools.partial(_spreading, count=count), least)
         spread = math.sqrt((1 + squares) / max(1 - often * math.sqrt(2 / count), 0.01)) - 1
         together = _least(functools.partial(_product, count=pairs), least)
@@ -215,7 +216,10 @@ def _alone(sample: Sample) -> Iterator[_Test]:
     scores, where, law = sample.scores, sample.place, sample.law.text
     flat, count = scores.ravel(), scores.size
     expected = f"expected {law}"
-    yield f"{where} holds the same numbers over and over; {expected}", 0.0 if sample.alike else 1.0
+    yield (
+        f"{where} holds the same numbers over and over; {expected}",
+        -math.inf if sample.alike else 0.0,
+    )
     for axis, size in enumerate(scores.shape):
         if size > 1:
             one, other = (
@@ -224,7 +228,7 @@ def _alone(sample: Sample) -> Iterator[_Test]:
             among = f"neighbors along axis {axis - 1}" if axis else "calls with different arguments"
             yield f"{where}: the numbers of {among} depend on each other", _related(one, other)
     mean = f"{where}: on average the numbers are too {'large' if flat.sum() > 0 else 'small'}"
-    yield f"{mean}; {expected}", math.erfc(abs(flat.sum()) / math.sqrt(2 * count))
+    yield f"{mean}; {expected}", -(float(flat.sum()) ** 2) / (2 * count)
     square = float(np.mean(flat**2))
     wide = f"{where}: the numbers spread too {'much' if square > 1 else 'little'}"
     yield f"{wide}; {expected}", _chi_square(square, count)
@@ -233,7 +237,7 @@ def _alone(sample: Sample) -> Iterator[_Test]:
     due = _each(_NORMAL.cdf, np.sort(flat))
     below = np.arange(count + 1) / count
     gap = max(np.max(below[1:] - due), np.max(due - below[:-1]))
-    yield f"{where}: the numbers are not {law}", 2 * math.exp(-2 * count * gap**2)
+    yield f"{where}: the numbers are not {law}", math.log(2) - 2 * count * float(gap) ** 2
     if len(scores) > 1 and scores[0].size > 1:
         sums = scores.reshape(len(scores), -1).sum(axis=1) / math.sqrt(scores[0].size)
         among = f"{where}: the numbers of one answer depend on each other"
@@ -254,14 +258,12 @@ def _related(one: Array, other: Array) -> float:
 
 
 def _product(mean: float, count: int) -> float:
-    """How likely so many products of standard normal numbers have such a mean, at most.
+    """How likely so many products of standard normal numbers have such a mean.
 
     Chernoff's bound, of both sides together.
     """
-    if mean == 0:
-        return 1.0
-    best = (math.sqrt(1 + 4 * mean**2) - 1) / (2 * abs(mean))
-    return min(1.0, 2 * math.exp(-count * (best * abs(mean) + math.log1p(-(best**2)) / 2)))
+    best = (math.sqrt(1 + 4 * mean**2) - 1) / (2 * abs(mean)) if mean else 0.0
+    return math.log(2) - count * (best * abs(mean) + math.log1p(-(best**2)) / 2)
 
 
 def _each(function: Callable[[float], float], numbers: Array) -> Array:
@@ -269,11 +271,11 @@ def _each(function: Callable[[float], float], numbers: Array) -> Array:
 
 
 def _chi_square(mean: float, count: int) -> float:
-    """How likely so many squares of standard normal numbers have such a mean, at most.
+    """How likely so many squares of standard normal numbers have such a mean.
 
     Chernoff's bound, for both sides together.
     """
-    return min(1.0, 2 * (mean * math.exp(1 - mean)) ** (count / 2)) if mean < 500 else 0.0
+    return math.log(2) + count / 2 * (math.log(mean) + 1 - mean) if mean else -math.inf
 
 
 def _spreading(share: float, count: int) -> float:
