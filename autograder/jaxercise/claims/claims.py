@@ -26,6 +26,7 @@ from hypothesis.strategies import SearchStrategy
 
 from jaxercise.claims import batches, distributions
 from jaxercise.claims.context import RefusedError, current
+from jaxercise.claims.strategies.covering import LOST, loses
 from jaxercise.claims.texts import value_text
 from jaxercise.comparison import Expected, allowed_error
 from jaxercise.comparison.compare import words
@@ -155,7 +156,7 @@ class Function:
         """Make a test function (under `given`, or without arguments) a claim about this one.
 
         Raises:
-            TypeError: it has no docstring.
+            TypeError: it has no docstring, or loses what its strategies need.
             ValueError: there is no such kind, or the test calls a function under no step that
                 there is.
         """
@@ -166,6 +167,9 @@ class Function:
             for told in _UNDER.findall(_source(test)):
                 steps(told)
             strategies = getattr(test, "strategies", {})
+            for name, strategy in strategies.items():
+                if loses(strategy):
+                    raise TypeError(f"{test.__name__}, {name}: {LOST}")
             claim = Claim(
                 self,
                 test.__name__,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from hypothesis import strategies as st
 
@@ -52,8 +52,40 @@ def must_cover(
     strategy: st.SearchStrategy[T], *needed: Callable[[T], bool]
 ) -> st.SearchStrategy[T]:
     """The strategy, marked: some example of a claim has to fit each of the predicates."""
-    strategy.needed = (*getattr(strategy, "needed", ()), *needed)  # type: ignore[attr-defined]
+    marked: Any = strategy
+    marked.needed = (*getattr(strategy, "needed", ()), *needed)
+    if marked.needed:
+        # Hypothesis makes another strategy of it, which would need nothing.
+        marked.map = marked.filter = marked.flatmap = _refuse
     return strategy
+
+
+LOST = (
+    "what options, keys, models and the like need would be lost here: let the claim draw it as it "
+    "is and change it in the test, or write tree(...) around it; must_cover(strategy, ...) says "
+    "anew what is needed"
+)
+
+
+def _refuse(*_: Any) -> NoReturn:
+    raise TypeError(LOST)
+
+
+def loses(strategy: Any) -> bool:
+    """Whether something is hidden in a strategy (in a tuple or a list, say) that needs more."""
+    if hasattr(strategy, "needed"):
+        return False
+    return any(map(_holds_needed, vars(strategy).values()))
+
+
+def _holds_needed(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_needed, value.values()))
+    if isinstance(value, tuple | list):
+        return any(map(_holds_needed, value))
+    if not isinstance(value, st.SearchStrategy):
+        return False
+    return bool(getattr(value, "needed", ())) or loses(value)
 
 
 def tree(like: Any) -> st.SearchStrategy[Any]:

@@ -1,7 +1,5 @@
 """Misconceptions: 01_jit. Wrong answers as students write them, each with the idea behind it."""
 
-import functools
-
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -148,14 +146,6 @@ def window_means__new_function(x, width):
         return means(x, width)
 
     return jax.jit(inner)(x)
-
-
-def window_means__partial(x, width):
-    """method: The width is bound first, which makes a new function for jit at every call.
-
-    Does `jax.jit` know two `functools.partial` of the same function for the same?
-    """
-    return jax.jit(functools.partial(means, width=width))(x)
 
 
 def observe__halfway(state, value):
