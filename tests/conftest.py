@@ -27,6 +27,9 @@ settings.register_profile(
 )
 settings.load_profile("kit")
 
+#: Courses that tests are about hold property files of their own.
+collect_ignore = ["courses"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "nightly: takes too long for every commit")

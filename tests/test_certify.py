@@ -123,6 +123,20 @@ def test_certificate_without_a_fault(judged: Callable[..., JudgedBody]) -> None:
     assert " ".join(row(found).split()) == "00_double 0/0 0 1 1 3 3 3 0 0 3 0"
 
 
+def test_a_claim_that_fails_by_itself_is_told_once(judged: Callable[..., JudgedBody]) -> None:
+    """And nothing else then, for all that is judged by it fails with it."""
+    good = judged(RIGHT)
+    failed = tuple(
+        replace(one, verdict=Verdict.INTERNAL, points=0, finding=Finding("internal", "no luck"))
+        for one in good.outcomes[:1]
+    )
+    broken = replace(good, outcomes=failed + good.outcomes[1:])
+    found = Certificate(exercise, [broken], [broken], broken.outcomes)
+    assert found.violations() == [
+        "00_double: the claim fails by itself: has_twice_every_entry is internal: no luck"
+    ]
+
+
 def test_every_claim_is_asked_on_its_own(judged: Callable[..., JudgedBody]) -> None:
     """A law is asked where the values are wrong, and still waits in what a student is told."""
     wrong = judged(THRICE, "values")

@@ -10,15 +10,15 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nbconvert
 import pytest
 from environments import Environment
 from jaxercise.sandbox.selftest import check_machine
+from outside import Notebook, graded_term, installed_wheel, scores
 from running import ROOT
 
 pytest.importorskip("hatchling", reason="hatchling is not installed: pip install -e '.[test]'")
@@ -50,11 +50,7 @@ SANDBOX = check_machine().ok
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """An environment with the wheel."""
-    place = tmp_path_factory.mktemp("wheel")
-    build = ["wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(place), str(ROOT)]
-    subprocess.run([sys.executable, "-m", "pip", *build], check=True)
-    (built,) = place.glob("*.whl")
-    return Environment.make(place / "environment", str(built))
+    return installed_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +70,6 @@ def submissions(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / student).mkdir()
         (folder / student / "01_topic.py").write_text(text)
     return folder
-
-
-def scores(environment: Environment, folder: Path, submission: Path) -> dict[str, float]:
-    """What pytest gives a submission in a course's folder, by function."""
-    file = submission / "scores.json"
-    command = ("pytest", "autograder/", f"--submission={submission}", f"--scores={file}", "-q")
-    environment.run("python", "-m", *command, cwd=folder)
-    return {one["name"]: one["score"] for one in json.loads(file.read_text())["tests"]}
 
 
 def test_the_checkout_is_closed_to_the_environment(wheel: Environment, tmp_path: Path) -> None:
@@ -219,65 +207,20 @@ def test_a_term_with_nbgrader(
     wheel: Environment, course: Path, submissions: Path, tmp_path: Path
 ) -> None:
     """From making the folder to the exported scores."""
-    alembic = wheel.python.with_name("alembic")  # nbgrader calls it by its name
-    alembic.write_text(f"#!{wheel.python}\nfrom alembic.config import main\nmain(prog='alembic')\n")
-    alembic.chmod(0o755)
-    exchange, folder = tmp_path / "exchange", tmp_path / "jax101"
-    exchange.mkdir(mode=0o777)
-    exchange.chmod(0o777)
-    wheel.ok(
-        "jaxercise", "course", str(folder), "--exchange", str(exchange), "--course", str(course),
-        cwd=tmp_path,
-    )  # fmt: skip
-    if not SANDBOX:
-        with (folder / "nbgrader_config.py").open("a") as config:
-            config.write("c.GradeWithEngine.unsafe_no_sandbox = True\n")
 
-    def nbgrader(*commands: tuple[Path, list[str]]) -> None:
-        code = (
-            "import json, os, sys\n"
-            "from nbgrader.apps import NbGraderApp\n"
-            "for folder, arguments in json.loads(sys.argv[1]):\n"
-            "    os.chdir(folder)\n"
-            "    NbGraderApp.clear_instance()\n"
-            "    NbGraderApp.launch_instance(arguments)\n"
-        )
-        given = json.dumps([(str(folder), arguments) for folder, arguments in commands])
-        wheel.ok("python", "-c", code, given, cwd=tmp_path, environment=jupyter(tmp_path))
+    def fill(student: str) -> Callable[[str, Notebook, Notebook], None]:
+        def filled(name: str, notebook: Notebook, _: Notebook) -> None:
+            for cell in notebook["cells"]:
+                if cell["metadata"].get("nbgrader", {}).get("solution"):
+                    cell["source"] = (submissions / student / f"{name}.py").read_text()
+            cells = ["".join(one["source"]) for one in notebook["cells"]]
+            checks = [one for one in cells if "check(" in one]
+            assert ["from jaxercise import check" in one for one in checks] == [True]
 
-    def as_student(student: str, command: str) -> tuple[Path, list[str]]:
-        home = tmp_path / student
-        home.mkdir(exist_ok=True)
-        return home, [
-            *(command, "exercises", "--course=jax101", f"--student={student}"),
-            *(f"--Exchange.root={exchange}", f"--Exchange.cache={home / 'cache'}"),
-        ]
+        return filled
 
-    students = sorted(path.name for path in submissions.iterdir())
-    nbgrader(
-        (folder, ["generate_assignment", "exercises"]),
-        (folder, ["release_assignment", "exercises"]),
-        *(as_student(one, "fetch_assignment") for one in students),
-    )
-    for student in students:
-        path = tmp_path / student / "exercises" / "01_topic.ipynb"
-        notebook = json.loads(path.read_text())
-        for cell in notebook["cells"]:
-            if cell["metadata"].get("nbgrader", {}).get("solution"):
-                cell["source"] = (submissions / student / "01_topic.py").read_text()
-        checks = [one["source"] for one in notebook["cells"] if "check(" in "".join(one["source"])]
-        assert ["from jaxercise import check" in "".join(one) for one in checks] == [True]
-        path.write_text(json.dumps(notebook))
-    nbgrader(
-        *(as_student(one, "submit") for one in students),
-        (folder, ["collect", "exercises"]),
-    )
-    nbgrader((folder, ["autograde", "exercises"]))
-    exporter = "jaxercise.frontends.exports.nbgrader.Tidy"
-    nbgrader(
-        (folder, ["generate_feedback", "exercises"]),
-        (folder, ["export", f"--exporter={exporter}", "--to=scores.csv"]),
-    )
+    students = {path.name: fill(path.name) for path in sorted(submissions.iterdir())}
+    folder = graded_term(wheel, course, "exercises", students, tmp_path, sandbox=SANDBOX)
     with (folder / "scores.csv").open() as file:
         found = {row["student"]: row for row in csv.DictReader(file)}
     assert {name: float(row["points"]) for name, row in found.items()} == {
@@ -286,15 +229,6 @@ def test_a_term_with_nbgrader(
     assert found["cem"]["misconception"]
     (page,) = (folder / "feedback" / "cem").rglob("*.html")
     assert IDEA in page.read_text()
-
-
-def jupyter(home: Path) -> dict[str, str]:
-    """Where Jupyter's own folders lie."""
-    names = ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    folders = {name: str(home / name.lower()) for name in names}
-    # Templates of pages, which nbconvert has not beside its code.
-    shared = str(Path(nbconvert.__file__).parents[4] / "share" / "jupyter")
-    return folders | {"HOME": str(home), "PYTHONWARNINGS": "ignore", "JUPYTER_PATH": shared}
 
 
 # Folders that carry the engine along

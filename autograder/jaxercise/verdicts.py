@@ -87,6 +87,7 @@ class Outcome:
         finding: why it does not hold; None where it does or was not tried.
         examples: how many inputs were compared.
         seconds: how long it took.
+        told: what the claim says of itself to its author, where it holds.
     """
 
     exercise: str
@@ -99,10 +100,13 @@ class Outcome:
     finding: Finding | None = None
     examples: int = 0
     seconds: float = 0.0
+    told: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON; `from_json` reads it."""
-        return asdict(self) | {"verdict": self.verdict.value}
+        item = asdict(self) | {"verdict": self.verdict.value}
+        del item["told"]  # for authors, who certify where they are
+        return item
 
     @classmethod
     def from_json(cls, item: dict[str, Any]) -> Outcome:

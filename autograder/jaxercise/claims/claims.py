@@ -24,11 +24,15 @@ from typing import Any, TypeVar
 import numpy as np
 from hypothesis.strategies import SearchStrategy
 
-from jaxercise.claims import batches
+from jaxercise.claims import batches, distributions
 from jaxercise.claims.context import RefusedError, current
-from jaxercise.comparison import Expected
+from jaxercise.claims.strategies.covering import LOST, loses
+from jaxercise.claims.texts import value_text
+from jaxercise.comparison import Expected, allowed_error
+from jaxercise.comparison.compare import words
 from jaxercise.sandboxed.requests import Request, steps
 from jaxercise.sandboxed.scaling import LARGE, MANY, SMALL
+from jaxercise.sandboxed.wire import trees
 
 #: Kinds of claims. A law or a method earns its points only where the values are right: a function
 #: that returns zeros obeys many laws.
@@ -40,9 +44,9 @@ _UNDER = re.compile(r"""\b(?:result_)?under=["']([^"']*)["']""")
 #: changes from release to release.
 _LOOPS = {
     "host": "the work is handed back to Python (by jax.pure_callback, for one)",
-    "calls": "the larger the batch, the more often the function passed in is called",
-    "equations": "the larger the batch, the longer the traced program",
-    "events": "the larger the batch, the more steps Python takes",
+    "calls": "the {grows}, the more often the function passed in is called",
+    "equations": "the {grows}, the longer the traced program",
+    "events": "the {grows}, the more steps Python takes",
 }
 _Test = TypeVar("_Test", bound=Callable[..., None])
 
@@ -152,7 +156,7 @@ class Function:
         """Make a test function (under `given`, or without arguments) a claim about this one.
 
         Raises:
-            TypeError: it has no docstring.
+            TypeError: it has no docstring, or loses what its strategies need.
             ValueError: there is no such kind, or the test calls a function under no step that
                 there is.
         """
@@ -163,6 +167,9 @@ class Function:
             for told in _UNDER.findall(_source(test)):
                 steps(told)
             strategies = getattr(test, "strategies", {})
+            for name, strategy in strategies.items():
+                if loses(strategy):
+                    raise TypeError(f"{test.__name__}, {name}: {LOST}")
             claim = Claim(
                 self,
                 test.__name__,
@@ -269,23 +276,18 @@ class Function:
             arguments: what the function is called with for a batch of a size.
             over: what a loop would run over: `rows`.
         """
-        requests = [self.request(*arguments(size)) for size in (SMALL, LARGE)]
-        grown = current().scaling(requests[0], requests[1], self.parameters)["grown"]
-        if grown is not None:
-            current().refuse(
-                "method",
-                f"{_LOOPS[grown]}: there is a Python loop over the {over}. Let a transformation "
-                "(jax.vmap, for one) carry the batch",
-                requests[1],
-                self.parameters,
-            )
+        small = self._does_not_grow(
+            arguments,
+            "larger the batch",
+            f"over the {over}. Let a transformation (jax.vmap, for one) carry the batch",
+        )
         many = self.request(*arguments(MANY))
         if not batches.alike(many.arguments):
             return
         if not self._runs(many):
             return
         value = self._answer(many)
-        due = batches.alike_answers(value, lambda: self._answer(requests[0]))
+        due = batches.alike_answers(value, lambda: self._answer(small))
         if due is not None:
             current().check(
                 value,
@@ -294,6 +296,114 @@ class Function:
                 self.parameters,
                 meaning=f". The {over} are all alike, and so is what is due to each of them",
             )
+
+    def does_not_grow(
+        self, arguments: Callable[[int], tuple[Any, ...]], *, over: str, by: str
+    ) -> None:
+        """The work as Python and JAX's tracer see it does not grow with the number of turns.
+
+        As `does_not_loop`, for turns that depend on the ones before: nothing is said of answers.
+
+        Args:
+            arguments: what the function is called with for so many turns, which is the size of an
+                axis, a Python integer or an array of one.
+            over: what a loop would run over: `steps`.
+            by: what is to carry them: `jax.lax.scan`.
+        """
+        told = f"over the {over}. Let {by} carry them"
+        self._does_not_grow(arguments, f"more {over} there are", told)
+
+    def _does_not_grow(
+        self, arguments: Callable[[int], tuple[Any, ...]], grows: str, told: str
+    ) -> Request:
+        """The small one of the two requests that were measured."""
+        small, large = (self.request(*arguments(size)) for size in (SMALL, LARGE))
+        grown = current().scaling(small, large, self.parameters)["grown"]
+        if grown is not None:
+            sentence = f"{_LOOPS[grown].format(grows=grows)}: there is a Python loop {told}"
+            current().refuse("method", sentence, large, self.parameters)
+        return small
+
+    def compiles_once(self, *arguments: Any) -> None:
+        """All of the function is compiled, once for each kind of call.
+
+        It has been called with other numbers before, beside other Python integers (each one larger)
+        and beside the same ones: then nothing is traced any more, so that no line of Python that is
+        compiled runs again, and no operation stands outside of the compiled function.
+
+        Args:
+            arguments: what it is called with; Python's integers, booleans and texts are static.
+        """
+        request = self.request(*arguments, under="settled")
+        settled = current().call(request, self.parameters).settled
+        if settled is not None:  # a stand-in's reply tells nothing
+            traced, outside = settled
+            why = ""
+            if outside is None:
+                why = "JAX cannot trace it: it needs the numbers themselves on its way"
+            elif traced:
+                why = (
+                    "a call with other numbers of the same shapes is traced once more, as if there "
+                    "had been none before. Let jax.jit see the same function every time"
+                )
+            elif outside:
+                why = (
+                    f"Python goes through {outside} operations at every call, one by one. Let one "
+                    "jax.jit compile all of the function"
+                )
+            if why:
+                current().refuse("method", why, request, self.parameters)
+        current().compared += 1
+
+    def is_random(self, calls: Sequence[tuple[Any, ...]], laws: Any) -> None:
+        """The numbers that calls return are independent, and of stated distributions.
+
+        Independent of each other in one answer, and from call to call. A right answer is refused
+        less than once in 10^9; `jaxercise certify` prints what is seen.
+
+        Args:
+            calls: the arguments of each, no two alike in what decides the numbers.
+            laws: a tree like an answer, of distributions (`jaxercise.claims.distributions`).
+        """
+        due = distributions.form(laws)
+        answers = [self.answer(*arguments, like=due) for arguments in calls]
+        found = distributions.samples(answers, laws, words)
+        current().told.append(distributions.power(found))
+        sentence = distributions.refused(found)
+        if sentence:
+            of = f"over {len(calls)} calls, " if len(calls) > 1 else ""
+            current().refuse(
+                "value",
+                f"{of}{sentence}",
+                self.request(*calls[0]),
+                self.parameters,
+                returned=value_text(answers[0]),
+            )
+        current().compared += 1
+
+    def repeats(self, *arguments: Any, under: str | tuple[str, ...] = ()) -> Any:
+        """The same arguments give the same answer, also after a call with others; returns it.
+
+        Args:
+            arguments: what the function is called with.
+            under: steps of the second call.
+        """
+        value = self(*arguments)
+        self.check(
+            all(isinstance(leaf, np.ndarray) for leaf in trees.leaves(value)),
+            "the answer is not made of arrays alone",
+            *arguments,
+            returned=value,
+        )
+        again = (*steps(under), "again")
+        current().check(
+            self(*arguments, under=again),
+            Expected(value, trees.mapped(lambda one: allowed_error(one[None]), value)),
+            self.request(*arguments, under=again),
+            self.parameters,
+            meaning=". That is what a call with the same arguments returned before",
+        )
+        return value
 
     def _runs(self, request: Request) -> bool:
         try:
@@ -308,8 +418,6 @@ class Function:
     def check(self, holds: bool, sentence: str, *arguments: Any, returned: Any = None) -> None:
         """Say what is wrong where a condition on the answer does not hold."""
         if not holds:
-            from jaxercise.claims.texts import value_text
-
             current().refuse(
                 "value",
                 sentence,
@@ -319,11 +427,19 @@ class Function:
             )
         current().compared += 1
 
+    def answer(self, *arguments: Any, like: Expected, **how: Any) -> Any:
+        """The student's answer, as it is where it agrees with what is expected."""
+        value = self(*arguments, **how)
+        current().check(value, like, self.request(*arguments, **how), self.parameters)
+        return value
+
+    def tree(self, *arguments: Any, like: Any, **how: Any) -> Any:
+        """The student's answer, which has to have the structure, shapes and dtypes of a value."""
+        anything = trees.mapped(lambda one: np.full(np.shape(one), np.inf), like)
+        return self.answer(*arguments, like=Expected(like, anything), **how)
+
     def array(
         self, *arguments: Any, shape: tuple[int, ...], dtype: str = "float32", **how: Any
     ) -> np.ndarray[Any, Any]:
         """The student's answer, which has to be one array of this shape and dtype."""
-        value = self(*arguments, **how)
-        anything = Expected(np.zeros(shape, dtype), np.full(shape, np.inf))
-        current().check(value, anything, self.request(*arguments, **how), self.parameters)
-        return np.asarray(value)
+        return np.asarray(self.tree(*arguments, like=np.zeros(shape, dtype), **how))

@@ -38,9 +38,11 @@ class ClaimContext(Protocol):
 
     Attributes:
         compared: how many comparisons and measurements have come out well so far.
+        told: what claims tell their author about themselves.
     """
 
     compared: int
+    told: list[str]
 
     def call(self, request: Request, parameters: Parameters) -> Reply:
         """Call the student's function."""

@@ -159,7 +159,11 @@ def _judged_on(claim: Claim, seed: int, choice: int) -> Drawn:
     )
     drawn = next(itertools.islice(fitting, choice, None), None)
     if drawn is None:
-        raise ValueError(f"{claim.name}: too few examples for all that it needs")
+        raise ValueError(
+            f"{claim.name} draws {claim.examples} inputs, the first of them the simplest, and no "
+            f"{_MOST_CHOICES} times that many hold all that has to be among them (by `options`, "
+            "`keys`, `must_cover` and the like). Give it more: claim(examples=...)"
+        )
     return _keep((claim, (seed, choice)), drawn)
 
 

@@ -37,6 +37,8 @@ def _called(function: str, under: Sequence[str], arguments: str) -> str:
         if step == Step.AGAIN:
             # What a second call returns is looked at where functions may remember the first.
             after = f", after a call at {arguments} + 1,"
+        elif step == Step.SETTLED:
+            after = ", after calls with other numbers,"
         else:
             function = f"jax.{step}({function})"
     return f"{function}({arguments}){after}"

@@ -45,9 +45,15 @@ def same_reply(one: Reply, other: Reply, *, counted: bool = False, loosely: bool
     """
     if one.raised is not None or other.raised is not None:
         return one.raised is not None and other.raised is not None and _alike(one, other)
-    if one.deleted != other.deleted or (counted and one.calls != other.calls):
+    if _manner(one) != _manner(other) or (counted and one.calls != other.calls):
         return False
     return equal(one.value, other.value, loosely=loosely)
+
+
+def _manner(reply: Reply) -> tuple[Any, ...]:
+    """What became of the arguments, and whether anything was left to trace or to compile."""
+    traced, outside = reply.settled or (0, 0)
+    return reply.deleted, reply.altered, traced > 0, outside is None or outside > 0
 
 
 def same_scaling(one: Measured, other: Measured) -> bool:

@@ -126,7 +126,7 @@ class _Watching(Listener):
         key = fingerprint(request)
         before = sum(asked.key == key for asked in self.probe.asked)
         self.probe.asked.append(Asked(key, request, reply, occurrence=before))
-        if reply.raised is not None or reply.deleted:
+        if reply.raised is not None or reply.deleted or reply.altered:
             self.probe.refuse()
 
     def measured(self, small: Request, large: Request, measured: Measured) -> None:

@@ -50,6 +50,8 @@ def _encoded(known: Reply | Measured, arrays: dict[str, Array]) -> dict[str, Any
             "result": encode(known.value, arrays),
             "calls": known.calls,
             "deleted": known.deleted,
+            "altered": known.altered,
+            "settled": known.settled,
         }
         return result | ({} if known.raised is None else _encoded(known.raised, arrays))
     if isinstance(known, Raised):
@@ -66,4 +68,6 @@ def _decoded(item: dict[str, Any], arrays: dict[str, Array]) -> Reply | Measured
         assert raised is not None
         return raised
     value = decode_result(item["result"], arrays)
-    return Reply(value, raised, tuple(item["calls"]), item["deleted"])
+    settled = item["settled"] and tuple(item["settled"])
+    how = {"altered": item["altered"], "settled": settled}
+    return Reply(value, raised, tuple(item["calls"]), item["deleted"], **how)

@@ -49,6 +49,7 @@ def run(
         again: a worker that dies gets a second chance before it counts.
     """
     start = time.perf_counter()
+    session.told.clear()
     verdict, finding, examples = settled(
         lambda: _judge(claim, session, seed, debug, shrink), lambda found: found[0], again=again
     )
@@ -63,6 +64,7 @@ def run(
         finding=finding,
         examples=examples,
         seconds=time.perf_counter() - start,
+        told=tuple(dict.fromkeys(session.told)) if verdict == Verdict.PASSED else (),
     )
 
 

@@ -74,6 +74,7 @@ class Session:
         first_asked: the first call of each function at each shape: what one that keeps answers
             would have kept.
         compared: how many comparisons and measurements have come out well so far.
+        told: what claims tell their author: how much they see, for one.
         part: the item that was looked at alone last; None where it was all of an answer.
         departed: for a listener, whether something that the claim relies on has not held.
     """
@@ -85,6 +86,7 @@ class Session:
         self.references = references
         self.first_asked: dict[Any, Request] = {}
         self.compared = 0
+        self.told: list[str] = []
         self.part: int | str | None = None
         self.departed = False
         self._listener = listener
@@ -123,6 +125,14 @@ class Session:
                 "deleted argument",
                 "an array that was passed in has been deleted (donated to jit, perhaps); "
                 "arguments have to survive the call",
+                request,
+                parameters,
+            )
+        if reply.altered and self._listener is None:
+            self.refuse(
+                "altered argument",
+                "a dict or list that was passed in has been changed; build a new one, for whoever "
+                "called the function still needs the old one",
                 request,
                 parameters,
             )

@@ -6,6 +6,7 @@ an argument's leaf is made into.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ class Call:
         self.request = request
         self._passed: list[PassedFunction] = []
         self.arguments = self._realized(request.arguments)
+        self._passed_in = trees.mapped(lambda leaf: leaf, self.arguments)
         last = request.result_arguments
         self.result_arguments = None if last is None else self._realized(last)
 
@@ -56,6 +58,14 @@ class Call:
         return any(
             isinstance(leaf, jax.Array) and leaf.is_deleted()
             for leaf in trees.leaves([self.arguments, self.result_arguments])
+        )
+
+    def altered(self) -> bool:
+        """True if a dict or a list that was passed in is not what it was."""
+        before, after = self._passed_in, self.arguments
+        return trees.structure(before) != trees.structure(after) or any(
+            one is not other
+            for one, other in zip(trees.leaves(before), trees.leaves(after), strict=True)
         )
 
     def _realized(self, arguments: tuple[Any, ...]) -> list[Any]:
@@ -120,6 +130,13 @@ class PassedFunction:
                 "the function passed in takes two vectors of equal length, and was called with "
                 f"shapes {shapes[0]} and {shapes[1]}"
             )
+
+
+def with_arguments(call: Call, change: Callable[[Any], Any]) -> Call:
+    """The same call with other arguments: each leaf of them changed."""
+    other = copy.copy(call)
+    other.arguments = trees.mapped(change, call.arguments)
+    return other
 
 
 def perform(function: Callable[..., Any], call: Call) -> Any:
@@ -202,7 +219,9 @@ def _under(steps: Sequence[str], function: Callable[..., Any], arguments: Sequen
             return _under(inner, function, given)
 
     if last == Step.AGAIN:
-        within(*trees.mapped(_another, list(arguments)))
+        within(*trees.mapped(another, list(arguments)))
+        return within(*arguments)
+    if last == Step.SETTLED:
         return within(*arguments)
     if last == Step.VMAP:
         return jax.vmap(within)(*arguments)
@@ -212,7 +231,7 @@ def _under(steps: Sequence[str], function: Callable[..., Any], arguments: Sequen
     return jax.jit(lambda *traced: within(*rebuild(list(traced))))(*arrays)
 
 
-def _another(leaf: Any) -> Any:
+def another(leaf: Any) -> Any:
     """Another number in the place of one; what is none stays."""
     is_text = isinstance(leaf, bool | str) or callable(leaf)
     return leaf if is_text or _is_key(leaf) else leaf + 1

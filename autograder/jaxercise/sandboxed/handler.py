@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jaxercise.sandboxed import scaling
+from jaxercise.sandboxed import scaling, tracing
 from jaxercise.sandboxed.calling import Call, StudentError, perform
 from jaxercise.sandboxed.executing import execute_cells, module_namespace
-from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.requests import Request, Step
 from jaxercise.sandboxed.results import describe_exception, plain
 from jaxercise.sandboxed.wire.frames import Array
 from jaxercise.sandboxed.wire.values import encode
@@ -67,13 +67,22 @@ class RequestHandler:
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         request = Request.decode(header, dict(arrays))
         call = Call(request)
-        value = perform(self._function(request.function), call)
+        function = self._function(request.function)
+        value = perform(function, call)
         answered: dict[str, Array] = {}
         try:
             result = encode(plain(value), answered)
         except Exception as error:  # a student's: what is computed, or printed, when it is read
             raise StudentError(error) from error
-        return {"result": result, "calls": call.counts(), "deleted": call.deleted()}, answered
+        answer = {
+            "result": result,
+            "calls": call.counts(),
+            "deleted": call.deleted(),
+            "altered": call.altered(),
+        }
+        if Step.SETTLED in request.under:
+            answer["settled"] = tracing.measure(function, call)
+        return answer, answered
 
     def _scaling(self, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         small, large = (Request.decode(one, dict(arrays)) for one in header["calls"])

@@ -23,6 +23,8 @@ class Step(enum.StrEnum):
     VMAP = "vmap"
     #: Called at other numbers first: what it returns then must not depend on that.
     AGAIN = "again"
+    #: Called at other numbers first, and what is left to trace then is counted.
+    SETTLED = "settled"
 
 
 Steps = tuple[Step, ...]

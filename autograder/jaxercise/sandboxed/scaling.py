@@ -78,36 +78,36 @@ def _traced(
     """Measured by tracing; None where that cannot be done."""
     steps = Steps(small, files)
     with steps.counted():
-        before = _program(function, small)
+        before = program(function, small)
     if before is None:
         return None
     calls = sum(small.counts())
     work = calls or _size(before)
     most_calls = _most("calls", calls)
 
-    def program(call: Call, patience: int) -> Any:
+    def traced(call: Call, patience: int) -> Any:
         call.forget_counts()
         with Steps(call, files, patience * steps.count + _FIRST_STEPS, most_calls).counted():
-            return _program(function, call)
+            return program(function, call)
 
     def at_once() -> str | None:
         """What a loop shows before all of the large batch has been gone through."""
         if sum(large.counts()) > most_calls:
             return "calls"
         wider = _resized(small, large, _WIDER * SMALL)
-        between = program(wider, _PATIENCE)
+        between = traced(wider, _PATIENCE)
         if between is None or _size(between) <= _WIDER_GROWTH * _size(before):
             return None
         return "calls" if sum(wider.counts()) > _WIDER_GROWTH * calls else "equations"
 
     try:
         try:
-            after = program(large, _SUSPECTED)
+            after = traced(large, _SUSPECTED)
         except EndedError:
             sign = at_once()
             if sign is not None:
                 return {"grown": sign, "work": work}
-            after = program(large, _PATIENCE)
+            after = traced(large, _PATIENCE)
     except EndedError:
         longer = True
     else:
@@ -120,7 +120,8 @@ def _traced(
     return {"grown": "calls" if more else "equations" if longer else None, "work": work}
 
 
-def _program(function: Callable[..., Any], call: Call) -> Any:
+def program(function: Callable[..., Any], call: Call) -> Any:
+    """The program that JAX makes of a call by tracing; None where that cannot be done."""
     import jax
 
     arrays, rebuild = split(call.arguments)

@@ -51,6 +51,9 @@ class Reply:
         raised: the exception, if there was one.
         calls: how often each passed-in function was called.
         deleted: an argument did not survive.
+        altered: a dict or list that was passed in was changed.
+        settled: of a call under that step, how often JAX traced something once more, and how many
+            operations stand outside of one compiled function; None of what cannot be traced.
         printed: the tail of what was printed during the call.
     """
 
@@ -58,6 +61,8 @@ class Reply:
     raised: Raised | None = None
     calls: tuple[int, ...] = ()
     deleted: bool = False
+    altered: bool = False
+    settled: tuple[int, int | None] | None = None
     printed: str = ""
 
 
@@ -124,7 +129,20 @@ def reply(header: Mapping[str, Any], arrays: dict[str, Array]) -> Reply:
         value=decode_result(header.get("result"), arrays),
         calls=tuple(calls),
         deleted=bool(header.get("deleted")),
+        altered=bool(header.get("altered")),
+        settled=_settled(header.get("settled")),
     )
+
+
+def _settled(item: Any) -> tuple[int, int | None] | None:
+    if item is None:
+        return None
+    if not isinstance(item, list) or len(item) != 2:
+        raise ProtocolError("no count of what was traced")
+    traced, outside = item
+    if not _counts(traced) or not (outside is None or _counts(outside)):
+        raise ProtocolError("no count of what was traced")
+    return traced, outside
 
 
 def scaling(header: Mapping[str, Any]) -> Mapping[str, Any] | Raised:

@@ -71,6 +71,11 @@ class Certificate:
         ]
 
     @property
+    def faults(self) -> list[Outcome]:
+        """Claims that fail by themselves, also on the reference: what answers earn says nothing."""
+        return [one for one in self.reference if one.verdict == Verdict.INTERNAL]
+
+    @property
     def catches(self) -> dict[str, list[str]]:
         """By claim, the misconceptions it refuses, whatever other claims say."""
         return self._by_claim({one: [o.claim for o in one.refused_by()] for one in self.wrong})
@@ -104,6 +109,8 @@ class Certificate:
     def violations(self) -> list[str]:
         """What must not be, a sentence each."""
         of = self.exercise.name
+        if self.faults:
+            return [f"{of}: the claim fails by itself: {_told(one)}" for one in self.faults]
         sentences = []
         if _points(self.reference) != _of(self.reference):
             lost = next(one for one in self.reference if one.verdict != Verdict.PASSED)

@@ -86,4 +86,7 @@ def claims(one: Certificate) -> list[str]:
         lines += textwrap.wrap(
             ", ".join(alone), _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6
         )
+        told = [said for outcome in one.reference if outcome.claim == claim.name
+                for text in outcome.told for said in text.split("\n")]  # fmt: skip
+        lines += [f"      {said}" for said in dict.fromkeys(told)]
     return lines

@@ -5,8 +5,14 @@ bits of a float32 and, where a property asks for it, some as large as the articl
 fixed by the property, for every new shape compiles again.
 """
 
-from jaxercise.claims.strategies.arrays import numbers, options, permutations, vectors
-from jaxercise.claims.strategies.covering import must_cover
+from jaxercise.claims.strategies.arrays import (
+    integers,
+    numbers,
+    options,
+    permutations,
+    vectors,
+)
+from jaxercise.claims.strategies.covering import must_cover, tree
 from jaxercise.claims.strategies.functions import (
     binary_functions,
     losses,
@@ -28,6 +34,7 @@ __all__ = [
     "binary_functions",
     "cities",
     "houses",
+    "integers",
     "keys",
     "learning_rates",
     "losses",
@@ -40,6 +47,7 @@ __all__ = [
     "parameters",
     "permutations",
     "scalar_functions",
+    "tree",
     "vectors",
     "waves",
 ]

@@ -71,6 +71,15 @@ def numbers(
     return made(int(np.prod(shape)), lambda choices: array_of(choices, shape, choice))
 
 
+def integers(*, shape: tuple[int, ...] = (), below: int = 3) -> st.SearchStrategy[Array]:
+    """Arrays `shape`, int32, of integers from 0 to `below - 1`: labels, places."""
+
+    def make(choices: Choices) -> Array:
+        return np.array(choices.many(range(below), int(np.prod(shape))), np.int32).reshape(shape)
+
+    return made(int(np.prod(shape)), make)
+
+
 def vectors(
     *, n: int = 3, largest: float = 4.0, distinct: bool = False, wide: bool = False
 ) -> st.SearchStrategy[Array]:

@@ -9,10 +9,13 @@ what is made of it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from hypothesis import strategies as st
+
+from jaxercise.sandboxed.wire import trees
 
 T = TypeVar("T")
 
@@ -49,8 +52,62 @@ def must_cover(
     strategy: st.SearchStrategy[T], *needed: Callable[[T], bool]
 ) -> st.SearchStrategy[T]:
     """The strategy, marked: some example of a claim has to fit each of the predicates."""
-    strategy.needed = (*getattr(strategy, "needed", ()), *needed)  # type: ignore[attr-defined]
+    marked: Any = strategy
+    marked.needed = (*getattr(strategy, "needed", ()), *needed)
+    if marked.needed:
+        # Hypothesis makes another strategy of it, which would need nothing.
+        marked.map = marked.filter = marked.flatmap = _refuse
     return strategy
+
+
+LOST = (
+    "what options, keys, models and the like need would be lost here: let the claim draw it as it "
+    "is and change it in the test, or write tree(...) around it; must_cover(strategy, ...) says "
+    "anew what is needed"
+)
+
+
+def _refuse(*_: Any) -> NoReturn:
+    raise TypeError(LOST)
+
+
+def loses(strategy: Any) -> bool:
+    """Whether something is hidden in a strategy (in a tuple or a list, say) that needs more."""
+    if hasattr(strategy, "needed"):
+        return False
+    return any(map(_holds_needed, vars(strategy).values()))
+
+
+def _holds_needed(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_needed, value.values()))
+    if isinstance(value, tuple | list):
+        return any(map(_holds_needed, value))
+    if not isinstance(value, st.SearchStrategy):
+        return False
+    return bool(getattr(value, "needed", ())) or loses(value)
+
+
+def tree(like: Any) -> st.SearchStrategy[Any]:
+    """Trees (dicts, lists, tuples, None) of this structure; what its leaves need stays needed.
+
+    Args:
+        like: a tree of strategies: `{"w": numbers(shape=(2, 3)), "b": [vectors(n=3)]}`.
+    """
+
+    def rebuilt(drawn: tuple[Any, ...]) -> Any:
+        return trees.rebuilt(like, iter(drawn))
+
+    needed = [
+        functools.partial(_fits_at, path, fits)
+        for path, leaf in zip(trees.paths(like), trees.leaves(like), strict=True)
+        for fits in getattr(leaf, "needed", ())
+    ]
+    return must_cover(st.tuples(*trees.leaves(like)).map(rebuilt), *needed)
+
+
+def _fits_at(path: trees.Path, fits: Callable[[Any], bool], value: Any) -> bool:
+    return fits(trees.at(value, path))
 
 
 def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:
