@@ -3,6 +3,7 @@
     [tool.jaxercise]
     title = "Networks in JAX"
     drop = ["02_layers", "01_neurons.plot"]      # exercises or functions that are not graded
+    ask = false                                  # no answers to inputs of students' own
 
     [tool.jaxercise.points]                      # instead of what the claims say
     "01_neurons.weigh" = 4
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_KEYS = ("title", "points", "drop", "assignments", "dates")
+_KEYS = ("title", "points", "drop", "assignments", "dates", "ask")
 #: Points come in quarters, as those of claims do.
 QUARTER = 0.25
 
@@ -44,6 +45,7 @@ class CourseSettings:
         drop: exercises and functions that are not graded.
         assignments: by name, the exercises that are handed in together.
         dates: by assignment or exercise, when it is due.
+        ask: students may ask what is due for inputs of their own.
     """
 
     title: str = ""
@@ -51,6 +53,7 @@ class CourseSettings:
     drop: frozenset[str] = frozenset()
     assignments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dates: Mapping[str, datetime.datetime] = field(default_factory=dict)
+    ask: bool = True
 
     @classmethod
     def read(cls, path: Path, exercises: Collection[str]) -> CourseSettings:
@@ -103,7 +106,9 @@ class CourseSettings:
             "title": self.title, "drop": drop, "points": points, "assignments": assignments,
             "dates": dates,
         }  # fmt: skip
-        return {name: value for name, value in whole.items() if value}
+        return {name: value for name, value in whole.items() if value} | (
+            {} if self.ask else {"ask": False}
+        )
 
 
 class _Reader:
@@ -123,6 +128,9 @@ class _Reader:
         title = table.get("title", "")
         if not isinstance(title, str):
             raise self._error("title", "has to be a text")
+        ask = table.get("ask", True)
+        if not isinstance(ask, bool):
+            raise self._error("ask", "has to be true or false")
         assignments = {
             name: tuple(self._exercise_names(f"assignments.{name}", chosen))
             for name, chosen in self._table(table, "assignments").items()
@@ -137,6 +145,7 @@ class _Reader:
             frozenset(drop),
             assignments,
             self._dates(self._table(table, "dates"), assignments),
+            ask,
         )
 
     def _points(self, table: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
