@@ -26,9 +26,11 @@ from hypothesis.strategies import SearchStrategy
 
 from jaxercise.claims import batches
 from jaxercise.claims.context import RefusedError, current
+from jaxercise.claims.pictures import Drawing
 from jaxercise.comparison import Expected
 from jaxercise.sandboxed.requests import Request, steps
 from jaxercise.sandboxed.scaling import LARGE, MANY, SMALL
+from jaxercise.verdicts import Picture
 
 #: Kinds of claims. A law or a method earns its points only where the values are right: a function
 #: that returns zeros obeys many laws.
@@ -121,14 +123,18 @@ class Exercise:
         self.dropped: dict[str, Function] = {}
         self.claims: list[Claim] = []
 
-    def function(self, signature: str) -> Function:
+    def function(self, signature: str, *, picture: Drawing | None = None) -> Function:
         """A function that students write, by its signature: `derivative(f, x)`.
 
         For one that returns a function, the arguments of that follow: `second_derivative(f)(x)`.
+
+        Args:
+            signature: as above.
+            picture: how a wrong answer is drawn on a page: `curves(x="x")`.
         """
         head, *rest = signature.split("(")
         names = [name.strip(" )") for part in rest for name in part.split(",")]
-        function = Function(self, head, tuple(name for name in names if name))
+        function = Function(self, head, tuple(name for name in names if name), picture)
         self.functions[head] = function
         return function
 
@@ -136,10 +142,17 @@ class Exercise:
 class Function:
     """A student's function, as properties see it: calling it calls the student's."""
 
-    def __init__(self, exercise: Exercise, name: str, parameters: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        name: str,
+        parameters: tuple[str, ...],
+        picture: Drawing | None = None,
+    ) -> None:
         self.exercise = exercise
         self.name = name
         self.parameters = parameters
+        self.picture = picture
 
     def claim(
         self,
@@ -234,7 +247,13 @@ class Function:
         meaning = f". {meaning}" if meaning else ""
         rounding = expected is None
         current().check(
-            reply.value, due, request, self.parameters, meaning=meaning, rounding=rounding
+            reply.value,
+            due,
+            request,
+            self.parameters,
+            meaning=meaning,
+            rounding=rounding,
+            drawing=self.picture,
         )
 
     def agrees_on_many(self, *arguments: Any, meaning: str) -> None:
@@ -305,8 +324,23 @@ class Function:
     def _answer(self, request: Request) -> Any:
         return current().remembered(request, self.parameters).value
 
-    def check(self, holds: bool, sentence: str, *arguments: Any, returned: Any = None) -> None:
-        """Say what is wrong where a condition on the answer does not hold."""
+    def check(
+        self,
+        holds: bool,
+        sentence: str,
+        *arguments: Any,
+        returned: Any = None,
+        picture: Callable[[], Picture] | None = None,
+    ) -> None:
+        """Say what is wrong where a condition on the answer does not hold.
+
+        Args:
+            holds: whether it does.
+            sentence: what is wrong.
+            arguments: what the function was called with.
+            returned: the answer, to be shown.
+            picture: draws it.
+        """
         if not holds:
             from jaxercise.claims.texts import value_text
 
@@ -316,6 +350,7 @@ class Function:
                 self.request(*arguments),
                 self.parameters,
                 returned="" if returned is None else value_text(returned),
+                picture=None if picture is None else picture(),
             )
         current().compared += 1
 

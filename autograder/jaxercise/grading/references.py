@@ -183,7 +183,10 @@ class Solutions:
         return lambda given: jax.tree.map(lambda one: jax.numpy.asarray(one)[None], evaluate(given))
 
     def signature(self, name: str) -> Signature | None:
-        return signature_of(self.function(name))
+        try:
+            return signature_of(self.function(name))
+        except (AttributeError, FileNotFoundError):  # claims may do without a reference
+            return None
 
     def function(self, name: str) -> Callable[..., Any]:
         """A function of the solution.
