@@ -1,8 +1,8 @@
 """Pictures of wrong answers as SVG: no script, no font and no file from elsewhere.
 
 Lines and texts have the colour of the page's own text, and what is coloured has middle tones, so
-that a picture is read on a light page and on a dark one. What tells two things apart is never the
-colour alone. Every picture has its sentence for those who do not see it.
+that a picture is read on a light page and on a dark one. Curves are told apart by their strokes as
+well. Every picture has its sentence for those who do not see it.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def _axes(picture: Picture) -> str:
         parts += drawn
         x += max(wide, 7.0 * len(one.name)) + 22
         height = max(height, tall)
-    said = "Axes of one colour are the same axis, and stay in the answer."
+    said = "Coloured axes stay in the answer; those of one colour are the same axis."
     parts.append(_label(4, 60 + height, said))
     return _svg(max(x, 380), 66 + height, picture.title, parts)
 
