@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from jaxercise.claims import LAW, METHOD, Exercise, given
+from jaxercise.claims.pictures import curves
 from jaxercise.claims.strategies import (
     binary_functions,
     models,
@@ -16,7 +17,7 @@ from jaxercise.sandboxed.families import BINARY, MODEL, SCALAR, Described
 from jaxercise.sandboxed.scaling import MANY
 
 exercise = Exercise(__file__)
-batched = exercise.function("batched(f, x)")
+batched = exercise.function("batched(f, x)", picture=curves(x="x"))
 batch_predict = exercise.function("batch_predict(model, weights, features)")
 ensemble_predict = exercise.function("ensemble_predict(model, weights, features)")
 parallel_predict = exercise.function("parallel_predict(model, weights, features)")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
+from jaxercise.claims.pictures import curves, overlaid
 from jaxercise.claims.strategies import numbers, options, scalar_functions, vectors
 from jaxercise.claims.texts import value_text
 from jaxercise.sandboxed.families import SCALAR, Described
@@ -13,7 +14,7 @@ from jaxercise.sandboxed.scaling import MANY
 from jaxercise.sandboxed.wire.trees import FigureData
 
 exercise = Exercise(__file__)
-derivative = exercise.function("derivative(f, x)")
+derivative = exercise.function("derivative(f, x)", picture=curves(x="x"))
 largest_gap = exercise.function("largest_gap(f, df, x)")
 plot = exercise.function("plot(x)")
 
@@ -140,6 +141,7 @@ def test_plot_shows_both_curves(x, n):
         f"the figure has {curves}, {len(cosine)} of them along cos(x) at every x; expected two, "
         f"the derivative of sin and cos itself{hidden}",
         x,
+        picture=lambda: overlaid(drawn, x, np.cos, "due: cos(x)"),
     )
     whole = [curve for curve in cosine if not curve["cut_off"]]
     plot.check(

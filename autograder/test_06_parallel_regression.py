@@ -7,16 +7,23 @@ from typing import Any
 
 import numpy as np
 from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
+from jaxercise.claims.pictures import curves, line
 from jaxercise.claims.strategies import cities, houses, market, options, permutations
 from jaxercise.sandboxed.scaling import MANY
 
 exercise = Exercise(__file__)
-predict = exercise.function("predict(params, x)")
+predict = exercise.function("predict(params, x)", picture=curves(x="x"))
 loss_fn = exercise.function("loss_fn(params, x, y)")
-train_step = exercise.function("train_step(params, x, y, learning_rate)")
-parallel_train_step = exercise.function("parallel_train_step(params, x, y, learning_rate)")
-train = exercise.function("train(params, x, y, learning_rate, n_epochs)")
-fit = exercise.function("fit(x, y)")
+train_step = exercise.function(
+    "train_step(params, x, y, learning_rate)", picture=line(x="x", y="y", part=0)
+)
+parallel_train_step = exercise.function(
+    "parallel_train_step(params, x, y, learning_rate)", picture=line(x="x", y="y", part=0)
+)
+train = exercise.function(
+    "train(params, x, y, learning_rate, n_epochs)", picture=line(x="x", y="y", part=0)
+)
+fit = exercise.function("fit(x, y)", picture=line(x="x", y="y"))
 
 rate = np.array(0.125, np.float32)
 ALL_SCALES = ("small", "article", "creeping", "diverging")

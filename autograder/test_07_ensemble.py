@@ -9,13 +9,18 @@ from typing import Any
 
 import numpy as np
 from jaxercise.claims import LAW, METHOD, Exercise, Expected, given
+from jaxercise.claims.pictures import line
 from jaxercise.claims.strategies import houses, keys, options, parameters
 from jaxercise.sandboxed.wire.values import Key
 
 exercise = Exercise(__file__)
 init_ensemble = exercise.function("init_ensemble(key, n_models)")
-ensemble_train_step = exercise.function("ensemble_train_step(params, x, y, learning_rate)")
-train_ensemble = exercise.function("train_ensemble(params, x, y, learning_rate, n_epochs)")
+ensemble_train_step = exercise.function(
+    "ensemble_train_step(params, x, y, learning_rate)", picture=line(x="x", y="y", part=0)
+)
+train_ensemble = exercise.function(
+    "train_ensemble(params, x, y, learning_rate, n_epochs)", picture=line(x="x", y="y", part=0)
+)
 spread = exercise.function("spread(params)")
 converged = exercise.function("converged(params, x, y, tolerance)")
 

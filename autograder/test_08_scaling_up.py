@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from jaxercise.claims import LAW, METHOD, Exercise, Expected, assume, given
+from jaxercise.claims.pictures import curves, line
 from jaxercise.claims.strategies import (
     cities,
     houses,
@@ -24,8 +25,10 @@ exercise = Exercise(__file__)
 learning_rate_search = exercise.function(
     "learning_rate_search(params, x, y, learning_rates, n_epochs)"
 )
-ensemble_prediction = exercise.function("ensemble_prediction(params, x)")
-personalize = exercise.function("personalize(x, y, learning_rate, n_epochs)")
+ensemble_prediction = exercise.function("ensemble_prediction(params, x)", picture=curves(x="x"))
+personalize = exercise.function(
+    "personalize(x, y, learning_rate, n_epochs)", picture=line(x="x", y="y")
+)
 log_likelihoods = exercise.function("log_likelihoods(samples, x, y, noise_scale)")
 
 rate = np.array(0.125, np.float32)

@@ -92,9 +92,10 @@ def test_all_of_it(tmp_path: Path) -> None:
     [
         (
             "tilte = 'x'",
-            "knows no key tilte; there are title, points, drop, assignments, dates, late",
+            "knows no key tilte; there are title, points, drop, assignments, dates, late, ask",
         ),
         ("title = 3", "title has to be a text"),
+        ("ask = 'no'", "ask has to be true or false"),
         ("drop = '02_next'", "drop has to be a list of names"),
         ("drop = [2]", "drop has to be a list of names"),
         ("drop = ['04_none.f']", "drop knows no exercise 04_none; there are 01_topic, 02_next"),

@@ -95,6 +95,11 @@ check("derivative")
 check(derivative)
 check(lambda x: x)
 check("largest_gap")
+from jaxercise import ask
+ask(derivative, jnp.sin, [1, 3])
+ask(derivative, "x^2", jnp.array([1.0, 3.0]), gives=[2, 7])
+ask("derivative", f="x^2", x=jnp.array([1.0, 3.0]))
+ask("derivative", "x^2", object())
 """
 
 
@@ -115,27 +120,32 @@ def test_a_session_stays_as_it_was_and_is_told_what_it_asks() -> None:
     assert said.count("02_grad_vs_cos.derivative    0 / 5    not attempted") == 2
     assert "No exercise asks for a function '<lambda>'." in said
     assert said.count("largest_gap is not defined here yet") == 3
+    assert said.count("This cannot be asked. Write arrays as nested lists") == 2
+    assert "Your example is not right: entry [1] of the answer is 7." in said
+    assert said.count("is due    [2, 6]   (float32, shape (2,))") == 1
     assert left_behind(mark) == []
 
 
 def test_a_name_of_two_exercises_is_asked_for_with_its_exercise() -> None:
     said, _ = session(
-        "from jaxercise import check, check_all\n"
+        "from jaxercise import ask, check, check_all\n"
         "def largest_gap(f, df, x): raise NotImplementedError\n"
         "check('largest_gap')\n"
         "check_all()\n"
+        "ask('largest_gap', 'x', 'x', [1])\n"
         "def derivative(f, x): raise NotImplementedError\n"
         "check('largest_gap')\n"
     )
     assert "write check('02_grad_vs_cos.largest_gap') or check('03_second" in said
     assert "No exercise can be told from what is defined here." in said
+    assert "write ask('02_grad_vs_cos.largest_gap', ...) or ask('03_second" in said
     assert "\n02_grad_vs_cos.largest_gap    0 / 5    not attempted\n" in said
 
 
 def test_a_file_that_is_being_graded_checks_nothing() -> None:
     """The check cells of a notebook that is handed in start no second grader."""
     namespace: dict[str, Any] = {"__name__": "submission"}
-    code = "from jaxercise import check, check_all\ncheck('anything')\ncheck_all()"
+    code = "from jaxercise import ask, check, check_all\ncheck('any')\ncheck_all()\nask('any')"
     exec(code, namespace)
     assert "jaxercise.frontends.live.kernel" not in sys.modules
 

@@ -9,7 +9,7 @@ import nbgrader
 import pytest
 from jaxercise.frontends.nbgrader.config import configure
 from jaxercise.frontends.nbgrader.grading import write_result
-from jaxercise.verdicts import Finding, FunctionResult, Outcome, Verdict
+from jaxercise.verdicts import Finding, FunctionResult, Outcome, Picture, Series, Verdict
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from running import ROOT
@@ -53,7 +53,8 @@ def page(template: str, markdown: str) -> str:
     """A page of nbgrader's about a notebook with a text of the student's and a test cell."""
     config = Config()
     configure(config, str(ROOT / "nbgrader_config.py"), str(ROOT))
-    finding = Finding("value", "The answer is <b>2</b>; expected 1.")
+    picture = Picture("axes", "Seen", (Series("expected", "due", axes=((3, "n"),)),))
+    finding = Finding("value", "The answer is <b>2</b>; expected 1.", picture=picture)
     outcome = Outcome("01_vmap", "batched", "claim", Verdict.WRONG, 0.0, 2.0, "So.", finding)
     test = new_code_cell("check('batched')", id="test")
     write_result(test, FunctionResult("01_vmap", "batched", [outcome]), 0)
@@ -81,6 +82,7 @@ def test_what_students_write_in_markdown_is_not_live(template: str) -> None:
     assert '<a href="https://jax.dev"' in usual
     assert "<em>text</em>" in usual
     assert "border-left:4px solid" in usual
+    assert '<svg aria-label="Seen" role="img"' in usual  # sorted on its way
     assert "$a &lt; b$" in usual
     known = set(Tags(usual).found)  # the templates have scripts of their own
     for written in LIVE:

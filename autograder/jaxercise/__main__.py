@@ -15,6 +15,7 @@ from jaxercise.authoring.command import add_commands as add_authoring_commands
 from jaxercise.frontends.batch.command import add_to as add_grade_command
 from jaxercise.frontends.doctor import add_command as add_doctor_command
 from jaxercise.frontends.exports.command import add_commands as add_export_commands
+from jaxercise.frontends.live.command import add_command as add_ask_command
 from jaxercise.frontends.nbgrader.command import add_commands as add_course_command
 
 
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_grade_command(commands)
     add_course_command(commands)
     add_doctor_command(commands)
+    add_ask_command(commands)
     add_export_commands(commands)
     add_command(
         commands, "sandbox", "try out the sandbox around student code",

@@ -3,6 +3,7 @@
     [tool.jaxercise]
     title = "Networks in JAX"
     drop = ["02_layers", "01_neurons.plot"]      # exercises or functions that are not graded
+    ask = false                                  # no answers to inputs of students' own
 
     [tool.jaxercise.points]                      # instead of what the claims say
     "01_neurons.weigh" = 4
@@ -32,7 +33,7 @@ from typing import Any
 
 from jaxercise.lateness import EXAMPLE, DateError, LateRule, read_date
 
-_KEYS = ("title", "points", "drop", "assignments", "dates", "late")
+_KEYS = ("title", "points", "drop", "assignments", "dates", "late", "ask")
 _LATE = {"grace-minutes": "grace_minutes", "percent-a-day": "percent_a_day", "at-most": "at_most"}
 #: Points come in quarters, as those of claims do.
 QUARTER = 0.25
@@ -53,6 +54,7 @@ class CourseSettings:
         assignments: by name, the exercises that are handed in together.
         dates: by assignment or exercise, when it is due.
         late: what handing in later costs.
+        ask: students may ask what is due for inputs of their own.
     """
 
     title: str = ""
@@ -61,6 +63,7 @@ class CourseSettings:
     assignments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dates: Mapping[str, datetime.datetime] = field(default_factory=dict)
     late: LateRule = field(default_factory=LateRule)
+    ask: bool = True
 
     @classmethod
     def read(cls, path: Path, exercises: Collection[str]) -> CourseSettings:
@@ -118,7 +121,9 @@ class CourseSettings:
             "title": self.title, "drop": drop, "points": points, "assignments": assignments,
             "dates": dates, "late": late,
         }  # fmt: skip
-        return {name: value for name, value in whole.items() if value}
+        return {name: value for name, value in whole.items() if value} | (
+            {} if self.ask else {"ask": False}
+        )
 
 
 class _Reader:
@@ -138,6 +143,9 @@ class _Reader:
         title = table.get("title", "")
         if not isinstance(title, str):
             raise self._error("title", "has to be a text")
+        ask = table.get("ask", True)
+        if not isinstance(ask, bool):
+            raise self._error("ask", "has to be true or false")
         assignments = {
             name: tuple(self._exercise_names(f"assignments.{name}", chosen))
             for name, chosen in self._table(table, "assignments").items()
@@ -153,6 +161,7 @@ class _Reader:
             assignments,
             self._dates(self._table(table, "dates"), assignments),
             self._late(self._table(table, "late")),
+            ask,
         )
 
     def _points(self, table: Mapping[str, Any]) -> Iterable[tuple[str, float]]:

@@ -31,6 +31,7 @@ from jaxercise.claims.claims import Claim, Exercise
 from jaxercise.claims.loading import load_exercise, load_exercises
 from jaxercise.course import Course
 from jaxercise.diagnosis.diagnosis import Diagnostician
+from jaxercise.diagnosis.misconception_runner import MisconceptionRunner
 from jaxercise.grading.exercise import ExerciseGrading, Grader
 from jaxercise.grading.pool import EXERCISES_AT_ONCE, ExercisePool
 from jaxercise.grading.references import References
@@ -149,6 +150,11 @@ class Engine:
         from jaxercise.workers.remote import RemoteRunner
 
         return lambda: RemoteRunner(workers, trusted=trusted)
+
+    def misconceptions(self, exercise: str) -> MisconceptionRunner:
+        """The misconceptions of an exercise, to be asked; whoever opens them closes them."""
+        memory = reply_cache_file(self.course, exercise)
+        return MisconceptionRunner(self.course, exercise, self._runner(trusted=True), memory)
 
     def gradings(
         self, submission: Submission, exercises: Iterable[Exercise]

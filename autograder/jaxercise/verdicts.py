@@ -45,6 +45,53 @@ def settled(
 
 
 @dataclass(frozen=True)
+class Series:
+    """What a picture shows in one manner.
+
+    Attributes:
+        role: `returned`, `expected`, or `given` for what the function was called with.
+        name: what it is; of a submission's own curves what it calls them.
+        rows: the rows of a table; or the places and the heights of a curve. None where there is no
+            finite number.
+        axes: of an array that is shown by its axes, the size and the name of each; the name is
+            empty for a size that is always the same.
+        joined: by a line, or points.
+    """
+
+    role: str
+    name: str = ""
+    rows: tuple[tuple[float | None, ...], ...] = ()
+    axes: tuple[tuple[int | str, str], ...] = ()
+    joined: bool = True
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What pages show beside a finding: numbers, for whoever draws them.
+
+    Attributes:
+        kind: `tables`, `curves` or `axes`.
+        title: a sentence on what is to be seen.
+        series: what is shown.
+        mark: where the first difference is: row and column of tables, the place on the curves;
+            empty for nowhere.
+    """
+
+    kind: str
+    title: str
+    series: tuple[Series, ...]
+    mark: tuple[float, ...] = ()
+
+    @classmethod
+    def from_json(cls, item: dict[str, Any]) -> Picture:
+        series = [
+            Series(**one | {name: tuple(map(tuple, one[name])) for name in ("rows", "axes")})
+            for one in item["series"]
+        ]
+        return cls(**item | {"series": tuple(series), "mark": tuple(item["mark"])})
+
+
+@dataclass(frozen=True)
 class Finding:
     """Why a claim does not hold, on one input.
 
@@ -59,6 +106,7 @@ class Finding:
         diagnosis: which misconception it looks like, and what to look at; empty where unsure.
         misconception: the name of that misconception's body; empty where none is named.
         hint: what to say where no diagnosis is known.
+        picture: what pages show of it; None where the texts do.
     """
 
     kind: str
@@ -72,6 +120,7 @@ class Finding:
     diagnosis: str = ""
     misconception: str = ""
     hint: str = ""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -112,11 +161,13 @@ class Outcome:
     def from_json(cls, item: dict[str, Any]) -> Outcome:
         finding = item["finding"]
         if finding is not None:
+            picture = finding.get("picture")
             finding = Finding(
                 **finding
                 | {
                     "inputs": tuple(finding["inputs"]),
                     "lines": tuple(tuple(line) for line in finding["lines"]),
+                    "picture": None if picture is None else Picture.from_json(picture),
                 }
             )
         return cls(**item | {"verdict": Verdict(item["verdict"]), "finding": finding})

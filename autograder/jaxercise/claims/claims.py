@@ -26,6 +26,7 @@ from hypothesis.strategies import SearchStrategy
 
 from jaxercise.claims import batches, distributions
 from jaxercise.claims.context import RefusedError, current
+from jaxercise.claims.pictures import Drawing
 from jaxercise.claims.strategies.covering import LOST, loses
 from jaxercise.claims.texts import value_text
 from jaxercise.comparison import Expected, allowed_error
@@ -33,6 +34,7 @@ from jaxercise.comparison.compare import words
 from jaxercise.sandboxed.requests import Request, steps
 from jaxercise.sandboxed.scaling import LARGE, MANY, SMALL
 from jaxercise.sandboxed.wire import trees
+from jaxercise.verdicts import Picture
 
 #: Kinds of claims. A law or a method earns its points only where the values are right: a function
 #: that returns zeros obeys many laws.
@@ -125,14 +127,18 @@ class Exercise:
         self.dropped: dict[str, Function] = {}
         self.claims: list[Claim] = []
 
-    def function(self, signature: str) -> Function:
+    def function(self, signature: str, *, picture: Drawing | None = None) -> Function:
         """A function that students write, by its signature: `derivative(f, x)`.
 
         For one that returns a function, the arguments of that follow: `second_derivative(f)(x)`.
+
+        Args:
+            signature: as above.
+            picture: how a wrong answer is drawn on a page: `curves(x="x")`.
         """
         head, *rest = signature.split("(")
         names = [name.strip(" )") for part in rest for name in part.split(",")]
-        function = Function(self, head, tuple(name for name in names if name))
+        function = Function(self, head, tuple(name for name in names if name), picture)
         self.functions[head] = function
         return function
 
@@ -140,10 +146,17 @@ class Exercise:
 class Function:
     """A student's function, as properties see it: calling it calls the student's."""
 
-    def __init__(self, exercise: Exercise, name: str, parameters: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        name: str,
+        parameters: tuple[str, ...],
+        picture: Drawing | None = None,
+    ) -> None:
         self.exercise = exercise
         self.name = name
         self.parameters = parameters
+        self.picture = picture
 
     def claim(
         self,
@@ -241,7 +254,13 @@ class Function:
         meaning = f". {meaning}" if meaning else ""
         rounding = expected is None
         current().check(
-            reply.value, due, request, self.parameters, meaning=meaning, rounding=rounding
+            reply.value,
+            due,
+            request,
+            self.parameters,
+            meaning=meaning,
+            rounding=rounding,
+            drawing=self.picture,
         )
 
     def agrees_on_many(self, *arguments: Any, meaning: str) -> None:
@@ -415,8 +434,23 @@ class Function:
     def _answer(self, request: Request) -> Any:
         return current().remembered(request, self.parameters).value
 
-    def check(self, holds: bool, sentence: str, *arguments: Any, returned: Any = None) -> None:
-        """Say what is wrong where a condition on the answer does not hold."""
+    def check(
+        self,
+        holds: bool,
+        sentence: str,
+        *arguments: Any,
+        returned: Any = None,
+        picture: Callable[[], Picture] | None = None,
+    ) -> None:
+        """Say what is wrong where a condition on the answer does not hold.
+
+        Args:
+            holds: whether it does.
+            sentence: what is wrong.
+            arguments: what the function was called with.
+            returned: the answer, to be shown.
+            picture: draws it.
+        """
         if not holds:
             current().refuse(
                 "value",
@@ -424,6 +458,7 @@ class Function:
                 self.request(*arguments),
                 self.parameters,
                 returned="" if returned is None else value_text(returned),
+                picture=None if picture is None else picture(),
             )
         current().compared += 1
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NoReturn, Protocol
 
+from jaxercise.claims.pictures import Drawing
 from jaxercise.comparison import Expected
 from jaxercise.sandboxed.requests import Request
-from jaxercise.verdicts import Finding
+from jaxercise.verdicts import Finding, Picture
 from jaxercise.workers.runner import Reply
 
 Parameters = tuple[str, ...]
@@ -71,6 +72,7 @@ class ClaimContext(Protocol):
         *,
         meaning: str = "",
         rounding: bool = False,
+        drawing: Drawing | None = None,
     ) -> None:
         """Compare a returned value with the expected one."""
         ...
@@ -87,6 +89,7 @@ class ClaimContext(Protocol):
         parameters: Parameters,
         *,
         returned: str = "",
+        picture: Picture | None = None,
     ) -> NoReturn:
         """Say that the claim does not hold for this request."""
         ...

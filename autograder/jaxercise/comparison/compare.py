@@ -86,11 +86,15 @@ class Difference:
         kind: `structure`, `type`, `shape`, `dtype` or `value`.
         sentence: what is wrong, for the student.
         ratio: for values, the error over the allowed error; else infinite.
+        path: where in the answer the array stands that differs.
+        index: for values, of its first wrong entry.
     """
 
     kind: str
     sentence: str
     ratio: float = float("inf")
+    path: trees.Path = ()
+    index: tuple[int, ...] = ()
 
 
 def compare(got: Any, expected: Expected, at: trees.Path = ()) -> Difference | None:
@@ -108,8 +112,11 @@ def compare(got: Any, expected: Expected, at: trees.Path = ()) -> Difference | N
     if place is not None:
         return _structure(trees.at(got, place), trees.at(expected.value, place), words(at + place))
     pairs = zip(trees.paths(got), trees.leaves(got), expected.leaves(), strict=True)
-    differences = (_compare_leaf(leaf, due, words(at + path)) for path, leaf, due in pairs)
-    return next((one for one in differences if one is not None), None)
+    for path, leaf, due in pairs:
+        difference = _compare_leaf(leaf, due, words(at + path))
+        if difference is not None:
+            return replace(difference, path=at + path)
+    return None
 
 
 def words(path: trees.Path) -> str:
@@ -212,7 +219,7 @@ def _compare_entries(got: Array, expected: Expected, what: str) -> Difference | 
     index = tuple(int(i) for i in wrong[0])
     entry = f"entry {_index(index)} of {what}" if index else what
     off = f"{number(got[index])}; expected {number(expected.value[index])}"
-    return Difference("value", f"{entry} is {off}", float(np.max(ratios)))
+    return Difference("value", f"{entry} is {off}", float(np.max(ratios)), index=index)
 
 
 def _ratios(got: Array, expected: Expected) -> Array:

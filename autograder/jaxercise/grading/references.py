@@ -25,6 +25,7 @@ from jaxercise.comparison import Expected, allowed_error
 from jaxercise.course import Course
 from jaxercise.grading.numbers import Number, numbers, question, values
 from jaxercise.grading.sealed import Sealed, sealed_path
+from jaxercise.grading.signatures import Signature, signature_of
 from jaxercise.sandboxed.calling import computed
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.results import plain
@@ -61,6 +62,10 @@ class Programs(Protocol):
             rounded with a leading axis of 1 + COPIES, which the answers have too; where none is,
             that of the answers is 1.
         """
+        ...
+
+    def signature(self, name: str) -> Signature | None:
+        """What a reference takes and returns; None where that is not known."""
         ...
 
 
@@ -176,6 +181,12 @@ class Solutions:
         if 0 in axes:
             return jax.vmap(_narrowed(evaluate, request), in_axes=(axes,))
         return lambda given: jax.tree.map(lambda one: jax.numpy.asarray(one)[None], evaluate(given))
+
+    def signature(self, name: str) -> Signature | None:
+        try:
+            return signature_of(self.function(name))
+        except (AttributeError, FileNotFoundError):  # claims may do without a reference
+            return None
 
     def function(self, name: str) -> Callable[..., Any]:
         """A function of the solution.

@@ -80,7 +80,7 @@ def _judge(
         if debug:
             raise
         kind = Verdict.ERROR if refused.finding.kind.startswith("error") else Verdict.WRONG
-        return kind, refused.finding, session.compared - before
+        return kind, session.pictured(refused.finding), session.compared - before
     except Exception:
         if debug:
             raise

@@ -16,10 +16,14 @@ from typing import Any
 
 from jaxercise.course import Course
 from jaxercise.grading.numbers import numbers
+from jaxercise.grading.signatures import Signature
 from jaxercise.sandboxed.calling import is_number
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
 from jaxercise.versions import VersionError, sealed_for
+
+#: Among the programs of a file, what the references take and return, as JSON.
+SIGNATURES = "signatures"
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,15 @@ class Sealed:
                 return called
         raise LookupError(f"{self.path.name} holds no reference for {pattern_of(request)}")
 
+    def signature(self, name: str) -> Signature | None:
+        """As in `Programs`; packs of earlier versions hold none."""
+        told = _read_signatures(self.path).get(name)
+        return None if told is None else Signature.from_json(told)
+
+    def patterns(self, function: str) -> list[Pattern]:
+        """Of which requests about a function there are references."""
+        return [pattern for pattern, _ in self._read() if pattern.function == function]
+
     def _read(self) -> list[tuple[Pattern, bytes]]:
         with self._lock:
             if self._programs is None:
@@ -135,6 +148,16 @@ def read_seal(path: Path) -> list[tuple[Pattern, bytes]]:
             (Pattern.from_json(item), file.get_tensor(str(i)).tobytes())
             for i, item in enumerate(patterns)
         ]
+
+
+def _read_signatures(path: Path) -> dict[str, Any]:
+    from safetensors import safe_open
+
+    with safe_open(path, "numpy") as file:
+        if SIGNATURES not in file.keys():  # noqa: SIM118 - it is no dict
+            return {}
+        found: dict[str, Any] = json.loads(file.get_tensor(SIGNATURES).tobytes())
+        return found
 
 
 def sealed_path(course: Course, exercise: str) -> Path:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
 
 from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.context import refuse
+from jaxercise.claims.pictures import Drawing
 from jaxercise.claims.texts import call_text, input_texts, value_text
 from jaxercise.comparison import Difference, Expected, compare
 from jaxercise.grading.hints import about_exception, about_value, words_of
+from jaxercise.grading.pictures import Seen, drawn, tells_of_shapes
 from jaxercise.grading.references import References
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
-from jaxercise.verdicts import Finding, Verdict
+from jaxercise.verdicts import Finding, Picture, Verdict
 from jaxercise.workers.runner import Raised, Reply, Runner, WorkerStoppedError
 
 #: Bytes of answers that a session remembers.
@@ -94,6 +97,7 @@ class Session:
         self._measured: dict[str, Mapping[str, Any] | Raised] = {}
         self._kept = 0
         self._printed = ""
+        self._seen: dict[Finding, Seen] = {}
 
     @property
     def made_up(self) -> bool:
@@ -175,6 +179,7 @@ class Session:
         *,
         meaning: str = "",
         rounding: bool = False,
+        drawing: Drawing | None = None,
     ) -> None:
         """Compare a returned value with the expected one.
 
@@ -184,6 +189,7 @@ class Session:
             request, parameters: the call.
             meaning: what to add to the sentence on how they differ.
             rounding: the allowed error is that of rounding, and no other.
+            drawing: how the function's answers are drawn; None as tables.
 
         Raises:
             RefusedError: they differ.
@@ -207,6 +213,7 @@ class Session:
             hint=about_value(
                 value, expected, difference, printed=bool(self._printed), rounding=rounding
             ),
+            seen=Seen(request, parameters, value, expected, difference, drawing),
         )
 
     def scaling(self, small: Request, large: Request, parameters: tuple[str, ...]) -> Any:
@@ -236,24 +243,34 @@ class Session:
         expected: str = "",
         lines: tuple[tuple[str, int, str], ...] = (),
         hint: str = "",
+        picture: Picture | None = None,
+        seen: Seen | None = None,
     ) -> NoReturn:
         """Say that the claim does not hold for this request."""
         if self._listener is not None:
             self._listener.refused()
             raise LeftError
-        refuse(
-            Finding(
-                kind=kind,
-                sentence=sentence,
-                call=call_text(request, parameters),
-                inputs=input_texts(request, parameters, shapes=kind == "method"),
-                returned=returned,
-                expected=expected,
-                lines=lines,
-                printed=self._printed,
-                hint=hint,
-            )
+        finding = Finding(
+            kind=kind,
+            sentence=sentence,
+            call=call_text(request, parameters),
+            inputs=input_texts(request, parameters, shapes=kind == "method"),
+            returned=returned,
+            expected=expected,
+            lines=lines,
+            printed=self._printed,
+            hint=hint,
+            picture=picture,
         )
+        if seen is not None:
+            self._seen[finding] = seen
+        refuse(finding)
+
+    def pictured(self, finding: Finding) -> Finding:
+        """The finding that is kept of all that the search came upon, with its picture."""
+        seen = self._seen.get(finding)
+        self._seen.clear()
+        return finding if seen is None else replace(finding, picture=drawn(seen, self.references))
 
     def _raised(self, raised: Raised, request: Request, parameters: tuple[str, ...]) -> NoReturn:
         if self._listener is not None:
@@ -274,6 +291,7 @@ class Session:
             parameters,
             lines=raised.frames,
             hint=about_exception(raised),
+            seen=Seen(request, parameters) if tells_of_shapes(raised) else None,
         )
 
     def _guarded(self, ask: Any, request: Request, parameters: tuple[str, ...]) -> Any:

@@ -18,8 +18,8 @@ from jaxercise.submission.magics import plain
 from jaxercise.submission.notebooks import Cell
 from jaxercise.submission.source_text import is_stub, problem
 
-#: What a session asks for feedback with.
-_CHECKS = ("check", "check_all")
+#: What a session asks the grader with.
+_CHECKS = ("ask", "check", "check_all")
 _MOST_CHUNKS, _MOST_JOINED = 200, 12
 _NAMED = re.compile(r"^\s*(?:async )?def (\w+)", re.MULTILINE)
 _STRAY = re.compile(r"(return|yield|break|continue|await)\b")
@@ -109,7 +109,7 @@ def with_retyped(cells: list[Cell], notes: list[str]) -> list[Cell]:
 def _drop_checks(state: Repaired) -> None:
     """Leave out what asks for feedback: that is what grading itself gives."""
     for here, source in enumerate(state.sources):
-        parsed = tree(source) if "check" in source else None
+        parsed = tree(source) if any(name in source for name in _CHECKS) else None
         lines = source.split("\n")
         for node in parsed.body if parsed is not None else []:
             if _is_check(node):

@@ -17,7 +17,8 @@ from jaxercise.claims.claims import Claim
 from jaxercise.course import Course
 from jaxercise.grading.numbers import Number, numbers
 from jaxercise.grading.references import Solutions, wide
-from jaxercise.grading.sealed import Pattern, pattern_of
+from jaxercise.grading.sealed import SIGNATURES, Pattern, pattern_of
+from jaxercise.grading.signatures import signature_of
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
 
@@ -35,9 +36,13 @@ def seal(course: Course, claims: Sequence[Claim]) -> bytes:
 
     configure_judge()
     name = claims[0].function.exercise.name
-    programs = sealed_programs(Solutions(course.solution(name)), questions(course, claims))
+    solutions = Solutions(course.solution(name))
+    programs = sealed_programs(solutions, questions(course, claims))
     blobs = {str(i): np.frombuffer(data, np.uint8) for i, (_, data) in enumerate(programs)}
     patterns = json.dumps([pattern.as_json() for pattern, _ in programs])
+    asked = dict.fromkeys(pattern.function for pattern, _ in programs)
+    signatures = json.dumps({one: signature_of(solutions.function(one)).as_json() for one in asked})
+    blobs[SIGNATURES] = np.frombuffer(signatures.encode(), np.uint8)
     return bytes(save(blobs, {"patterns": patterns}))
 
 

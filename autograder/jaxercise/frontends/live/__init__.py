@@ -1,9 +1,10 @@
 """Checking functions where they are being written: in a notebook, or in any Python session.
 
-    from jaxercise import check, check_all
+    from jaxercise import ask, check, check_all
 
     check("derivative")   # one function
     check_all()           # the whole exercise
+    ask("derivative", f="x^2", x=[1, 3])   # what is due for an input of your own
 
 The claims are those of `pytest autograder/`, on what is defined at that moment. References and the
 verdict are in a process of the grader's; this one does no more than call the functions it is asked
@@ -48,6 +49,29 @@ def check_all(exercise: str = "") -> None:
         exercise: its name; by default the one whose functions are defined here.
     """
     _check(exercise, sys._getframe(1).f_globals, whole=True)
+
+
+def ask(function: str | Callable[..., Any], /, *arguments: Any, **named: Any) -> None:
+    """Show what is due for an input of your own.
+
+        ask("spread", [[0, 1], [2, 5]])
+        ask("derivative", f="x^2", x=[1, 3], gives=[2, 6])
+
+    Args:
+        function: itself, or its name, as `check` takes it; it need not be written yet.
+        arguments, named: what it is called with, also the function that it returns: arrays as
+            nested lists of numbers, functions by their formula (`"x^2"`, `"sin"`), keys by a seed.
+        named: with `gives`, what you say is due. Then that is judged first, and where it is right,
+            you are told how many of the known misconceptions your example would expose.
+    """
+    namespace = sys._getframe(1).f_globals
+    if namespace.get("__name__") == _GRADED:
+        return
+    from jaxercise.frontends.live.kernel import Checking
+    from jaxercise.frontends.live.screen import screen
+
+    gives = [named.pop("gives")] if "gives" in named else []
+    Checking(namespace, screen()).ask(_named(function, namespace), (arguments, named, gives))
 
 
 def _named(function: str | Callable[..., Any], namespace: Mapping[str, Any]) -> str:

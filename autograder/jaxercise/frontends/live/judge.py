@@ -8,14 +8,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from jaxercise.frontends.reports.choices import meant
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import frames
-from jaxercise.sandboxed.wire.values import printable
+from jaxercise.sandboxed.wire.values import decode_result, printable
 from jaxercise.verdicts import Verdict
 from jaxercise.workers import forkservers, runner
 from jaxercise.workers.runner import Raised, Reply, WorkerStoppedError
@@ -53,19 +53,22 @@ def _serve(incoming: int, outgoing: int) -> None:
     with Engine(course) as engine:
         judge = LiveJudge(engine, incoming, outgoing)
         while True:
-            question, _ = frames.receive(incoming)
+            question, arrays = frames.receive(incoming)
             try:
                 check_versions()
                 check_seals(course)
-                outcomes = judge.judge(question)
+                answer: dict[str, Any]
+                if "ask" in question:
+                    answer = {"said": judge.ask(question, arrays)}
+                else:
+                    answer = {"outcomes": [one.as_json() for one in judge.judge(question)]}
             except (RefusedCheckError, VersionError) as refused:
-                frames.send(outgoing, {"refused": str(refused)}, {})
-                continue
-            frames.send(outgoing, {"outcomes": [one.as_json() for one in outcomes]}, {})
+                answer = {"refused": str(refused)}
+            frames.send(outgoing, answer, {})
 
 
 class RefusedCheckError(Exception):
-    """There is nothing to judge; the message says what to do."""
+    """There is nothing to judge, or to answer; the message says what to do."""
 
 
 class LiveJudge:
@@ -81,6 +84,7 @@ class LiveJudge:
         from jaxercise.engine import references
 
         self._incoming, self._outgoing = incoming, outgoing
+        self._engine = engine
         self._exercises = load_exercises(engine.course)
         # What references have compiled serves the next check too.
         self._grader = dataclasses.replace(
@@ -97,7 +101,9 @@ class LiveJudge:
         from jaxercise.submission import Source
 
         functions: dict[str, list[str]] = question["functions"]
-        exercise, name = self._meant(str(question["check"]), question["whole"], set(functions))
+        exercise, name = named(
+            str(question["check"]), self._exercises, functions, whole=question["whole"]
+        )
         if name and name not in functions:
             raise RefusedCheckError(f"{name} is not defined here yet: run its cell first.")
         session = SessionRunner(self._incoming, self._outgoing, frozenset(functions))
@@ -122,27 +128,69 @@ class LiveJudge:
             grading.close()
         return outcomes
 
-    def _meant(self, asked: str, whole: bool, defined: set[str]) -> tuple[Any, str]:
-        """The exercise, and the function in it; empty for all of it."""
-        head, _, function = asked.rpartition(".")
-        named, function = (asked, "") if whole else (head, function)
-        exercises = [one for one in self._exercises if not named or one.name == named]
-        if not exercises:
-            listing = ", ".join(one.name for one in self._exercises)
-            raise RefusedCheckError(f"There is no exercise {named}; there are {listing}.")
-        known = [one for one in exercises if not function or function in one.functions]
-        if not known:
-            raise RefusedCheckError(_unknown(function, exercises))
-        here = [len(defined & set(one.functions)) for one in known]
-        if len(known) > 1 and (here.count(max(here)) > 1 or not max(here)):
-            if not function:
-                raise RefusedCheckError(
-                    "No exercise can be told from what is defined here. Run the cells of your "
-                    "exercise first, or name it: check_all('01_vmap')."
-                )
-            names = " or ".join(f"check('{one.name}.{function}')" for one in known)
-            raise RefusedCheckError(f"Several exercises have a function {function}: write {names}.")
-        return known[here.index(max(here))], function
+    def ask(self, question: Mapping[str, Any], arrays: Mapping[str, Any]) -> list[str]:
+        """What is due for an input of the student's own, in a few lines.
+
+        Raises:
+            RefusedCheckError: it cannot be asked like this.
+        """
+        from jaxercise.frontends.live.asking import Asking
+        from jaxercise.grading.own_inputs import InputError
+
+        name = str(question["ask"])
+        exercise, function = named(
+            name, self._exercises, question["functions"], written="ask('{}', ...)"
+        )
+        frames.send(self._outgoing, {"progress": [f"the grader is asked about {name}", 0, 0]}, {})
+        try:
+            positional, by_name, gives = decode_result(question["asked"], dict(arrays))
+            return Asking(self._engine).answer(
+                exercise.functions[function], positional, by_name, gives
+            )
+        except (InputError, frames.ProtocolError) as error:
+            raise RefusedCheckError(str(error)) from None
+
+
+def named(
+    asked: str,
+    exercises: Sequence[Any],
+    defined: Collection[str] = (),
+    *,
+    whole: bool = False,
+    written: str = "check('{}')",
+) -> tuple[Any, str]:
+    """The exercise that is meant, and the function in it; empty for all of it.
+
+    Args:
+        asked: a function's name, where need be behind its exercise's, of which the number is
+            enough: `07.spread`; or an exercise's.
+        exercises: those there are.
+        defined: of functions that several exercises have, the one is meant whose others are here.
+        whole: an exercise's is asked for.
+        written: how to ask for a function, to say so.
+
+    Raises:
+        RefusedCheckError: there is none, or more than one.
+    """
+    head, _, function = asked.rpartition(".")
+    of, function = (asked, "") if whole else (head, function)
+    known = [one for one in exercises if not of or of in (one.name, one.name.partition("_")[0])]
+    if not known:
+        listing = ", ".join(one.name for one in exercises)
+        raise RefusedCheckError(f"There is no exercise {of}; there are {listing}.")
+    found = [one for one in known if not function or function in one.functions]
+    if not found:
+        raise RefusedCheckError(_unknown(function, known))
+    here = [len(set(defined) & set(one.functions)) for one in found]
+    if len(found) > 1 and (here.count(max(here)) > 1 or not max(here)):
+        if not function:
+            raise RefusedCheckError(
+                "No exercise can be told from what is defined here. Run the cells of your "
+                "exercise first, or name it: check_all('01_vmap')."
+            )
+        names = " or ".join(written.format(f"{one.name}.{function}") for one in found)
+        raise RefusedCheckError(f"Several exercises have a function {function}: write {names}.")
+    return found[here.index(max(here))], function
 
 
 def _unknown(function: str, exercises: Sequence[Any]) -> str:

@@ -18,11 +18,14 @@ from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
 from jaxercise.frontends.live.screen import Screen
 from jaxercise.processes import bare_python
 from jaxercise.sandboxed.compiling import MATMUL_PRECISION
 from jaxercise.sandboxed.handler import RequestHandler
-from jaxercise.sandboxed.wire import frames
+from jaxercise.sandboxed.wire import frames, trees
+from jaxercise.sandboxed.wire.values import encode
 from jaxercise.verdicts import FunctionResult, Outcome, by_function
 
 _PRINTED = 2000
@@ -44,38 +47,62 @@ class Checking:
 
     def run(self, name: str, *, whole: bool) -> list[FunctionResult]:
         """Let the judge ask, answer, and show its verdict; nothing where there is none."""
-        written = dict(list(_functions(self._namespace).items())[:_MOST_NAMES])
-        question = {
-            "check": name,
-            "whole": whole,
-            "functions": {one: _used(function) for one, function in written.items()},
-        }
+        results: list[FunctionResult] = []
+        last = self._converse({"check": name, "whole": whole, "functions": self._written()}, {})
+        if "outcomes" in last:
+            results = by_function([Outcome.from_json(item) for item in last["outcomes"]])
+            self._screen.show(results, whole=whole)
+        return results
+
+    def ask(self, name: str, asked: Any) -> None:
+        """Show what the judge says is due.
+
+        Args:
+            name: the function's.
+            asked: the arguments by position, those by name, and a list of what is said to be due.
+        """
+        arrays: dict[str, Any] = {}
         try:
-            return self._converse(question)
+            encoded = encode(trees.mapped(_plain, asked), arrays)
+        except TypeError:
+            self._screen.say(
+                "This cannot be asked. Write arrays as nested lists of numbers, and functions by "
+                "their formula, as a text: 'x^2' or 'sin'."
+            )
+            return
+        last = self._converse({"ask": name, "asked": encoded, "functions": self._written()}, arrays)
+        if "said" in last:
+            self._screen.tell(last["said"])
+
+    def _written(self) -> dict[str, list[str]]:
+        written = list(_functions(self._namespace).items())[:_MOST_NAMES]
+        return {name: _used(function) for name, function in written}
+
+    def _converse(self, question: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, Any]:
+        """The judge's last word, which is shown here where it is no more than a sentence."""
+        try:
+            last = self._last_word(question, arrays)
+            if "refused" in last:
+                self._screen.say(last["refused"])
+            return last
         except KeyboardInterrupt:
             _Judge.discard()  # in the middle of a conversation: the next check has a new one
             self._screen.say("Stopped. Nothing has been judged.")
         except frames.ClosedError:
             self._screen.say(f"The grader's own process ended. {_Judge.discard()}".strip())
-        return []
+        return {}
 
-    def _converse(self, question: dict[str, Any]) -> list[FunctionResult]:
+    def _last_word(self, question: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, Any]:
         judge = _Judge.running()
         if judge.new:
             self._screen.progress("the grader starts", 0, 0)
-        judge.tell(question, {})
+        judge.tell(question, arrays)
         while True:
             header, arrays = judge.hear()
             if "progress" in header:
                 self._screen.progress(*header["progress"])
-            elif "refused" in header:
-                self._screen.say(header["refused"])
-                return []
-            elif "outcomes" in header:
-                outcomes = [Outcome.from_json(item) for item in header["outcomes"]]
-                results = by_function(outcomes)
-                self._screen.show(results, whole=question["whole"])
-                return results
+            elif header.keys() & {"refused", "outcomes", "said"}:
+                return header
             else:
                 judge.tell(*self._answer(header, arrays))
 
@@ -91,6 +118,13 @@ class Checking:
         for frame in error.get("frames", ()):
             frame["file"] = _place(frame["file"])
         return answer | {"printed": printed.getvalue()[-_PRINTED:]}, answered
+
+
+def _plain(leaf: Any) -> Any:
+    """A leaf of what is asked, as it travels: arrays of JAX's and the like as NumPy's."""
+    if isinstance(leaf, bool | int | float | str):
+        return leaf
+    return np.asarray(leaf) if hasattr(leaf, "__array__") else leaf
 
 
 @contextlib.contextmanager

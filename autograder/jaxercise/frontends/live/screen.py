@@ -24,6 +24,10 @@ class Screen(Protocol):
         """Why there is no result."""
         ...
 
+    def tell(self, lines: Sequence[str]) -> None:
+        """What was asked for, line by line."""
+        ...
+
     def show(self, results: Sequence[FunctionResult], *, whole: bool) -> None:
         """The result: of one function, or of a whole exercise with the table."""
         ...
@@ -50,6 +54,10 @@ class Notebook:
     def say(self, sentence: str) -> None:
         self._display(f"<div>{html.escape(sentence)}</div>")
 
+    def tell(self, lines: Sequence[str]) -> None:
+        text = "\n".join(lines)
+        self._display(f'<pre style="white-space:pre-wrap">{html.escape(text)}</pre>', text)
+
     def show(self, results: Sequence[FunctionResult], *, whole: bool) -> None:
         shown = results_html(results) if whole else "".join(map(feedback_html, results))
         self._display(shown, _text(results, whole))
@@ -72,6 +80,9 @@ class Terminal:
 
     def say(self, sentence: str) -> None:
         print(sentence)
+
+    def tell(self, lines: Sequence[str]) -> None:
+        print("\n".join(lines))
 
     def show(self, results: Sequence[FunctionResult], *, whole: bool) -> None:
         print(_text(results, whole))

@@ -20,6 +20,7 @@ from jaxercise.frontends.reports.feedback import (
     to_earn,
     worth_telling,
 )
+from jaxercise.frontends.reports.pictures import picture_html
 from jaxercise.sandboxed.wire.values import printable
 from jaxercise.verdicts import Finding, FunctionResult, Outcome, Verdict
 
@@ -116,6 +117,8 @@ def _in_full(outcome: Outcome) -> list[str]:
         )
         parts.append(_block(_call(finding)))
     parts.append(_paragraph(_text(as_sentence(finding.sentence.strip()))))
+    if finding.picture is not None:
+        parts.append(picture_html(finding.picture))
     if finding.diagnosis:
         parts.append(_paragraph(f"<b>Likely cause:</b> {_text(as_sentence(finding.diagnosis))}"))
     elif finding.hint:
