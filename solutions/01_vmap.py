@@ -87,6 +87,33 @@ def batched(f: ScalarFunction, x: Float[Array, " n"]) -> Float[Array, " n"]:
     ### END SOLUTION
 
 
+# %% [markdown] hint="batched"
+# `f` knows what to do with one number, and nothing else. Which of JAX's transformations makes a
+# function for a whole vector of it? And what does that transformation give you: the numbers, or a
+# function that you still have to call?
+
+# %% [markdown] hint="batched"
+# `fee` takes one age. It refuses a vector, for `cond` wants one truth value.
+#
+# ```python
+# def fee(age):
+#     return jax.lax.cond(age < 18.0, lambda: 5.0, lambda: 9.0)
+#
+#
+# fees = jax.vmap(fee)  # a new function: it takes a vector of ages
+# print(fees(jnp.array([12.0, 40.0, 17.0])))  # [5. 9. 5.]
+# ```
+#
+# `jax.vmap` was called with a function, what came of it with the data. Those are two calls.
+
+# %% [markdown] hint="batched"
+# Which function is to be mapped, and what is the mapped one called with?
+#
+# ```python
+# for_many = jax.vmap(...)
+# return for_many(...)
+# ```
+
 # %%
 if __name__ == "__main__":
     halves = jnp.array([-1.0, 0.5, 2.0])
@@ -130,6 +157,36 @@ def batch_predict(
     ### END SOLUTION
 
 
+# %% [markdown] hint="batch_predict"
+# Look at entry 3 of the result: which part of `weights` does it need, and which part of `features`?
+# Now entry 4. What is another one than before, and what is still the same? `in_axes` has one place
+# for each argument, and asks just that.
+
+# %% [markdown] hint="batch_predict"
+# `bill` is written for one customer. Everybody has hours and a discount of their own; the rates are
+# the same for all.
+#
+# ```python
+# def bill(hours, rates, discount):
+#     return jnp.dot(hours, rates) - discount
+#
+#
+# hours = jnp.array([[1.0, 0.0], [2.0, 5.0]])  # one row per customer
+# rates = jnp.array([10.0, 4.0])
+# discounts = jnp.array([0.0, 3.0])
+# bills = jax.vmap(bill, in_axes=(0, None, 0))
+# print(bills(hours, rates, discounts))  # [10. 37.]
+# ```
+#
+# `None` does not mean "nothing": it means that every call gets all of it.
+
+# %% [markdown] hint="batch_predict"
+# For each argument of `model`: the axis that counts the examples, or `None`.
+#
+# ```python
+# return jax.vmap(model, in_axes=(..., ...))(weights, features)
+# ```
+
 # %%
 if __name__ == "__main__":
     buyer = jnp.array([2.0, -1.0])
@@ -150,6 +207,36 @@ def ensemble_predict(
     ### END SOLUTION
 
 
+# %% [markdown] hint="ensemble_predict"
+# This time, which argument holds many things, one below the other, and which is a single one? Say
+# in words what a row of `weights` is. Then ask again what changes from entry to entry of the
+# result, and what stays.
+
+# %% [markdown] hint="ensemble_predict"
+# `total` is what a basket costs in one shop. There are three shops, each with prices of its own,
+# one tax and one basket.
+#
+# ```python
+# def total(tax, prices, basket):
+#     return (1.0 + tax) * jnp.dot(prices, basket)
+#
+#
+# shops = jnp.array([[1.0, 2.0], [2.0, 1.0], [1.5, 1.5]])  # one row per shop
+# basket = jnp.array([4.0, 2.0])
+# totals = jax.vmap(total, in_axes=(None, 0, None))
+# print(totals(0.5, shops, basket))  # [12.  15.  13.5]
+# ```
+#
+# `prices` is what runs: its place has the number of the axis to go along.
+
+# %% [markdown] hint="ensemble_predict"
+# For each argument of `model`: does one of its axes count the models?
+#
+# ```python
+# for_all_models = jax.vmap(model, in_axes=(..., ...))
+# return for_all_models(weights, features)
+# ```
+
 # %%
 if __name__ == "__main__":
     buyers = jnp.array([[2.0, -1.0], [1.0, 1.0], [-1.0, 0.0]])
@@ -168,6 +255,33 @@ def parallel_predict(
     return jax.vmap(model, in_axes=(0, 0))(weights, features)
     ### END SOLUTION
 
+
+# %% [markdown] hint="parallel_predict"
+# Both arguments have `n` rows. Which row of `features` does row 2 of `weights` meet, and does it
+# ever meet another one? So how many of the two arguments are shared?
+
+# %% [markdown] hint="parallel_predict"
+# `trip` is one child's way to school, in hours. Child `i` lives at row `i` and goes to the school
+# of row `i`; all are equally fast.
+#
+# ```python
+# def trip(home, school, speed):
+#     return jnp.sqrt(jnp.sum((home - school) ** 2)) / speed
+#
+#
+# homes = jnp.array([[0.0, 0.0], [1.0, 1.0]])
+# schools = jnp.array([[3.0, 4.0], [1.0, 6.0]])
+# print(jax.vmap(trip, in_axes=(0, 0, None))(homes, schools, 5.0))  # [1. 1.]
+# ```
+#
+# Arguments that are mapped both go on together, like a zip fastener: two results, not four.
+
+# %% [markdown] hint="parallel_predict"
+# What is mapped, along which axis of each argument, and called with what?
+#
+# ```python
+# return jax.vmap(..., in_axes=(..., ...))(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -192,6 +306,33 @@ def column_predict(
     return jax.vmap(model, in_axes=(None, 1))(weights, features)
     ### END SOLUTION
 
+
+# %% [markdown] hint="column_predict"
+# Write down the shape of `features` and point at the axis that counts the examples. What is left of
+# the table when one step along that axis is taken out, and is that what `model` wants? Axes have
+# numbers: which one is yours?
+
+# %% [markdown] hint="column_predict"
+# A film is stored with its pictures along the last axis. `brightness` is written for one of them.
+#
+# ```python
+# def brightness(picture, scale):
+#     return scale * jnp.mean(picture)
+#
+#
+# film = jnp.arange(12.0).reshape(2, 2, 3)  # three pictures of 2 by 2
+# print(jax.vmap(brightness, in_axes=(2, None))(film, 2.0))  # [ 9. 11. 13.]
+# ```
+#
+# The integer is the number of the axis that disappears: `brightness` sees shape `(2, 2)`.
+
+# %% [markdown] hint="column_predict"
+# One place says which axis of `features` goes away, the other that `weights` loses none.
+#
+# ```python
+# for_columns = jax.vmap(model, in_axes=(..., ...))
+# return for_columns(weights, features)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -233,6 +374,34 @@ def double_batched(
     ### END SOLUTION
 
 
+# %% [markdown] hint="double_batched"
+# One `vmap(f)`, called with two tables, goes through axis 0 of both. What does it hand to `f` each
+# time: two numbers, or two rows? `f` takes two numbers. What would take two rows?
+
+# %% [markdown] hint="double_batched"
+# `passed` is for one number. Step by step, it is carried to a row, and from there to a table.
+#
+# ```python
+# def passed(mark):
+#     return jax.lax.cond(mark > 0.5, lambda: 1.0, lambda: 0.0)
+#
+#
+# for_row = jax.vmap(passed)  # takes a row
+# for_table = jax.vmap(for_row)  # takes a table: `for_row` on every row of it
+# print(for_table(jnp.array([[0.2, 0.9, 0.6], [0.7, 0.1, 0.4]])))  # [[0. 1. 1.] [1. 0. 0.]]
+# ```
+#
+# Each `vmap` was given a function that was ready for one axis less.
+
+# %% [markdown] hint="double_batched"
+# From numbers to rows, from rows to tables:
+#
+# ```python
+# on_rows = jax.vmap(...)  # takes two rows
+# on_tables = jax.vmap(...)  # takes two tables
+# return on_tables(...)
+# ```
+
 # %%
 if __name__ == "__main__":
     left = jnp.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -260,6 +429,36 @@ def all_pairs(f: PairFunction, a: Float[Array, " n"], b: Float[Array, " m"]) -> 
     return jax.vmap(along_b, in_axes=(0, None))(a, b)
     ### END SOLUTION
 
+
+# %% [markdown] hint="all_pairs"
+# Take one cell of the table, `[0, 2]`. Which entry of `a` belongs to it, and which of `b`? Now walk
+# along its row, to `[0, 3]` and `[0, 4]`: which of the two changes, and which stays as it is? One
+# `vmap` can make that row. What has to be done with it to get all rows?
+
+# %% [markdown] hint="all_pairs"
+# A table of taxi fares. Here the *second* argument of `fare` gives the rows.
+#
+# ```python
+# def fare(km, rate):
+#     return 2.0 + km * rate
+#
+#
+# kms = jnp.array([0.0, 5.0, 10.0])
+# rates = jnp.array([1.0, 2.0])
+# one_rate = jax.vmap(fare, in_axes=(0, None))  # all distances, one rate: a row
+# table = jax.vmap(one_rate, in_axes=(None, 0))  # the same for every rate: all rows
+# print(table(kms, rates))  # [[ 2.  7. 12.] [ 2. 12. 22.]]
+# ```
+#
+# The inner level makes a row while something is held; the outer level goes through what was held.
+
+# %% [markdown] hint="all_pairs"
+# The inner level makes one row: one entry of `a` with all of `b`. The outer one makes the rows.
+#
+# ```python
+# row = jax.vmap(f, in_axes=(..., ...))
+# return jax.vmap(row, in_axes=(..., ...))(a, b)
+# ```
 
 # %%
 if __name__ == "__main__":

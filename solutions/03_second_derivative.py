@@ -86,6 +86,34 @@ def second_derivative(f: ScalarFunction) -> ScalarFunction:
     ### END SOLUTION
 
 
+# %% [markdown] hint="second_derivative"
+# `f` is a function from one number to one number. `jax.grad(f)` is one, too. `jax.grad` takes such
+# functions. Do you need a point for any of this?
+
+# %% [markdown] hint="second_derivative"
+# What comes out of `grad` goes into `grad` again; here once for each argument of a function of two.
+#
+# ```python
+# def area(width, height):
+#     return width**2 * height
+#
+#
+# in_width = jax.grad(area, argnums=0)  # the function 2 width height
+# mixed = jax.grad(in_width, argnums=1)  # the function 2 width
+# print(mixed(3.0, 5.0))  # 6.0
+# ```
+#
+# Up to the last line no number was needed. `mixed` is what a function could return: whoever calls
+# it brings the point.
+
+# %% [markdown] hint="second_derivative"
+# Two functions, of which the second is the result:
+#
+# ```python
+# slope = jax.grad(...)
+# return jax.grad(...)
+# ```
+
 # %%
 if __name__ == "__main__":
     acceleration = second_derivative(height)
@@ -112,6 +140,38 @@ def nth_derivative(f: ScalarFunction, n: int) -> ScalarFunction:
     return f
     ### END SOLUTION
 
+
+# %% [markdown] hint="nth_derivative"
+# Spell it out for `n = 3`: what do you do with `f`, what with the result, and what with that? What
+# do you do for `n = 0`? Which construct of Python repeats a step `n` times, and no time at all for
+# 0?
+
+# %% [markdown] hint="nth_derivative"
+# A function for one number, carried to arrays with as many axes as somebody asks for: one `vmap`
+# more for each.
+#
+# ```python
+# def everywhere(axes, g):
+#     for _ in range(axes):
+#         g = jax.vmap(g)  # g is now a function for one axis more
+#     return g
+#
+#
+# halve = everywhere(2, lambda t: t / 2.0)
+# print(halve(jnp.array([[2.0, 4.0], [6.0, 8.0]])))  # [[1. 2.] [3. 4.]]
+# ```
+#
+# The name `g` stands for another function after each round. For 0 rounds it is the one that came
+# in.
+
+# %% [markdown] hint="nth_derivative"
+# Every round makes a new function of the one before:
+#
+# ```python
+# for _ in range(...):
+#     f = ...
+# return f
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -141,6 +201,39 @@ def largest_gap(f: ScalarFunction, d2f: ScalarFunction, x: Float[Array, " n"]) -
     return jnp.max(jnp.abs(gaps))
     ### END SOLUTION
 
+
+# %% [markdown] hint="largest_gap"
+# Two functions of one number are to be compared. One is `d2f`; which is the other, and have you
+# written something that makes it? Before you compare, where do you have to have the values of both?
+
+# %% [markdown] hint="largest_gap"
+# How near do two cars come to each other? `first` and `second` say where they are at one moment.
+#
+# ```python
+# def first(t):
+#     return t**2
+#
+#
+# def second(t):
+#     return 3.0 * t
+#
+#
+# times = jnp.array([1.0, 2.0, 4.0])
+# apart = jax.vmap(first)(times) - jax.vmap(second)(times)
+# print(apart)  # [-2. -2.  4.]
+# print(jnp.min(jnp.abs(apart)))  # 2.0: who is ahead does not matter
+# ```
+#
+# First both at all moments, then the difference, then one number.
+
+# %% [markdown] hint="largest_gap"
+# `second_derivative` gives a function; it can be mapped like any other.
+#
+# ```python
+# true = jax.vmap(second_derivative(...))(...)
+# claimed = jax.vmap(...)(...)
+# return jnp.max(jnp.abs(...))
+# ```
 
 # %%
 if __name__ == "__main__":

@@ -87,6 +87,32 @@ def partial_x(f: PairFunction, x: Scalar, y: Scalar) -> Scalar:
     ### END SOLUTION
 
 
+# %% [markdown] hint="partial_x"
+# Hold `y` still in your mind: `f` is then a function of one number, and you know what
+# differentiates that. Which of several arguments does `jax.grad` take if you do not tell it?
+
+# %% [markdown] hint="partial_x"
+# How fast does water get warmer with each further minute? That is the argument in the middle.
+#
+# ```python
+# def heated(power, minutes, litres):
+#     return power * minutes / litres
+#
+#
+# per_minute = jax.grad(heated, argnums=1)  # a function of the same three arguments
+# print(per_minute(100.0, 5.0, 2.0))  # 50.0
+# ```
+#
+# The derivative is taken in one argument, but it is called with all of them: it depends on all.
+
+# %% [markdown] hint="partial_x"
+# The derivative is a function of two numbers, as `f` is:
+#
+# ```python
+# return jax.grad(f, argnums=...)(...)
+# ```
+
+
 # %%
 def partial_y(f: PairFunction, x: Scalar, y: Scalar) -> Scalar:
     """df/dy at the point (x, y): how f changes when only its second argument moves.
@@ -97,6 +123,32 @@ def partial_y(f: PairFunction, x: Scalar, y: Scalar) -> Scalar:
     return jax.grad(f, argnums=1)(x, y)
     ### END SOLUTION
 
+
+# %% [markdown] hint="partial_y"
+# `argnums` counts the arguments of `f(x, y)`. With which number does it begin, and so which number
+# has `y`?
+
+# %% [markdown] hint="partial_y"
+# A plane burns more fuel against the wind. How much more, for a little more wind?
+#
+# ```python
+# def fuel(distance, load, wind):
+#     return distance * (5.0 + load * wind)
+#
+#
+# in_wind = jax.grad(fuel, argnums=2)  # 0 is distance, 1 is load, 2 is wind
+# print(in_wind(10.0, 3.0, 1.0))  # 30.0
+# ```
+#
+# Only the number in `argnums` decides. The arguments of the call keep their order.
+
+# %% [markdown] hint="partial_y"
+# First a function, then its value at the point:
+#
+# ```python
+# slope_in_y = jax.grad(f, argnums=...)
+# return slope_in_y(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -122,6 +174,32 @@ def gradient(f: PairFunction, x: Scalar, y: Scalar) -> tuple[Scalar, Scalar]:
     return jax.grad(f, argnums=(0, 1))(x, y)
     ### END SOLUTION
 
+
+# %% [markdown] hint="gradient"
+# In the example of the box, one call gave two derivatives. What did `argnums` look like there, and
+# in which order did they come?
+
+# %% [markdown] hint="gradient"
+# What does breakfast cost, and what does a little more tea or bread add?
+#
+# ```python
+# def breakfast(bread, milk, tea):
+#     return 2.0 * bread + 3.0 * milk * tea
+#
+#
+# both = jax.grad(breakfast, argnums=(2, 0))  # in tea first, then in bread
+# in_tea, in_bread = both(1.0, 4.0, 5.0)
+# print(in_tea, in_bread)  # 12.0 2.0
+# ```
+#
+# The result is a tuple already, in the order of `argnums`. Nothing has to be put together by hand.
+
+# %% [markdown] hint="gradient"
+# Which arguments, in which order?
+#
+# ```python
+# return jax.grad(f, argnums=(..., ...))(x, y)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -149,6 +227,35 @@ def loss_and_gradient(
     ### BEGIN SOLUTION
     return jax.value_and_grad(loss)(params, x, y)
     ### END SOLUTION
+
+
+# %% [markdown] hint="loss_and_gradient"
+# To differentiate the loss, JAX has to compute it on the way. What becomes of its value if you call
+# `jax.grad`? Which relative of `jax.grad` hands you that value as well, and which of the two comes
+# first?
+
+# %% [markdown] hint="loss_and_gradient"
+# The energy of two balls, and how it changes with their speeds, which are the second argument:
+#
+# ```python
+# def energy(mass, speeds, height):
+#     return 0.5 * mass * jnp.sum(speeds**2) + 10.0 * mass * height
+#
+#
+# both = jax.value_and_grad(energy, argnums=1)
+# value, slope = both(4.0, jnp.array([1.0, 2.0]), 3.0)
+# print(value, slope)  # 130.0 [4. 8.]
+# ```
+#
+# One call of `energy`, two results. Without `argnums` the derivative is that in the first argument.
+
+# %% [markdown] hint="loss_and_gradient"
+# One transformation, one call, and its result is a pair:
+#
+# ```python
+# value, slope = jax.value_and_grad(...)(...)
+# return ...
+# ```
 
 
 # %%

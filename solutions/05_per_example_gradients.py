@@ -87,6 +87,36 @@ def per_example_gradients(
     ### END SOLUTION
 
 
+# %% [markdown] hint="per_example_gradients"
+# Begin with a single example: what gives the gradient in the params at `x[0]` and `y[0]`? Then ask
+# of each of its three arguments: is there one for every example, or one for all of them?
+
+# %% [markdown] hint="per_example_gradients"
+# Every room has a wish for the heating, which has one setting for all. `comfort` is about one room;
+# its gradient is in the setting, the argument that is shared.
+#
+# ```python
+# def comfort(setting, room):
+#     return -jnp.sum((setting - room) ** 2)
+#
+#
+# wish = jax.grad(comfort)  # one room: which way should the setting go?
+# wishes = jax.vmap(wish, in_axes=(None, 0))
+# rooms = jnp.array([[20.0, 1.0], [23.0, 1.0]])
+# print(wishes(jnp.array([21.0, 2.0]), rooms))  # [[-2. -2.] [ 4. -2.]]
+# ```
+#
+# What is differentiated and what is mapped are two different questions.
+
+# %% [markdown] hint="per_example_gradients"
+# One example, then all of them:
+#
+# ```python
+# one = jax.grad(...)
+# many = jax.vmap(one, in_axes=(..., ..., ...))
+# return many(params, x, y)
+# ```
+
 # %% [markdown]
 # Try it on four points. Three of them lie on the line `y = 2 x + 1`, which the params describe, and
 # the last one does not. Which rows should be zero?
@@ -124,6 +154,30 @@ def batch_gradient(
     return jnp.mean(per_example_gradients(loss, params, x, y), axis=0)
     ### END SOLUTION
 
+
+# %% [markdown] hint="batch_gradient"
+# `per_example_gradients` gives a table. What is a row of it, and what is a column? A vector of
+# length `p` is due: which of the two axes has to disappear?
+
+# %% [markdown] hint="batch_gradient"
+# Two students, three questions, and the best mark of each:
+#
+# ```python
+# marks = jnp.array([[2.0, 6.0, 1.0], [4.0, 0.0, 3.0]])  # a row is a student
+# print(jnp.max(marks))  # 6.0: the best of all
+# print(jnp.max(marks, axis=1))  # [6. 4.]: one per student, the questions are gone
+# print(jnp.max(marks, axis=0))  # [4. 6. 3.]: one per question, the students are gone
+# ```
+#
+# `axis` names what disappears. Without it everything does.
+
+# %% [markdown] hint="batch_gradient"
+# You have the rows; what is left is their mean.
+#
+# ```python
+# rows = per_example_gradients(...)
+# return jnp.mean(rows, axis=...)
+# ```
 
 # %% [markdown]
 # One wrong point out of four moves the whole mean. Because you have the rows, you can do what the

@@ -116,6 +116,31 @@ def predict(params: Float[Array, " 2"], x: Float[Array, "n 1"]) -> Float[Array, 
     ### END SOLUTION
 
 
+# %% [markdown] hint="predict"
+# Which shape has `params[0] * x`, and which shape is due? `x` is a table with a single column. How
+# do you take a column out of a table?
+
+# %% [markdown] hint="predict"
+# What is left over after buying petrol? A column and a vector do not go together as one might
+# think.
+#
+# ```python
+# costs = jnp.array([[10.0], [20.0], [30.0]])  # shape (3, 1)
+# money = jnp.array([18.0, 35.0, 50.0])  # shape (3,)
+# print((money - costs).shape)  # (3, 3): everybody's money less everybody's costs
+# print(money - jnp.squeeze(costs, axis=1))  # [ 8. 15. 20.]
+# ```
+#
+# `costs[:, 0]` is the same vector. Once the shapes agree, the arithmetic is that of single numbers.
+
+# %% [markdown] hint="predict"
+# A vector of sizes first, then the line:
+#
+# ```python
+# sizes = ...  # shape (n,)
+# return params[...] * sizes + params[...]
+# ```
+
 # %%
 if __name__ == "__main__":
     print(predict(jnp.array([2.0, 1.0]), jnp.array([[10.0], [20.0]])))  # [21. 41.]
@@ -136,6 +161,33 @@ def loss_fn(
     return jnp.mean((predict(params, x) - y) ** 2)
     ### END SOLUTION
 
+
+# %% [markdown] hint="loss_fn"
+# "Mean squared error": read the name from the back. In which order do the three words happen to the
+# numbers? What should the loss be where every prediction is off by 3, with ten houses, and with
+# twenty?
+
+# %% [markdown] hint="loss_fn"
+# How badly were these darts thrown, in one number? Here with absolute values instead of squares.
+#
+# ```python
+# thrown = jnp.array([3.0, -1.0, 2.0, 6.0])
+# wanted = jnp.array([2.0, 2.0, 2.0, 2.0])
+# errors = thrown - wanted
+# print(errors)  # [ 1. -3.  0.  4.]
+# print(jnp.mean(errors))  # 0.5: errors of both signs cancel
+# print(jnp.mean(jnp.abs(errors)))  # 2.0
+# ```
+#
+# The mean comes last, so that more darts do not make a larger number.
+
+# %% [markdown] hint="loss_fn"
+# You have written the predictions already.
+#
+# ```python
+# errors = predict(...) - ...
+# return jnp.mean(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -171,6 +223,34 @@ def train_step(
     ### END SOLUTION
 
 
+# %% [markdown] hint="train_step"
+# The gradient points to where the loss grows fastest. Which way do you go, and how far? And the
+# loss that you return: is it that of the params you came from, or of those you arrive at?
+
+# %% [markdown] hint="train_step"
+# A climber takes one step *up* a hill, and notes how high the hill was before the step.
+#
+# ```python
+# def height(place, top):
+#     return 10.0 - jnp.sum((place - top) ** 2)
+#
+#
+# place, top = jnp.array([5.0, 2.0]), jnp.array([3.0, 1.0])
+# before, slope = jax.value_and_grad(height)(place, top)
+# print(before, slope)  # 5.0 [-4. -2.]
+# print(place + 0.25 * slope)  # [4.  1.5]
+# ```
+#
+# The slope is a vector like the place, so one line moves both of its numbers.
+
+# %% [markdown] hint="train_step"
+# The loss and its gradient in the params, then the step:
+#
+# ```python
+# before, slope = jax.value_and_grad(...)(...)
+# return params - ..., ...
+# ```
+
 # %%
 if __name__ == "__main__":
     params, loss = train_step(start[0], x[0], y[0], learning_rate)
@@ -201,6 +281,36 @@ def parallel_train_step(
     return jax.vmap(train_step, in_axes=(0, 0, 0, None))(params, x, y, learning_rate)
     ### END SOLUTION
 
+
+# %% [markdown] hint="parallel_train_step"
+# Go through the four arguments of `train_step`. Has every city one of its own, or do all of them
+# share it? What you need is a list of four answers.
+
+# %% [markdown] hint="parallel_train_step"
+# `year` is one year of one account: what is in it then, and what it has earned. All pay the same
+# fee.
+#
+# ```python
+# def year(money, rate, fee):
+#     interest = money * rate
+#     return money + interest - fee, interest
+#
+#
+# money = jnp.array([100.0, 200.0])
+# rates = jnp.array([0.5, 0.25])
+# after, earned = jax.vmap(year, in_axes=(0, 0, None))(money, rates, 10.0)
+# print(after, earned)  # [140. 240.] [50. 50.]
+# ```
+#
+# `in_axes` has as many places as `year` has arguments. Both results gain an axis by themselves.
+
+# %% [markdown] hint="parallel_train_step"
+# For each argument: the axis that counts the cities, or `None`.
+#
+# ```python
+# all_cities = jax.vmap(train_step, in_axes=(..., ..., ..., ...))
+# return all_cities(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -236,6 +346,39 @@ def train(
     return jax.lax.scan(epoch, params, length=n_epochs)
     ### END SOLUTION
 
+
+# %% [markdown] hint="train"
+# What does an epoch need from the epoch before it, and what does it leave to be written down?
+# `jax.lax.scan` has a place for each of the two. Which result of your step goes where?
+
+# %% [markdown] hint="train"
+# Rabbits. `month` gives what goes on to the next month, and what is written down.
+#
+# ```python
+# def month(rabbits, _):
+#     young, old = rabbits
+#     return (old, young + old), old
+#
+#
+# start = jnp.array(1.0), jnp.array(1.0)
+# last, record = jax.lax.scan(month, start, length=5)
+# print(record)  # [1. 2. 3. 5. 8.]
+# print(last[0], last[1])  # 8.0 13.0
+# ```
+#
+# The record begins with what there was *before* the first step. All else that `month` needed it
+# could have taken from around it.
+
+# %% [markdown] hint="train"
+# Your step for all cities has both results already, in the order that `scan` wants:
+#
+# ```python
+# def one_epoch(params, _):
+#     return ...
+#
+#
+# return jax.lax.scan(..., ..., length=...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -303,6 +446,38 @@ def fit(x: Float[Array, "c n 1"], y: Float[Array, "c n"]) -> Float[Array, "c 2"]
     return jnp.stack([slope, intercept], axis=1)
     ### END SOLUTION
 
+
+# %% [markdown] hint="fit"
+# The valley is long and narrow because sizes are numbers around 55. What if they were numbers
+# around 0, about 1 apart? In such units training is quick. Then you have a line over the new sizes:
+# which slope and which intercept has the very same line over the old ones?
+
+# %% [markdown] hint="fit"
+# A line over degrees Celsius, `a * c + b`, as one over degrees Fahrenheit. Put `c = (f - 32) / 1.8`
+# into it and sort by `f`: `(a / 1.8) * f + (b - 32 * a / 1.8)`.
+#
+# ```python
+# a, b = 3.6, 7.0
+# slope = a / 1.8
+# intercept = b - 32.0 * slope
+# f = 50.0
+# print(a * (f - 32.0) / 1.8 + b, slope * f + intercept)  # 43.0 43.0
+# ```
+#
+# The slope is divided by the width of a step; the intercept pays for the shifted zero.
+
+# %% [markdown] hint="fit"
+# Standardize, train, convert back. `mean` and `deviation` are each city's own.
+#
+# ```python
+# mean = jnp.mean(x, axis=..., keepdims=True)
+# deviation = jnp.std(x, axis=..., keepdims=True)
+# start = jnp.zeros((x.shape[0], 2))
+# found, _ = train(start, ..., y, jnp.array(...), ...)
+# slope = ...
+# intercept = ...
+# return jnp.stack([..., ...], axis=1)
+# ```
 
 # %% [markdown]
 # Least squares on this data gives 50.13 / 94.27, 29.93 / 205.61 and 80.03 / 50.75. Does your table

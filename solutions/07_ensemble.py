@@ -143,6 +143,30 @@ def init_ensemble(key: PRNGKeyArray, n_models: int) -> Float[Array, "m 2"]:
     ### END SOLUTION
 
 
+# %% [markdown] hint="init_ensemble"
+# How many numbers are due in all, and in which shape? One draw can make all of them. What would
+# happen if you drew every model with the same key?
+
+# %% [markdown] hint="init_ensemble"
+# Random numbers in JAX are a function of the key and the shape, and of nothing else.
+#
+# ```python
+# key = jax.random.key(3)
+# first = jax.random.uniform(key, (2,))
+# print(first == jax.random.uniform(key, (2,)))  # [ True  True]
+# seats = jax.random.uniform(key, (4, 3))  # four rows of three, all independent
+# print(seats.shape, jnp.unique(seats).size)  # (4, 3) 12
+# ```
+#
+# A shape asks for a whole table at once. To draw row by row you would need a new key for each.
+
+# %% [markdown] hint="init_ensemble"
+# Whose key, and how many rows and columns?
+#
+# ```python
+# return jax.random.normal(..., (..., ...))
+# ```
+
 # %%
 if __name__ == "__main__":
     start = init_ensemble(jax.random.key(0), 10)
@@ -173,6 +197,34 @@ def ensemble_train_step(
     return jax.vmap(train_step, in_axes=(0, None, None, None))(params, x, y, learning_rate)
     ### END SOLUTION
 
+
+# %% [markdown] hint="ensemble_train_step"
+# Compare with the cities of exercise 6. There, everyone had houses of their own. What has every
+# model here for itself, and what do all of them see together? Which of your four answers change?
+
+# %% [markdown] hint="ensemble_train_step"
+# Three archers aim at the same target. `correct` gives one archer's next aim, and how far off the
+# last one was.
+#
+# ```python
+# def correct(aim, target, speed):
+#     return aim + speed * (target - aim), jnp.abs(target - aim)
+#
+#
+# aims = jnp.array([0.0, 4.0, 10.0])
+# better, off = jax.vmap(correct, in_axes=(0, None, None))(aims, 4.0, 0.5)
+# print(better, off)  # [2. 4. 7.] [4. 0. 6.]
+# ```
+#
+# The one target is not copied three times by hand; `None` hands it to all of them.
+
+# %% [markdown] hint="ensemble_train_step"
+# For each argument of `train_step`: the axis that counts the models, or `None`.
+#
+# ```python
+# all_models = jax.vmap(train_step, in_axes=(..., ..., ..., ...))
+# return all_models(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -207,6 +259,40 @@ def train_ensemble(
     ### END SOLUTION
 
 
+# %% [markdown] hint="train_ensemble"
+# In `train` of exercise 6, which line knows that cities are being trained? What would have to
+# change in it for models, and what stays the same?
+
+# %% [markdown] hint="train_ensemble"
+# Two points walk half of what is left to 10, three times. `half_way` moves all points at once, and
+# takes `goal` from around it.
+#
+# ```python
+# goal = 10.0
+#
+#
+# def half_way(points, _):
+#     return (points + goal) / 2.0, jnp.abs(points - goal)
+#
+#
+# end, distances = jax.lax.scan(half_way, jnp.array([0.0, 6.0]), length=3)
+# print(end)  # [8.75 9.5]
+# print(distances)  # [[10. 4.] [5. 2.] [2.5 1.]]
+# ```
+#
+# Nowhere does it say how many points there are. One row is written down per step.
+
+# %% [markdown] hint="train_ensemble"
+# The state that goes from epoch to epoch is the params of all models.
+#
+# ```python
+# def one_epoch(params, _):
+#     return ensemble_train_step(...)
+#
+#
+# return jax.lax.scan(..., ..., length=...)
+# ```
+
 # %%
 if __name__ == "__main__":
     learned, history = train_ensemble(start, x, y, learning_rate, 2000)
@@ -230,6 +316,29 @@ def spread(params: Float[Array, "m 2"]) -> Float[Array, " 2"]:
     return jnp.max(params, axis=0) - jnp.min(params, axis=0)
     ### END SOLUTION
 
+
+# %% [markdown] hint="spread"
+# `params` is a table: the models below each other, slope and intercept side by side. Is one number
+# per row due, or one per column? Which axis has to disappear?
+
+# %% [markdown] hint="spread"
+# How far is the wettest month above an ordinary one? One number per town is due here.
+#
+# ```python
+# rain = jnp.array([[3.0, 9.0, 5.0], [1.0, 2.0, 8.0]])  # a row is a town, a column a month
+# most = jnp.max(rain, axis=1)
+# usual = jnp.median(rain, axis=1)
+# print(most - usual)  # [4. 6.]
+# ```
+#
+# `axis` is the axis that is used up, here that of the months. Both times it has to be the same one.
+
+# %% [markdown] hint="spread"
+# Which axis do you use up?
+#
+# ```python
+# return jnp.max(params, axis=...) - jnp.min(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -273,6 +382,33 @@ def converged(
     return jnp.linalg.norm(gradients, axis=1) <= tolerance  # False for NaN
     ### END SOLUTION
 
+
+# %% [markdown] hint="converged"
+# Think of one model: what is the gradient of its loss, how long is that vector, and what is the
+# length compared with? Then NaN: what does Python say to `nan <= 1`, and what to `not nan > 1`?
+# Last of all, carry it to all models.
+
+# %% [markdown] hint="converged"
+# In which towns is there a storm? Each row is the wind in one town, and one instrument is broken.
+#
+# ```python
+# winds = jnp.array([[3.0, 4.0], [0.0, 1.0], [jnp.nan, 0.0]])
+# strength = jnp.linalg.norm(winds, axis=1)  # the length of every row
+# print(strength >= 2.0)  # [ True False False]
+# print(~(strength < 2.0))  # [ True False True]
+# ```
+#
+# Every comparison with NaN is false. So the first form is silent about the broken instrument, and
+# the second one cries storm.
+
+# %% [markdown] hint="converged"
+# Gradients of all models, their lengths, one comparison:
+#
+# ```python
+# rows = jax.vmap(jax.grad(...), in_axes=(..., ..., ...))(params, x, y)
+# lengths = jnp.linalg.norm(rows, axis=...)
+# return ...  # one bool per model, False for NaN
+# ```
 
 # %% [markdown]
 # Try it on the ten models, and on ten models trained for 200 epochs on the same houses in kinder

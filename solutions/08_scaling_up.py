@@ -182,6 +182,37 @@ def learning_rate_search(
     ### END SOLUTION
 
 
+# %% [markdown] hint="learning_rate_search"
+# What differs from one training to the next, and what is the same for all? You return all final
+# losses, NaN included, but look for the best one among the finite alone. Does that have to be the
+# same array?
+
+# %% [markdown] hint="learning_rate_search"
+# Who is the tallest? One height was never measured.
+#
+# ```python
+# numbers = jnp.array([7, 8, 9])
+# heights = jnp.array([1.5, jnp.nan, 1.8])
+# print(jnp.argmax(heights))  # 1: NaN counts as the largest
+# known = jnp.where(jnp.isnan(heights), -jnp.inf, heights)
+# print(numbers[jnp.argmax(known)])  # 9
+# print(heights)  # [1.5 nan 1.8]
+# ```
+#
+# `where` makes a second array for the search, in which what must not win has the worst value there
+# is. The first one stays as it was.
+
+# %% [markdown] hint="learning_rate_search"
+# `descend` trains one model; only the rate runs.
+#
+# ```python
+# every = jax.vmap(descend, in_axes=(..., ..., ..., ..., ...))
+# ends = every(params, x, y, learning_rates, n_epochs)
+# final = jax.vmap(loss_fn, in_axes=(..., ..., ...))(ends, x, y)
+# search = jnp.where(jnp.isfinite(final), ..., ...)
+# return learning_rates[jnp.argmin(...)], ...
+# ```
+
 # %% [markdown]
 # Try it: 61 rates, 1000 epochs each, in one call. The smallest rates have barely moved. Then comes
 # a wide plateau, where the slope is nearly right and the intercept has hardly begun. The best rate
@@ -230,6 +261,34 @@ def ensemble_prediction(
     ### END SOLUTION
 
 
+# %% [markdown] hint="ensemble_prediction"
+# Make the whole table first: one row per model, one column per house. The mean for *one* house:
+# does it go along a row, or down a column?
+
+# %% [markdown] hint="ensemble_prediction"
+# Three bidders, two lots. What is the highest and what the middle bid for each lot?
+#
+# ```python
+# def bids(eagerness, values):  # one bidder, all lots
+#     return eagerness * values
+#
+#
+# bidders, lots = jnp.array([1.0, 2.0, 6.0]), jnp.array([10.0, 1.0])
+# table = jax.vmap(bids, in_axes=(0, None))(bidders, lots)
+# print(table.shape)  # (3, 2): bidders, lots
+# print(jnp.max(table, axis=0), jnp.median(table, axis=0))  # [60.  6.] [20.  2.]
+# ```
+#
+# The axis of the bidders is used up, twice, on the same table.
+
+# %% [markdown] hint="ensemble_prediction"
+# A table, and two summaries of it:
+#
+# ```python
+# table = jax.vmap(predict, in_axes=(..., ...))(params, x)
+# return jnp.mean(...), jnp.std(...)
+# ```
+
 # %%
 if __name__ == "__main__":
     models = jnp.array([[50.0, 100.0], [52.0, 0.0], [48.0, 200.0]])
@@ -258,6 +317,35 @@ def personalize(
     return jax.vmap(descend, in_axes=(None, 0, 0, None, None))(start, x, y, learning_rate, n_epochs)
     ### END SOLUTION
 
+
+# %% [markdown] hint="personalize"
+# The training of one user is one call of `descend`. Which of its five arguments does every user
+# bring, and which are the same for all, the start among them?
+
+# %% [markdown] hint="personalize"
+# `save` follows one person's money through the years. Everyone begins with 8 and saves for two
+# years; only what they put aside differs.
+#
+# ```python
+# def save(start, pay, years):
+#     return jax.lax.fori_loop(0, years, lambda _, money: 1.5 * money + pay, start)
+#
+#
+# pay = jnp.array([0.0, 2.0, 4.0])
+# everybody = jax.vmap(save, in_axes=(None, 0, None))
+# print(everybody(jnp.array(8.0), pay, 2))  # [18. 23. 28.]
+# ```
+#
+# The loop over the years stays inside. Nobody wrote one over the people.
+
+# %% [markdown] hint="personalize"
+# One start for all, and a place for each argument of `descend`:
+#
+# ```python
+# start = jnp.zeros(...)
+# every_user = jax.vmap(descend, in_axes=(..., ..., ..., ..., ...))
+# return every_user(start, x, y, learning_rate, n_epochs)
+# ```
 
 # %% [markdown]
 # Try it on the 10,000 users of a running app. Each of them has 20 runs: how steep the way was (from
@@ -308,6 +396,40 @@ def log_likelihoods(
     return jax.vmap(log_likelihood)(samples)
     ### END SOLUTION
 
+
+# %% [markdown] hint="log_likelihoods"
+# Take one sample and one house. Around which mean is its price distributed, and how widely? Now all
+# houses of that sample together: what becomes of a product of densities when you take logarithms?
+
+# %% [markdown] hint="log_likelihoods"
+# How well does a rate explain two waiting times? Here they follow the exponential distribution.
+#
+# ```python
+# waits = jnp.array([1.0, 3.0])
+#
+#
+# def log_density(rate):  # one rate, all waits
+#     return jnp.sum(jax.scipy.stats.expon.logpdf(waits, scale=1.0 / rate))
+#
+#
+# rates = jnp.array([1.0, 2.0])
+# print(jnp.round(jax.vmap(log_density)(rates), 2))  # [-4.   -6.61]
+# ```
+#
+# The constants of the density are in `logpdf` already. The function is for one rate; `vmap` brings
+# the others.
+
+# %% [markdown] hint="log_likelihoods"
+# One sample first:
+#
+# ```python
+# def one(params):
+#     mean = predict(...)
+#     return jnp.sum(jax.scipy.stats.norm.logpdf(...))
+#
+#
+# return jax.vmap(...)(...)
+# ```
 
 # %% [markdown]
 # Try it on 1000 samples around a rough guess: slope 50, give or take 0.5, and intercept 100, give

@@ -44,6 +44,7 @@ def topic_changes(f, x):
 SETTINGS = """
 [tool.jaxercise]
 title = "Changes"
+hints = "after-attempt"
 drop = ["03_last"]
 points = { "01_topic.topic_changes" = 4 }
 assignments = { week1 = ["01_topic"], week2 = ["02_next"] }
@@ -90,7 +91,12 @@ def test_all_of_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("tilte = 'x'", "knows no key tilte; there are title, points, drop, assignments, dates"),
+        (
+            "tilte = 'x'",
+            "knows no key tilte; there are title, hints, points, drop, assignments, dates",
+        ),
+        ("hints = 'later'", "hints knows no choice later; there are always, after-attempt, never"),
+        ("hints = true", "hints knows no choice True; there are always"),
         ("title = 3", "title has to be a text"),
         ("drop = '02_next'", "drop has to be a list of names"),
         ("drop = [2]", "drop has to be a list of names"),
@@ -314,6 +320,7 @@ def test_gradescope_s_archive_follows(course: Course) -> None:
     carried = tomllib.loads(files.read("kit/pyproject.toml").decode())["tool"]["jaxercise"]
     assert carried == {
         "title": "Changes",
+        "hints": "after-attempt",
         "points": {"01_topic": {"topic_changes": 4.0}},
         "assignments": {"week1": ["01_topic"]},
         "dates": {"week1": "2027-01-31T23:59:00+01:00"},
@@ -331,6 +338,7 @@ def test_a_pack_follows(course: Course, tmp_path: Path) -> None:
     assert carried.settings.points == course.settings.points
     assert carried.settings.dates == course.settings.dates
     assert carried.settings.title == "Changes"
+    assert carried.settings.hints == "after-attempt"
     run = grade(course.root / "submission", root=tmp_path)
     assert run.scores == {"01_topic.topic_changes": EARNED}
 

@@ -2,6 +2,7 @@
 
     [tool.jaxercise]
     title = "Networks in JAX"
+    hints = "after-attempt"                      # or "always" (the default), or "never"
     drop = ["02_layers", "01_neurons.plot"]      # exercises or functions that are not graded
 
     [tool.jaxercise.points]                      # instead of what the claims say
@@ -25,7 +26,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_KEYS = ("title", "points", "drop", "assignments", "dates")
+_KEYS = ("title", "hints", "points", "drop", "assignments", "dates")
+#: When students get hints that they ask for.
+ALWAYS, AFTER_ATTEMPT, NEVER = HINTS = "always", "after-attempt", "never"
 #: Points come in quarters, as those of claims do.
 QUARTER = 0.25
 
@@ -44,6 +47,7 @@ class CourseSettings:
         drop: exercises and functions that are not graded.
         assignments: by name, the exercises that are handed in together.
         dates: by assignment or exercise, when it is due.
+        hints: when there are any: ALWAYS, AFTER_ATTEMPT of the function, NEVER.
     """
 
     title: str = ""
@@ -51,6 +55,7 @@ class CourseSettings:
     drop: frozenset[str] = frozenset()
     assignments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dates: Mapping[str, datetime.datetime] = field(default_factory=dict)
+    hints: str = ALWAYS
 
     @classmethod
     def read(cls, path: Path, exercises: Collection[str]) -> CourseSettings:
@@ -101,7 +106,7 @@ class CourseSettings:
         drop = sorted(name for name in self.drop if name.partition(".")[0] in exercises)
         whole = {
             "title": self.title, "drop": drop, "points": points, "assignments": assignments,
-            "dates": dates,
+            "dates": dates, "hints": "" if self.hints == ALWAYS else self.hints,
         }  # fmt: skip
         return {name: value for name, value in whole.items() if value}
 
@@ -123,6 +128,8 @@ class _Reader:
         title = table.get("title", "")
         if not isinstance(title, str):
             raise self._error("title", "has to be a text")
+        hints = table.get("hints", ALWAYS)
+        self._known("choice", [hints], HINTS, "hints")
         assignments = {
             name: tuple(self._exercise_names(f"assignments.{name}", chosen))
             for name, chosen in self._table(table, "assignments").items()
@@ -137,6 +144,7 @@ class _Reader:
             frozenset(drop),
             assignments,
             self._dates(self._table(table, "dates"), assignments),
+            hints,
         )
 
     def _points(self, table: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
