@@ -412,8 +412,9 @@ def log_likelihoods(
 #     return jnp.sum(jax.scipy.stats.expon.logpdf(waits, scale=1.0 / rate))
 #
 #
-# rates = jnp.array([1.0, 2.0])
-# print(jnp.round(jax.vmap(log_density)(rates), 2))  # [-4.   -6.61]
+# rates = jnp.array([0.25, 0.5, 1.0])
+# scores = jax.vmap(log_density)(rates)
+# print(scores.shape, rates[jnp.argmax(scores)])  # (3,) 0.5: they last 2 on average
 # ```
 #
 # The constants of the density are in `logpdf` already. The function is for one rate; `vmap` brings

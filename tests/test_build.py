@@ -202,8 +202,8 @@ def test_hints_are_left_out(tmp_path: Path) -> None:
     ("hint", "says"),
     [
         (HINT.replace("answer", "anwser"), "there are hints for anwser, which has no solution"),
-        (HINT.replace(" [markdown]", ""), ":23: a hint is a text cell"),
-        (HINT.replace('"answer"', "1"), ":23: a hint is a text cell"),
+        (HINT.replace(" [markdown]", ""), ":27: a hint is a text cell"),
+        (HINT.replace('"answer"', "1"), ":27: a hint is a text cell"),
         (HINT.replace("Is", "Is " * 121), "hint 1 for answer has 126 words; 120 are the most"),
     ],
 )
