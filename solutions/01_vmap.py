@@ -341,8 +341,8 @@ def parallel_predict(
 #
 #
 # homes = jnp.array([[0.0, 0.0], [1.0, 1.0]])
-# schools = jnp.array([[3.0, 4.0], [1.0, 6.0]])
-# print(jax.vmap(trip, in_axes=(0, 0, None))(homes, schools, 5.0))  # [1. 1.]
+# schools = jnp.array([[3.0, 4.0], [1.0, 11.0]])
+# print(jax.vmap(trip, in_axes=(0, 0, None))(homes, schools, 5.0))  # [1. 2.]
 # ```
 #
 # Arguments that are mapped both go on together, like a zip fastener: two results, not four.
