@@ -14,21 +14,12 @@
 # # 1 · From one example to many: `vmap`
 #
 # It is easiest to write a function for *one* example: one number, one house, one model.
-# `jax.vmap` takes such a function and returns a new one that handles a whole batch. Your function
-# is not called once per example. It is traced once, and every step inside it becomes an
-# operation on the full batch.
-#
-# You will write seven short functions. Each receives a function made for one example and
-# applies it to many.
-#
-# **What counts.** The results must be right for any function and any size, including size 1. A
-# Python loop (or list comprehension) over the examples costs the method points. `lax.map`,
-# `lax.scan`, one flattened or transposed `vmap` and plain broadcasting are all fine.
-#
-# **Check yourself** with `pytest autograder/test_01_vmap.py`.
+# `jax.vmap` takes such a function and returns a new one that handles a whole batch. You will write
+# seven short functions; each receives a function made for one example and applies it to many.
 
 # %%
 from collections.abc import Callable
+from time import perf_counter
 
 import jax
 import jax.numpy as jnp
@@ -40,10 +31,82 @@ PairFunction = Callable[[Scalar, Scalar], Scalar]
 Model = Callable[[Float[Array, " d"], Float[Array, " d"]], Scalar]
 
 # %% [markdown]
-# ## A small example
+# ## Why not a loop?
+#
+# `ripple` is written for one number. Here it is applied to the same million numbers three times: in
+# a Python loop, by `jax.vmap`, and by `jax.vmap` under `jax.jit`. Run it and compare the times.
+#
+# The loop calls `ripple` a million times. `vmap` calls it **once**, with a stand-in for the number,
+# and every step inside becomes an operation on the whole batch. `jit` then compiles all the steps
+# into one program. (The loop even gets Python's own floats. Over the entries of a JAX array it
+# would take minutes, for then each of its steps is an operation of JAX's.)
+
+
+# %%
+# given
+def ripple(t: Scalar) -> Scalar:
+    """One number in, one number out."""
+    return t / (1.0 + t * t)
+
+
+# %%
+if __name__ == "__main__":
+    numbers = jnp.linspace(-5.0, 5.0, 1_000_000)
+    floats = numbers.tolist()
+    mapped = jax.vmap(ripple)
+    compiled = jax.jit(mapped)
+    mapped(numbers), compiled(numbers)  # the first call prepares everything, and is not timed
+
+    def seconds(work):
+        began = perf_counter()
+        work()
+        return perf_counter() - began
+
+    # JAX goes on before a result is there, unless it is told to wait for it.
+    print(f"loop:      {seconds(lambda: [ripple(t) for t in floats]):.4f} s")
+    print(f"vmap:      {seconds(lambda: mapped(numbers).block_until_ready()):.4f} s")
+    print(f"jit(vmap): {seconds(lambda: compiled(numbers).block_until_ready()):.4f} s")
+
+# %% [markdown]
+# ## If you come from NumPy
+#
+# `jax.numpy` has NumPy's functions under NumPy's names. Five things are different.
+#
+# - **Arrays never change.** `x[0] = 5.0` is an error. `x.at[0].set(5.0)` returns a new array, and
+#   `x` stays as it was.
+# - **Numbers are `float32`.** They have about 7 digits: 16777216 + 1 is 16777216. What comes in as
+#   `float64` is rounded.
+# - **Functions are traced.** `vmap` and `jit` run your function once, with stand-ins for its
+#   arguments: they have a shape and a dtype, but no value that Python could look at. So an `if` on
+#   one is an error; `jnp.where` chooses instead. A `print` shows the stand-in.
+# - **`jax.jit` compiles.** The first call with a new shape or dtype traces the function and
+#   compiles it. Later calls run the compiled program, and no line of your Python: what else the
+#   function does (print, add to a list) happens while it is traced, and not again.
+# - **Annotations tell shapes.** `Float[Array, "n d"]` is a table of floats with `n` rows and `d`
+#   columns. The same letter is the same size everywhere in a signature, a number is that size, and
+#   `""` is a single number, of shape `()`. (The blank in `" n"` means nothing: with it, tools that
+#   read Python do not take `n` for a name.)
+
+# %%
+if __name__ == "__main__":
+    row = jnp.array([1.0, 2.0, 3.0])
+    print(row.at[0].set(5.0), row)  # [5. 2. 3.] [1. 2. 3.]
+    print(row.dtype, jnp.array(16777216.0) + 1.0 == 16777216.0)  # float32 True
+
+    @jax.jit
+    def doubled(x):
+        print("traced with", x)  # JitTracer(float32[3]): a shape and a dtype, and no numbers
+        return 2.0 * x
+
+    print(doubled(row))  # traced, then [2. 4. 6.]
+    print(doubled(row + 1.0))  # [4. 6. 8.]: the same shape, so it is not traced again
+    print(doubled(row[:2]))  # another shape: traced once more, then [2. 4.]
+
+# %% [markdown]
+# ## A small example: balls in the air
 #
 # `flight` gives the height of a ball: `throw` holds its start height and its upward speed, `time`
-# is one moment. The argument `in_axes` has one entry per argument of the function:
+# is one moment. The argument `in_axes` of `vmap` has one entry per argument of the function:
 #
 # - an integer says which axis of that argument runs over the examples (`0` rows, `1` columns);
 # - `None` says that the argument is shared: every example sees all of it.
@@ -68,6 +131,15 @@ if __name__ == "__main__":
     # Four throws stored as columns: axis 1 of the table runs over the throws.
     throws = jnp.array([[0.0, 1.0, 2.0, 3.0], [10.0, 10.0, 10.0, 10.0]])
     print(jax.vmap(flight, in_axes=(1, None))(throws, times[1]))  # 3.75, 4.75, 5.75, 6.75
+
+# %% [markdown]
+# ## What counts
+#
+# The results must be right for any function and any size, including size 1. A Python loop (or list
+# comprehension) over the examples costs the method points. `vmap`, also flattened or transposed,
+# `lax.map`, `lax.scan` and plain broadcasting are all fine.
+#
+# **Check yourself** with `pytest autograder/test_01_vmap.py`.
 
 # %% [markdown]
 # ## `batched`: every entry of a vector
@@ -194,8 +266,11 @@ if __name__ == "__main__":
 # `vmap` returns a function, so you can map that function again. Each `vmap` takes away one axis,
 # the outer one first: its axis becomes axis 0 of the result, and the inner one sees what is left.
 # With `readings` of shape `(2, 3, 4)`, mapping `jnp.max` (many numbers to one) twice removes the
-# 2 and then the 3, so `jnp.max` sees vectors of 4 and the result has shape `(2, 3)`. The two
-# levels may have different `in_axes`.
+# 2 and then the 3, so `jnp.max` sees vectors of 4 and the result has shape `(2, 3)`.
+#
+# The two levels may have different `in_axes`, and need not take from the same argument. For a table
+# of heights, build it in two steps: `one_moment` takes all throws (they are columns) and a single
+# time, and gives a row. Mapped over the times, with the throws shared, it gives a row for each.
 
 # %%
 if __name__ == "__main__":
@@ -203,6 +278,11 @@ if __name__ == "__main__":
     largest = jax.vmap(jax.vmap(jnp.max))(readings)
     print(largest.shape)  # (2, 3)
     print(largest)  # [[ 3.  7. 11.] [15. 19. 23.]]
+
+    one_moment = jax.vmap(flight, in_axes=(1, None))  # all throws, one time: a row
+    heights = jax.vmap(one_moment, in_axes=(None, 0))(throws, times[:2])  # all throws, every time
+    print(heights.shape)  # (2, 4): a row per time, a column per throw
+    print(heights)  # [[0. 1. 2. 3.] [3.75 4.75 5.75 6.75]]
 
 # %% [markdown]
 # ### `double_batched`: two tables, entry by entry
@@ -233,8 +313,10 @@ if __name__ == "__main__":
 #
 # From two vectors make a table: **row `i` belongs to `a[i]`, column `j` to `b[j]`**, so entry
 # `[i, j]` is `f(a[i], b[j])` and the shape is `(n, m)`. The vectors may differ in length, and `f`
-# may care about the order of its arguments. While the one vector is being walked along, the other
-# stays as it is. Decide which of the two levels makes the rows.
+# may care about the order of its arguments.
+#
+# In the table of heights, rows belonged to the second argument. Here they belong to the first: what
+# is held while a row is made, and what is walked along?
 
 
 # %%

@@ -20,12 +20,6 @@
 #
 # School taught you that the derivative of sin is cos. Here you let JAX find the derivative,
 # measure how far it is from cos, and draw both.
-#
-# **What counts.** The derivatives must come from automatic differentiation, for whatever function
-# is passed in. A Python loop over the entries of `x` costs the method points. `lax.map`,
-# `lax.scan`, `vmap` and broadcasting are all fine. Each function is graded on its own.
-#
-# **Check yourself** with `pytest autograder/test_02_grad_vs_cos.py`.
 
 # %%
 from collections.abc import Callable
@@ -39,7 +33,7 @@ Scalar = Float[Array, ""]
 ScalarFunction = Callable[[Scalar], Scalar]
 
 # %% [markdown]
-# ## A small example
+# ## A small example: a messy function
 #
 # The derivative of a function with several steps, at one point. `jax.grad` wants a function that
 # returns one number, and a float to differentiate at: `1.0` works, the integer `1` is an error.
@@ -69,6 +63,15 @@ if __name__ == "__main__":
     one = jnp.array(1.0)
     print(f"by jax.grad: {messy_slope(one):.6f}")  # -0.000379
     print(f"by hand:     {messy_slope_by_hand(one):.6f}")  # -0.000379
+
+# %% [markdown]
+# ## What counts
+#
+# The derivatives must come from automatic differentiation, for whatever function is passed in. A
+# Python loop over the entries of `x` costs the method points; `vmap`, `lax.map`, `lax.scan` and
+# broadcasting are all fine. Each function is graded on its own.
+#
+# **Check yourself** with `pytest autograder/test_02_grad_vs_cos.py`.
 
 # %% [markdown]
 # ## `derivative`: the slope at every entry

@@ -22,13 +22,6 @@
 # - The function returns one number (a scalar). A vector of results has no single slope.
 # - The input to differentiate at is a float. `2.0` is fine; for the integer `2` JAX raises a
 #   `TypeError`. In this exercise the input is one scalar.
-#
-# **What counts.** The derivatives must come from automatic differentiation. Where there are many
-# points, a Python loop over them costs the method points; `lax.map`, `lax.scan`, `vmap` and
-# broadcasting are all fine. The functions you return must also work inside `jax.jit` and
-# `jax.vmap`. Each function is graded on its own.
-#
-# **Check yourself** with `pytest autograder/test_03_second_derivative.py`.
 
 # %%
 from collections.abc import Callable
@@ -41,7 +34,7 @@ Scalar = Float[Array, ""]
 ScalarFunction = Callable[[Scalar], Scalar]
 
 # %% [markdown]
-# ## A small example
+# ## A small example: a ball thrown upward
 #
 # A ball is thrown upward. Its velocity is the derivative of its height, and it is a function of
 # time like the height itself: you can call it, and hand it to other transformations.
@@ -67,6 +60,16 @@ if __name__ == "__main__":
         velocity(1)
     except TypeError:
         print("velocity(1) is refused: an integer has no derivative")
+
+# %% [markdown]
+# ## What counts
+#
+# The derivatives must come from automatic differentiation. Where there are many points, a Python
+# loop over them costs the method points; `vmap`, `lax.map`, `lax.scan` and broadcasting are all
+# fine. The functions you return must also work inside `jax.jit` and `jax.vmap`. Each function is
+# graded on its own.
+#
+# **Check yourself** with `pytest autograder/test_03_second_derivative.py`.
 
 # %% [markdown]
 # ## `second_derivative`: return a function

@@ -19,13 +19,6 @@
 #
 # When you train a model you need two things at once: the loss, to watch it, and its gradient, to
 # improve the parameters. `jax.value_and_grad` returns both from one run of the loss.
-#
-# **What counts.** The derivatives must come from automatic differentiation, for any function
-# passed in. There is no batch here, so there is nothing to loop over. (Should you ever want many
-# points: a Python loop over them costs the method points, while `lax.map`, `lax.scan`, `vmap` and
-# broadcasting are all fine.)
-#
-# **Check yourself** with `pytest autograder/test_04_partial_derivatives.py`.
 
 # %%
 from collections.abc import Callable
@@ -39,7 +32,7 @@ PairFunction = Callable[[Scalar, Scalar], Scalar]
 Loss = Callable[[Float[Array, " p"], Scalar, Scalar], Scalar]
 
 # %% [markdown]
-# ## A small example
+# ## A small example: the volume of a box
 #
 # The volume of a box depends on three lengths. How fast does it grow with each of them? The
 # derivative in the depth, for instance, is width times height.
@@ -70,7 +63,16 @@ if __name__ == "__main__":
     print(distance, growth)  # 400 / 16 = 25 and 40 / 16 = 2.5
 
 # %% [markdown]
-# ## `partial_x` and `partial_y`
+# ## What counts
+#
+# The derivatives must come from automatic differentiation, for any function passed in. In
+# `loss_and_gradient`, a second call of the loss costs the method points. There is no batch here,
+# so there is nothing to loop over.
+#
+# **Check yourself** with `pytest autograder/test_04_partial_derivatives.py`.
+
+# %% [markdown]
+# ## `partial_x` and `partial_y`: one argument moves
 #
 # `f` takes two scalars. Return the derivative in its first argument at the point `(x, y)`, and in
 # its second argument at the same point. Note that you return a number this time, not a function.
@@ -126,7 +128,8 @@ if __name__ == "__main__":
 # ## `loss_and_gradient`: what a training step needs
 #
 # `loss(params, x, y)` is the loss of one example: `params` is a vector of `p` numbers, `x` the
-# input, `y` the wanted answer. Return a tuple: the loss, and its gradient in the params alone.
+# input, `y` the wanted answer. You may call it by position or by these names. Return a tuple: the
+# loss, and its gradient in the params alone.
 #
 # `loss` may be called only **once**. A real loss runs a whole model, so calling it for the value
 # and once more for the gradient would do the work twice. The grader counts the calls.

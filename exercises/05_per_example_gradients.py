@@ -17,13 +17,8 @@
 # and returns a function, so they can be stacked: `jit(vmap(grad(f)))`. Here you use the stack
 # to ask every single example of a data set in which direction **it** would move a model.
 #
-# Training needs only the mean of these gradients. The single ones tell more: which examples pull
-# hardest, which one disagrees with all the others, and they are what training with privacy
-# guarantees has to limit example by example.
-#
-# - **What counts:** a Python loop over the examples costs the points for the method. `vmap`,
-#   `lax.map`, `lax.scan` and broadcasting are all fine.
-# - **Check your work:** `pytest autograder/test_05_per_example_gradients.py`
+# Training needs only the mean of these gradients. The single ones tell more: which example pulls
+# hardest, and which one disagrees with all the others.
 
 # %%
 from collections.abc import Callable
@@ -63,11 +58,20 @@ if __name__ == "__main__":
     #  [-0. -8.]]  the third south
 
 # %% [markdown]
-# ## `per_example_gradients` : the task
+# ## What counts
+#
+# The gradients must be right for any loss that is passed in. A Python loop over the examples costs
+# the method points; `vmap`, `lax.map`, `lax.scan` and broadcasting are all fine.
+#
+# **Check yourself** with `pytest autograder/test_05_per_example_gradients.py`.
+
+# %% [markdown]
+# ## `per_example_gradients`: a row for each example
 #
 # `loss(params, x, y)` is written for one example: `x` and `y` are scalars, `params` is a vector of
-# length `p`. You get one `params` and `n` examples. Return `n` gradients in the params, one row per
-# example. `loss` can be any function of this kind, so do not derive anything by hand.
+# length `p`. You may call it by position or by these names. You get one `params` and `n` examples.
+# Return `n` gradients in the params, one row per example. `loss` can be any function of this kind,
+# so do not derive anything by hand.
 #
 # This time the differentiated argument is the one that all examples share. Think about what that
 # means for `in_axes`.
@@ -106,7 +110,7 @@ if __name__ == "__main__":
     print("the example that pulls hardest:", jnp.argmax(pull))  # 3
 
 # %% [markdown]
-# ## `batch_gradient` : the task
+# ## `batch_gradient`: their mean
 #
 # The mean of the examples' gradients: one vector of length `p`. It is the direction that a step of
 # training on the whole batch uses. Mind the axis.
@@ -123,7 +127,8 @@ def batch_gradient(
 # %% [markdown]
 # One wrong point out of four moves the whole mean. Because you have the rows, you can do what the
 # mean alone does not allow: shorten every row that is longer than 1 to the length 1 before
-# averaging. This is called clipping: no single example can pull harder than 1 any more.
+# averaging. This is called clipping: no single example can pull harder than 1 any more. Training
+# that must not give away whose data it has seen begins with this step.
 
 # %%
 if __name__ == "__main__":

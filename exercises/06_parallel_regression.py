@@ -18,12 +18,7 @@
 # training step for one city, then let `vmap` carry it to every city and `lax.scan` repeat it.
 #
 # Then look closely at what the training found. It is not what you would expect, and the last
-# task, `fit`, is about putting it right.
-#
-# - **What counts:** in `parallel_train_step` and `train`, a Python loop over the cities costs the
-#   points for the method. `vmap`, `lax.map`, `lax.scan` and broadcasting are all fine. A Python
-#   loop over the epochs is allowed. In `fit`, everything is allowed.
-# - **Check your work:** `pytest autograder/test_06_parallel_regression.py`
+# function, `fit`, is about putting it right.
 
 # %%
 import jax
@@ -63,7 +58,16 @@ if __name__ == "__main__":
     print(lost)
 
 # %% [markdown]
-# ## The data (given)
+# ## What counts
+#
+# In `parallel_train_step` and `train`, a Python loop over the cities costs the method points;
+# `vmap`, `lax.map`, `lax.scan` and broadcasting are all fine. A Python loop over the epochs is
+# allowed. In `fit`, everything is allowed.
+#
+# **Check yourself** with `pytest autograder/test_06_parallel_regression.py`.
+
+# %% [markdown]
+# ## The data
 #
 # Sizes run from 10 to 100 square meters, prices are in hundreds of dollars, and every price is
 # off its city's line by random noise with a standard deviation of 50. The last axis of the sizes
@@ -98,7 +102,7 @@ if __name__ == "__main__":
     print("sizes", x.shape, " prices", y.shape, " params to start from", start.shape)
 
 # %% [markdown]
-# ## `predict` : the task
+# ## `predict`: one city's line
 #
 # The prices that one city's line gives for its houses. `params` is `[slope, intercept]`, and the
 # sizes have shape `(n, 1)`, so mind the result's shape: `(n,)`.
@@ -118,7 +122,7 @@ if __name__ == "__main__":
     print(predict(jnp.array([2.0, 1.0]), jnp.array([[10.0], [20.0]])))  # [21. 41.]
 
 # %% [markdown]
-# ## `loss_fn` : the task
+# ## `loss_fn`: how far off is it?
 #
 # The mean, over one city's houses, of the squared difference between the predicted and the real
 # price.
@@ -138,7 +142,7 @@ if __name__ == "__main__":
     print(loss_fn(jnp.array([2.0, 1.0]), two_sizes, two_prices))  # (1 + 9) / 2 = 5.0
 
 # %% [markdown]
-# ## `train_step` : the task
+# ## `train_step`: one step for one city
 #
 # One step of gradient descent for one city: move the params against the gradient of the loss, by
 # `learning_rate` times the gradient. Return the new params together with the loss **before** the
@@ -170,7 +174,7 @@ if __name__ == "__main__":
     # 8.809e+06, then 1.079e+06
 
 # %% [markdown]
-# ## `parallel_train_step` : the task
+# ## `parallel_train_step`: one step for every city
 #
 # The same step for all cities at once. Every city has its own params, sizes and prices; the
 # learning rate is one number that they share. Do not write the arithmetic a second time:
@@ -198,7 +202,7 @@ if __name__ == "__main__":
     print("params", params.shape, " losses", losses)  # (3, 2), and three losses
 
 # %% [markdown]
-# ## `train` : the task
+# ## `train`: many steps
 #
 # Repeat the step `n_epochs` times. Return the final params and the history of the losses: row `e`
 # holds every city's loss before step `e`, so row 0 belongs to the params you were given.
@@ -241,24 +245,33 @@ if __name__ == "__main__":
 #
 # The sizes are to blame. The loss is a bowl over the plane of slope and intercept, every step walks
 # downhill in it, and this bowl is a long, narrow valley. How strongly a bowl bends in its two main
-# directions is told by the eigenvalues of its Hessian (the matrix of second derivatives). With raw
-# sizes of 10 to 100, they are about 7000 and 0.35: the steep direction is almost the slope, which
-# is multiplied by the sizes, the flat one is almost the intercept, which is not.
+# directions is told by the eigenvalues of its Hessian, the matrix of second derivatives. JAX has a
+# transformation for it, which `vmap` carries to all cities like any other.
+
+# %%
+if __name__ == "__main__":
+    hessians = jax.vmap(jax.hessian(loss_fn))(learned, x, y)  # a 2 by 2 matrix for each city
+    print("how strongly each loss bends:")
+    print(jnp.linalg.eigvalsh(hessians))  # about 0.35 and 6500, 0.44 and 7100, 0.29 and 7900
+
+# %% [markdown]
+# The steep direction is almost the slope, which is multiplied by the sizes; the flat one is almost
+# the intercept, which is not.
 #
 # - The steep direction limits the learning rate. Above 2 divided by the larger eigenvalue, the
-#   steps overshoot and the training explodes: here at about 2.6e-4, a little sooner or later
-#   depending on the city.
-# - The flat direction needs patience. At the rate 1e-4, the distance to the goal shrinks in each
-#   epoch by the factor 1 - 1e-4 * 0.35 only. To bring the intercepts within 1 % of least squares
-#   takes more than 100,000 epochs.
+#   steps overshoot and the training explodes: here at 3.1e-4, 2.8e-4 and 2.5e-4.
+# - The flat direction needs patience. At the rate 1e-4, the first city's distance to the goal
+#   shrinks in each epoch by the factor 1 - 1e-4 * 0.35 only. To bring its intercept within 1 % of
+#   least squares takes more than 100,000 epochs.
 #
-# The ratio 7000 / 0.35 = 20,000 is called the condition number. The cure is to choose better
-# units: **standardize** the sizes, so that each city's sizes have mean 0 and standard deviation 1.
-# Then both directions bend equally, and a hundred steps at a much larger rate are plenty. The line
-# you find that way is a line in the new units, so its slope and intercept have to be converted
-# back.
-#
-# ## `fit` : the task
+# The ratio of the two eigenvalues, about 20,000, is called the condition number. The cure is to
+# choose better units: **standardize** the sizes, so that each city's sizes have mean 0 and standard
+# deviation 1. Then both directions bend equally, and a hundred steps at a much larger rate are
+# plenty. The line you find that way is a line in the new units, so its slope and intercept have to
+# be converted back.
+
+# %% [markdown]
+# ## `fit`: all the way down
 #
 # Find every city's line so well that slope **and** intercept are within 1 % of least squares. The
 # params are in the sizes' own units: `predict(fit(x, y)[0], x[0])` must make sense. The method is

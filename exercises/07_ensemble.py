@@ -17,14 +17,11 @@
 # ten end up with nearly the same params, is the training done? That is what an ensemble is often
 # used for, and this exercise shows why the question needs two answers: do the models **agree**,
 # and have they **arrived**?
-#
-# - **What counts:** a Python loop over the models costs the points for the method. `vmap`,
-#   `lax.map`, `lax.scan` and broadcasting are all fine. A Python loop over the epochs is allowed.
-# - **Check your work:** `pytest autograder/test_07_ensemble.py`
 
 # %%
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from matplotlib.figure import Figure
 
@@ -48,7 +45,15 @@ if __name__ == "__main__":
     print(guesses)  # about 1.414214, three times
 
 # %% [markdown]
-# ## The data (given)
+# ## What counts
+#
+# A Python loop over the models costs the method points; `vmap`, `lax.map`, `lax.scan` and
+# broadcasting are all fine. A Python loop over the epochs is allowed.
+#
+# **Check yourself** with `pytest autograder/test_07_ensemble.py`.
+
+# %% [markdown]
+# ## The data
 #
 # One city: 100 houses, sizes of 10 to 100 square meters, prices in hundreds of dollars near the
 # line `price = 50 * size + 100`. These are the houses of the first city of exercise 6. Least
@@ -75,10 +80,10 @@ if __name__ == "__main__":
     print("sizes", x.shape, " prices", y.shape)
 
 # %% [markdown]
-# ## `predict`, `loss_fn`, `train_step` : from exercise 6
+# ## From exercise 6: `predict`, `loss_fn`, `train_step`
 #
 # The model, its loss and one step of its training, for **one** set of params `[slope, intercept]`.
-# Bring your three functions from exercise 6.
+# Copy your three functions from exercise 6. There they are graded; here they are only used.
 
 
 # %%
@@ -117,7 +122,7 @@ def train_step(
 
 
 # %% [markdown]
-# ## `init_ensemble` : the task
+# ## `init_ensemble`: ten starting points
 #
 # The starting points: `n_models` rows of `[slope, intercept]`, every number drawn independently
 # from the standard normal distribution. JAX draws random numbers from an explicit `key`, and the
@@ -140,7 +145,7 @@ if __name__ == "__main__":
     print(start[:3])  # three different models
 
 # %% [markdown]
-# ## `ensemble_train_step` : the task
+# ## `ensemble_train_step`: one step for every model
 #
 # One step for every model. Each model has its own params; the houses and the learning rate are the
 # same for all. Transform your `train_step`; compare with the guesses above, and with the cities
@@ -168,7 +173,7 @@ if __name__ == "__main__":
     print("params", params.shape, " losses", losses.shape)  # (10, 2) and (10,)
 
 # %% [markdown]
-# ## `train_ensemble` : the task
+# ## `train_ensemble`: many steps
 #
 # `n_epochs` steps, `n_epochs` being a Python int of at least 1. Return the final params and the
 # history: row `e` holds every model's loss before step `e`.
@@ -199,10 +204,10 @@ if __name__ == "__main__":
         print(f"{i:5d} {slope:6.2f} {intercept:10.2f}")
 
 # %% [markdown]
-# ## `spread` : the task
+# ## `spread`: do they agree?
 #
-# Do the models agree? For the slope and for the intercept: the largest value among the models minus
-# the smallest. One model alone has spread 0.
+# For the slope and for the intercept: the largest value among the models minus the smallest. One
+# model alone has spread 0.
 
 
 # %%
@@ -233,7 +238,7 @@ if __name__ == "__main__":
 # So ask each model on its own whether it has arrived. At the bottom of the loss, the gradient is
 # zero. A gradient that is not small says: there is still somewhere to go.
 #
-# ## `converged` : the task
+# ## `converged`: have they arrived?
 #
 # For every model: is the gradient of its loss, as a vector in slope and intercept, no longer than
 # `tolerance`? Length means the Euclidean norm; equal to the tolerance counts as arrived. A model
@@ -278,11 +283,11 @@ if __name__ == "__main__":
     for _ in range(2000):
         params, _ = ensemble_train_step(params, x, y, learning_rate)
         spreads.append(spread(params))
-    spreads = jnp.stack(spreads)
+    spreads = np.stack(spreads)  # NumPy's: jnp.stack would compile a program with 2001 inputs
 
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
-    epochs = jnp.arange(2001)
+    epochs = np.arange(2001)
     axes.plot(epochs, spreads[:, 1], label="intercept (hundred dollars)")
     axes.plot(epochs, spreads[:, 0], label="slope (hundred dollars per square meter)")
     distance = abs(jnp.mean(learned[:, 1]) - least_squares[1])

@@ -14,21 +14,12 @@
 # # 1 · From one example to many: `vmap`
 #
 # It is easiest to write a function for *one* example: one number, one house, one model.
-# `jax.vmap` takes such a function and returns a new one that handles a whole batch. Your function
-# is not called once per example. It is traced once, and every step inside it becomes an
-# operation on the full batch.
-#
-# You will write seven short functions. Each receives a function made for one example and
-# applies it to many.
-#
-# **What counts.** The results must be right for any function and any size, including size 1. A
-# Python loop (or list comprehension) over the examples costs the method points. `lax.map`,
-# `lax.scan`, one flattened or transposed `vmap` and plain broadcasting are all fine.
-#
-# **Check yourself** with `pytest autograder/test_01_vmap.py`.
+# `jax.vmap` takes such a function and returns a new one that handles a whole batch. You will write
+# seven short functions; each receives a function made for one example and applies it to many.
 
 # %%
 from collections.abc import Callable
+from time import perf_counter
 
 import jax
 import jax.numpy as jnp
@@ -40,10 +31,82 @@ PairFunction = Callable[[Scalar, Scalar], Scalar]
 Model = Callable[[Float[Array, " d"], Float[Array, " d"]], Scalar]
 
 # %% [markdown]
-# ## A small example
+# ## Why not a loop?
+#
+# `ripple` is written for one number. Here it is applied to the same million numbers three times: in
+# a Python loop, by `jax.vmap`, and by `jax.vmap` under `jax.jit`. Run it and compare the times.
+#
+# The loop calls `ripple` a million times. `vmap` calls it **once**, with a stand-in for the number,
+# and every step inside becomes an operation on the whole batch. `jit` then compiles all the steps
+# into one program. (The loop even gets Python's own floats. Over the entries of a JAX array it
+# would take minutes, for then each of its steps is an operation of JAX's.)
+
+
+# %%
+# given
+def ripple(t: Scalar) -> Scalar:
+    """One number in, one number out."""
+    return t / (1.0 + t * t)
+
+
+# %%
+if __name__ == "__main__":
+    numbers = jnp.linspace(-5.0, 5.0, 1_000_000)
+    floats = numbers.tolist()
+    mapped = jax.vmap(ripple)
+    compiled = jax.jit(mapped)
+    mapped(numbers), compiled(numbers)  # the first call prepares everything, and is not timed
+
+    def seconds(work):
+        began = perf_counter()
+        work()
+        return perf_counter() - began
+
+    # JAX goes on before a result is there, unless it is told to wait for it.
+    print(f"loop:      {seconds(lambda: [ripple(t) for t in floats]):.4f} s")
+    print(f"vmap:      {seconds(lambda: mapped(numbers).block_until_ready()):.4f} s")
+    print(f"jit(vmap): {seconds(lambda: compiled(numbers).block_until_ready()):.4f} s")
+
+# %% [markdown]
+# ## If you come from NumPy
+#
+# `jax.numpy` has NumPy's functions under NumPy's names. Five things are different.
+#
+# - **Arrays never change.** `x[0] = 5.0` is an error. `x.at[0].set(5.0)` returns a new array, and
+#   `x` stays as it was.
+# - **Numbers are `float32`.** They have about 7 digits: 16777216 + 1 is 16777216. What comes in as
+#   `float64` is rounded.
+# - **Functions are traced.** `vmap` and `jit` run your function once, with stand-ins for its
+#   arguments: they have a shape and a dtype, but no value that Python could look at. So an `if` on
+#   one is an error; `jnp.where` chooses instead. A `print` shows the stand-in.
+# - **`jax.jit` compiles.** The first call with a new shape or dtype traces the function and
+#   compiles it. Later calls run the compiled program, and no line of your Python: what else the
+#   function does (print, add to a list) happens while it is traced, and not again.
+# - **Annotations tell shapes.** `Float[Array, "n d"]` is a table of floats with `n` rows and `d`
+#   columns. The same letter is the same size everywhere in a signature, a number is that size, and
+#   `""` is a single number, of shape `()`. (The blank in `" n"` means nothing: with it, tools that
+#   read Python do not take `n` for a name.)
+
+# %%
+if __name__ == "__main__":
+    row = jnp.array([1.0, 2.0, 3.0])
+    print(row.at[0].set(5.0), row)  # [5. 2. 3.] [1. 2. 3.]
+    print(row.dtype, jnp.array(16777216.0) + 1.0 == 16777216.0)  # float32 True
+
+    @jax.jit
+    def doubled(x):
+        print("traced with", x)  # JitTracer(float32[3]): a shape and a dtype, and no numbers
+        return 2.0 * x
+
+    print(doubled(row))  # traced, then [2. 4. 6.]
+    print(doubled(row + 1.0))  # [4. 6. 8.]: the same shape, so it is not traced again
+    print(doubled(row[:2]))  # another shape: traced once more, then [2. 4.]
+
+# %% [markdown]
+# ## A small example: balls in the air
 #
 # `flight` gives the height of a ball: `throw` holds its start height and its upward speed, `time`
-# is one moment. The argument `in_axes` has one entry per argument of the function:
+# is one moment. The argument `in_axes` of `vmap` has one entry per argument of the function:
 #
 # - an integer says which axis of that argument runs over the examples (`0` rows, `1` columns);
 # - `None` says that the argument is shared: every example sees all of it.
@@ -70,6 +133,15 @@ if __name__ == "__main__":
     print(jax.vmap(flight, in_axes=(1, None))(throws, times[1]))  # 3.75, 4.75, 5.75, 6.75
 
 # %% [markdown]
+# ## What counts
+#
+# The results must be right for any function and any size, including size 1. A Python loop (or list
+# comprehension) over the examples costs the method points. `vmap`, also flattened or transposed,
+# `lax.map`, `lax.scan` and plain broadcasting are all fine.
+#
+# **Check yourself** with `pytest autograder/test_01_vmap.py`.
+
+# %% [markdown]
 # ## `batched`: every entry of a vector
 #
 # `f` takes one scalar and returns one scalar. Apply it to every entry of `x`. Do not count on `f`
@@ -86,6 +158,33 @@ def batched(f: ScalarFunction, x: Float[Array, " n"]) -> Float[Array, " n"]:
     return jax.vmap(f)(x)
     ### END SOLUTION
 
+
+# %% [markdown] hint="batched"
+# `f` knows what to do with one number, and nothing else. Which of JAX's transformations makes a
+# function for a whole vector of it? And what does that transformation give you: the numbers, or a
+# function that you still have to call?
+
+# %% [markdown] hint="batched"
+# `fee` takes one age. It refuses a vector, for `cond` wants one truth value.
+#
+# ```python
+# def fee(age):
+#     return jax.lax.cond(age < 18.0, lambda: 5.0, lambda: 9.0)
+#
+#
+# fees = jax.vmap(fee)  # a new function: it takes a vector of ages
+# print(fees(jnp.array([12.0, 40.0, 17.0])))  # [5. 9. 5.]
+# ```
+#
+# `jax.vmap` was called with a function, what came of it with the data. Those are two calls.
+
+# %% [markdown] hint="batched"
+# Which function is to be mapped, and what is the mapped one called with?
+#
+# ```python
+# for_many = jax.vmap(...)
+# return for_many(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -130,6 +229,36 @@ def batch_predict(
     ### END SOLUTION
 
 
+# %% [markdown] hint="batch_predict"
+# Look at entry 3 of the result: which part of `weights` does it need, and which part of `features`?
+# Now entry 4. What is another one than before, and what is still the same? `in_axes` has one place
+# for each argument, and asks just that.
+
+# %% [markdown] hint="batch_predict"
+# `bill` is written for one customer. Everybody has hours and a discount of their own; the rates are
+# the same for all.
+#
+# ```python
+# def bill(hours, rates, discount):
+#     return jnp.dot(hours, rates) - discount
+#
+#
+# hours = jnp.array([[1.0, 0.0], [2.0, 5.0]])  # one row per customer
+# rates = jnp.array([10.0, 4.0])
+# discounts = jnp.array([0.0, 3.0])
+# bills = jax.vmap(bill, in_axes=(0, None, 0))
+# print(bills(hours, rates, discounts))  # [10. 37.]
+# ```
+#
+# `None` does not mean "nothing": it means that every call gets all of it.
+
+# %% [markdown] hint="batch_predict"
+# For each argument of `model`: the axis that counts the examples, or `None`.
+#
+# ```python
+# return jax.vmap(model, in_axes=(..., ...))(weights, features)
+# ```
+
 # %%
 if __name__ == "__main__":
     buyer = jnp.array([2.0, -1.0])
@@ -150,6 +279,36 @@ def ensemble_predict(
     ### END SOLUTION
 
 
+# %% [markdown] hint="ensemble_predict"
+# This time, which argument holds many things, one below the other, and which is a single one? Say
+# in words what a row of `weights` is. Then ask again what changes from entry to entry of the
+# result, and what stays.
+
+# %% [markdown] hint="ensemble_predict"
+# `total` is what a basket costs in one shop. There are three shops, each with prices of its own,
+# one tax and one basket.
+#
+# ```python
+# def total(tax, prices, basket):
+#     return (1.0 + tax) * jnp.dot(prices, basket)
+#
+#
+# shops = jnp.array([[1.0, 2.0], [2.0, 1.0], [1.5, 1.5]])  # one row per shop
+# basket = jnp.array([4.0, 2.0])
+# totals = jax.vmap(total, in_axes=(None, 0, None))
+# print(totals(0.5, shops, basket))  # [12.  15.  13.5]
+# ```
+#
+# `prices` is what runs: its place has the number of the axis to go along.
+
+# %% [markdown] hint="ensemble_predict"
+# For each argument of `model`: does one of its axes count the models?
+#
+# ```python
+# for_all_models = jax.vmap(model, in_axes=(..., ...))
+# return for_all_models(weights, features)
+# ```
+
 # %%
 if __name__ == "__main__":
     buyers = jnp.array([[2.0, -1.0], [1.0, 1.0], [-1.0, 0.0]])
@@ -168,6 +327,33 @@ def parallel_predict(
     return jax.vmap(model, in_axes=(0, 0))(weights, features)
     ### END SOLUTION
 
+
+# %% [markdown] hint="parallel_predict"
+# Both arguments have `n` rows. Which row of `features` does row 2 of `weights` meet, and does it
+# ever meet another one? So how many of the two arguments are shared?
+
+# %% [markdown] hint="parallel_predict"
+# `trip` is one child's way to school, in hours. Child `i` lives at row `i` and goes to the school
+# of row `i`; all are equally fast.
+#
+# ```python
+# def trip(home, school, speed):
+#     return jnp.sqrt(jnp.sum((home - school) ** 2)) / speed
+#
+#
+# homes = jnp.array([[0.0, 0.0], [1.0, 1.0]])
+# schools = jnp.array([[3.0, 4.0], [1.0, 11.0]])
+# print(jax.vmap(trip, in_axes=(0, 0, None))(homes, schools, 5.0))  # [1. 2.]
+# ```
+#
+# Arguments that are mapped both go on together, like a zip fastener: two results, not four.
+
+# %% [markdown] hint="parallel_predict"
+# What is mapped, along which axis of each argument, and called with what?
+#
+# ```python
+# return jax.vmap(..., in_axes=(..., ...))(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -193,6 +379,33 @@ def column_predict(
     ### END SOLUTION
 
 
+# %% [markdown] hint="column_predict"
+# Write down the shape of `features` and point at the axis that counts the examples. What is left of
+# the table when one step along that axis is taken out, and is that what `model` wants? Axes have
+# numbers: which one is yours?
+
+# %% [markdown] hint="column_predict"
+# A film is stored with its pictures along the last axis. `brightness` is written for one of them.
+#
+# ```python
+# def brightness(picture, scale):
+#     return scale * jnp.mean(picture)
+#
+#
+# film = jnp.arange(12.0).reshape(2, 2, 3)  # three pictures of 2 by 2
+# print(jax.vmap(brightness, in_axes=(2, None))(film, 2.0))  # [ 9. 11. 13.]
+# ```
+#
+# The integer is the number of the axis that disappears: `brightness` sees shape `(2, 2)`.
+
+# %% [markdown] hint="column_predict"
+# One place says which axis of `features` goes away, the other that `weights` loses none.
+#
+# ```python
+# for_columns = jax.vmap(model, in_axes=(..., ...))
+# return for_columns(weights, features)
+# ```
+
 # %%
 if __name__ == "__main__":
     # The same houses, stored as columns: the same offers.
@@ -204,8 +417,11 @@ if __name__ == "__main__":
 # `vmap` returns a function, so you can map that function again. Each `vmap` takes away one axis,
 # the outer one first: its axis becomes axis 0 of the result, and the inner one sees what is left.
 # With `readings` of shape `(2, 3, 4)`, mapping `jnp.max` (many numbers to one) twice removes the
-# 2 and then the 3, so `jnp.max` sees vectors of 4 and the result has shape `(2, 3)`. The two
-# levels may have different `in_axes`.
+# 2 and then the 3, so `jnp.max` sees vectors of 4 and the result has shape `(2, 3)`.
+#
+# The two levels may have different `in_axes`, and need not take from the same argument. For a table
+# of heights, build it in two steps: `one_moment` takes all throws (they are columns) and a single
+# time, and gives a row. Mapped over the times, with the throws shared, it gives a row for each.
 
 # %%
 if __name__ == "__main__":
@@ -213,6 +429,11 @@ if __name__ == "__main__":
     largest = jax.vmap(jax.vmap(jnp.max))(readings)
     print(largest.shape)  # (2, 3)
     print(largest)  # [[ 3.  7. 11.] [15. 19. 23.]]
+
+    one_moment = jax.vmap(flight, in_axes=(1, None))  # all throws, one time: a row
+    heights = jax.vmap(one_moment, in_axes=(None, 0))(throws, times[:2])  # all throws, every time
+    print(heights.shape)  # (2, 4): a row per time, a column per throw
+    print(heights)  # [[0. 1. 2. 3.] [3.75 4.75 5.75 6.75]]
 
 # %% [markdown]
 # ### `double_batched`: two tables, entry by entry
@@ -233,6 +454,34 @@ def double_batched(
     ### END SOLUTION
 
 
+# %% [markdown] hint="double_batched"
+# One `vmap(f)`, called with two tables, goes through axis 0 of both. What does it hand to `f` each
+# time: two numbers, or two rows? `f` takes two numbers. What would take two rows?
+
+# %% [markdown] hint="double_batched"
+# `passed` is for one number. Step by step, it is carried to a row, and from there to a table.
+#
+# ```python
+# def passed(mark):
+#     return jax.lax.cond(mark > 0.5, lambda: 1.0, lambda: 0.0)
+#
+#
+# for_row = jax.vmap(passed)  # takes a row
+# for_table = jax.vmap(for_row)  # takes a table: `for_row` on every row of it
+# print(for_table(jnp.array([[0.2, 0.9, 0.6], [0.7, 0.1, 0.4]])))  # [[0. 1. 1.] [1. 0. 0.]]
+# ```
+#
+# Each `vmap` was given a function that was ready for one axis less.
+
+# %% [markdown] hint="double_batched"
+# From numbers to rows, from rows to tables:
+#
+# ```python
+# on_rows = jax.vmap(...)  # takes two rows
+# on_tables = jax.vmap(...)  # takes two tables
+# return on_tables(...)
+# ```
+
 # %%
 if __name__ == "__main__":
     left = jnp.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -245,8 +494,10 @@ if __name__ == "__main__":
 #
 # From two vectors make a table: **row `i` belongs to `a[i]`, column `j` to `b[j]`**, so entry
 # `[i, j]` is `f(a[i], b[j])` and the shape is `(n, m)`. The vectors may differ in length, and `f`
-# may care about the order of its arguments. While the one vector is being walked along, the other
-# stays as it is. Decide which of the two levels makes the rows.
+# may care about the order of its arguments.
+#
+# In the table of heights, rows belonged to the second argument. Here they belong to the first: what
+# is held while a row is made, and what is walked along?
 
 
 # %%
@@ -260,6 +511,36 @@ def all_pairs(f: PairFunction, a: Float[Array, " n"], b: Float[Array, " m"]) -> 
     return jax.vmap(along_b, in_axes=(0, None))(a, b)
     ### END SOLUTION
 
+
+# %% [markdown] hint="all_pairs"
+# Take one cell of the table, `[0, 2]`. Which entry of `a` belongs to it, and which of `b`? Now walk
+# along its row, to `[0, 3]` and `[0, 4]`: which of the two changes, and which stays as it is? One
+# `vmap` can make that row. What has to be done with it to get all rows?
+
+# %% [markdown] hint="all_pairs"
+# A table of taxi fares. Here the *second* argument of `fare` gives the rows.
+#
+# ```python
+# def fare(km, rate):
+#     return 2.0 + km * rate
+#
+#
+# kms = jnp.array([0.0, 5.0, 10.0])
+# rates = jnp.array([1.0, 2.0])
+# one_rate = jax.vmap(fare, in_axes=(0, None))  # all distances, one rate: a row
+# table = jax.vmap(one_rate, in_axes=(None, 0))  # the same for every rate: all rows
+# print(table(kms, rates))  # [[ 2.  7. 12.] [ 2. 12. 22.]]
+# ```
+#
+# The inner level makes a row while something is held; the outer level goes through what was held.
+
+# %% [markdown] hint="all_pairs"
+# The inner level makes one row: one entry of `a` with all of `b`. The outer one makes the rows.
+#
+# ```python
+# row = jax.vmap(f, in_axes=(..., ...))
+# return jax.vmap(row, in_axes=(..., ...))(a, b)
+# ```
 
 # %%
 if __name__ == "__main__":

@@ -20,12 +20,6 @@
 #
 # School taught you that the derivative of sin is cos. Here you let JAX find the derivative,
 # measure how far it is from cos, and draw both.
-#
-# **What counts.** The derivatives must come from automatic differentiation, for whatever function
-# is passed in. A Python loop over the entries of `x` costs the method points. `lax.map`,
-# `lax.scan`, `vmap` and broadcasting are all fine. Each function is graded on its own.
-#
-# **Check yourself** with `pytest autograder/test_02_grad_vs_cos.py`.
 
 # %%
 from collections.abc import Callable
@@ -39,7 +33,7 @@ Scalar = Float[Array, ""]
 ScalarFunction = Callable[[Scalar], Scalar]
 
 # %% [markdown]
-# ## A small example
+# ## A small example: a messy function
 #
 # The derivative of a function with several steps, at one point. `jax.grad` wants a function that
 # returns one number, and a float to differentiate at: `1.0` works, the integer `1` is an error.
@@ -71,6 +65,15 @@ if __name__ == "__main__":
     print(f"by hand:     {messy_slope_by_hand(one):.6f}")  # -0.000379
 
 # %% [markdown]
+# ## What counts
+#
+# The derivatives must come from automatic differentiation, for whatever function is passed in. A
+# Python loop over the entries of `x` costs the method points; `vmap`, `lax.map`, `lax.scan` and
+# broadcasting are all fine. Each function is graded on its own.
+#
+# **Check yourself** with `pytest autograder/test_02_grad_vs_cos.py`.
+
+# %% [markdown]
 # ## `derivative`: the slope at every entry
 #
 # `jax.grad` gives the derivative at *one* number, and it refuses a function that returns a vector.
@@ -88,6 +91,34 @@ def derivative(f: ScalarFunction, x: Float[Array, " n"]) -> Float[Array, " n"]:
     return jax.vmap(jax.grad(f))(x)
     ### END SOLUTION
 
+
+# %% [markdown] hint="derivative"
+# `jax.grad(f)` is a function of one number, just as `f` is. In exercise 1 you carried a function of
+# one number to all entries of a vector. What keeps you from doing the same with this one?
+
+# %% [markdown] hint="derivative"
+# Which way is uphill? `height` is for one place, and so is its gradient. The second transformation
+# takes what came out of the first.
+#
+# ```python
+# def height(place):
+#     return place[0] ** 2 + 3.0 * place[1]
+#
+#
+# uphill = jax.grad(height)  # a function, for one place
+# everywhere = jax.vmap(uphill)  # a function, for many places
+# print(everywhere(jnp.array([[1.0, 0.0], [2.0, 5.0]])))  # [[2. 3.] [4. 3.]]
+# ```
+#
+# The order matters: after `vmap` there are many heights, and `grad` wants a function with one.
+
+# %% [markdown] hint="derivative"
+# First the slope at one number, then at all of them:
+#
+# ```python
+# slope = jax.grad(...)
+# return jax.vmap(...)(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -116,6 +147,40 @@ def largest_gap(f: ScalarFunction, df: ScalarFunction, x: Float[Array, " n"]) ->
     return jnp.max(jnp.abs(gaps))
     ### END SOLUTION
 
+
+# %% [markdown] hint="largest_gap"
+# Do it by hand for two points, where the gaps are -5 and 1. Which number is due? You need an
+# absolute value and a maximum: what comes out if the maximum is taken first?
+
+# %% [markdown] hint="largest_gap"
+# How far off is a rule of thumb for degrees Fahrenheit, at worst?
+#
+# ```python
+# def exact(celsius):
+#     return celsius * 9.0 / 5.0 + 32.0
+#
+#
+# def thumb(celsius):
+#     return 2.0 * celsius + 30.0
+#
+#
+# days = jnp.array([-20.0, 10.0, 30.0])
+# errors = jax.vmap(thumb)(days) - jax.vmap(exact)(days)
+# print(errors)  # [-6.  0.  4.]
+# print(jnp.max(errors))  # 4.0: misses the first day
+# print(jnp.max(jnp.abs(errors)))  # 6.0
+# ```
+#
+# Both functions were carried to all days before anything was compared.
+
+# %% [markdown] hint="largest_gap"
+# Two vectors, entry by entry, then one number:
+#
+# ```python
+# slopes = derivative(...)
+# claimed = jax.vmap(...)(x)
+# return jnp.max(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -154,6 +219,42 @@ def plot(x: Float[Array, " n"]) -> Figure:
     return figure
     ### END SOLUTION
 
+
+# %% [markdown] hint="plot"
+# Somebody finds your picture and knows nothing of this exercise. What do they have to be told to
+# read it, and how will they tell two curves apart that lie on top of each other? Each of these
+# answers is a word in a call of one of the axes' methods.
+
+# %% [markdown] hint="plot"
+# Two thermometers that show the same, in one picture:
+#
+# ```python
+# hours = jnp.arange(4.0)
+# picture = Figure()
+# axes = picture.subplots()
+# axes.plot(hours, 20.0 - hours, linewidth=5, label="kitchen")
+# axes.plot(hours, 20.0 - hours, "o", label="cellar")
+# axes.set_xlabel("time (hours)")
+# axes.set_ylabel("temperature (degrees)")
+# axes.legend()  # without this call no label is seen
+# print(len(axes.lines), picture.axes == [axes])  # 2 True
+# ```
+#
+# The picture is an object like any other. A function can return it, and nothing has been shown.
+
+# %% [markdown] hint="plot"
+# The slopes come from a function that you have written already.
+#
+# ```python
+# picture = Figure()
+# axes = picture.subplots()
+# axes.plot(x, ..., "-", linewidth=5, label=...)
+# axes.plot(x, ..., "o", label=...)
+# axes.set_xlabel(...)
+# axes.set_ylabel(...)
+# axes.legend()
+# return picture
+# ```
 
 # %%
 if __name__ == "__main__":

@@ -22,13 +22,6 @@
 # - The function returns one number (a scalar). A vector of results has no single slope.
 # - The input to differentiate at is a float. `2.0` is fine; for the integer `2` JAX raises a
 #   `TypeError`. In this exercise the input is one scalar.
-#
-# **What counts.** The derivatives must come from automatic differentiation. Where there are many
-# points, a Python loop over them costs the method points; `lax.map`, `lax.scan`, `vmap` and
-# broadcasting are all fine. The functions you return must also work inside `jax.jit` and
-# `jax.vmap`. Each function is graded on its own.
-#
-# **Check yourself** with `pytest autograder/test_03_second_derivative.py`.
 
 # %%
 from collections.abc import Callable
@@ -41,7 +34,7 @@ Scalar = Float[Array, ""]
 ScalarFunction = Callable[[Scalar], Scalar]
 
 # %% [markdown]
-# ## A small example
+# ## A small example: a ball thrown upward
 #
 # A ball is thrown upward. Its velocity is the derivative of its height, and it is a function of
 # time like the height itself: you can call it, and hand it to other transformations.
@@ -69,6 +62,16 @@ if __name__ == "__main__":
         print("velocity(1) is refused: an integer has no derivative")
 
 # %% [markdown]
+# ## What counts
+#
+# The derivatives must come from automatic differentiation. Where there are many points, a Python
+# loop over them costs the method points; `vmap`, `lax.map`, `lax.scan` and broadcasting are all
+# fine. The functions you return must also work inside `jax.jit` and `jax.vmap`. Each function is
+# graded on its own.
+#
+# **Check yourself** with `pytest autograder/test_03_second_derivative.py`.
+
+# %% [markdown]
 # ## `second_derivative`: return a function
 #
 # Given `f`, return the function that maps `x` to f''(x). Do not ask for a point: you have none
@@ -85,6 +88,34 @@ def second_derivative(f: ScalarFunction) -> ScalarFunction:
     return jax.grad(jax.grad(f))
     ### END SOLUTION
 
+
+# %% [markdown] hint="second_derivative"
+# `f` is a function from one number to one number. `jax.grad(f)` is one, too. `jax.grad` takes such
+# functions. Do you need a point for any of this?
+
+# %% [markdown] hint="second_derivative"
+# What comes out of `grad` goes into `grad` again; here once for each argument of a function of two.
+#
+# ```python
+# def area(width, height):
+#     return width**2 * height
+#
+#
+# in_width = jax.grad(area, argnums=0)  # the function 2 width height
+# mixed = jax.grad(in_width, argnums=1)  # the function 2 width
+# print(mixed(3.0, 5.0))  # 6.0
+# ```
+#
+# Up to the last line no number was needed. `mixed` is what a function could return: whoever calls
+# it brings the point.
+
+# %% [markdown] hint="second_derivative"
+# Two functions, of which the second is the result:
+#
+# ```python
+# slope = jax.grad(...)
+# return jax.grad(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -112,6 +143,38 @@ def nth_derivative(f: ScalarFunction, n: int) -> ScalarFunction:
     return f
     ### END SOLUTION
 
+
+# %% [markdown] hint="nth_derivative"
+# Spell it out for `n = 3`: what do you do with `f`, what with the result, and what with that? What
+# do you do for `n = 0`? Which construct of Python repeats a step `n` times, and no time at all for
+# 0?
+
+# %% [markdown] hint="nth_derivative"
+# A function for one number, carried to arrays with as many axes as somebody asks for: one `vmap`
+# more for each.
+#
+# ```python
+# def everywhere(axes, g):
+#     for _ in range(axes):
+#         g = jax.vmap(g)  # g is now a function for one axis more
+#     return g
+#
+#
+# halve = everywhere(2, lambda t: t / 2.0)
+# print(halve(jnp.array([[2.0, 4.0], [6.0, 8.0]])))  # [[1. 2.] [3. 4.]]
+# ```
+#
+# The name `g` stands for another function after each round. For 0 rounds it is the one that came
+# in.
+
+# %% [markdown] hint="nth_derivative"
+# Every round makes a new function of the one before:
+#
+# ```python
+# for _ in range(...):
+#     f = ...
+# return f
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -141,6 +204,39 @@ def largest_gap(f: ScalarFunction, d2f: ScalarFunction, x: Float[Array, " n"]) -
     return jnp.max(jnp.abs(gaps))
     ### END SOLUTION
 
+
+# %% [markdown] hint="largest_gap"
+# Two functions of one number are to be compared. One is `d2f`; which is the other, and have you
+# written something that makes it? Before you compare, where do you have to have the values of both?
+
+# %% [markdown] hint="largest_gap"
+# How near do two cars come to each other? `first` and `second` say where they are at one moment.
+#
+# ```python
+# def first(t):
+#     return t**2
+#
+#
+# def second(t):
+#     return 3.0 * t
+#
+#
+# times = jnp.array([1.0, 2.0, 4.0])
+# apart = jax.vmap(first)(times) - jax.vmap(second)(times)
+# print(apart)  # [-2. -2.  4.]
+# print(jnp.min(jnp.abs(apart)))  # 2.0: who is ahead does not matter
+# ```
+#
+# First both at all moments, then the difference, then one number.
+
+# %% [markdown] hint="largest_gap"
+# `second_derivative` gives a function; it can be mapped like any other.
+#
+# ```python
+# true = jax.vmap(second_derivative(...))(...)
+# claimed = jax.vmap(...)(...)
+# return jnp.max(jnp.abs(...))
+# ```
 
 # %%
 if __name__ == "__main__":

@@ -19,13 +19,6 @@
 #
 # When you train a model you need two things at once: the loss, to watch it, and its gradient, to
 # improve the parameters. `jax.value_and_grad` returns both from one run of the loss.
-#
-# **What counts.** The derivatives must come from automatic differentiation, for any function
-# passed in. There is no batch here, so there is nothing to loop over. (Should you ever want many
-# points: a Python loop over them costs the method points, while `lax.map`, `lax.scan`, `vmap` and
-# broadcasting are all fine.)
-#
-# **Check yourself** with `pytest autograder/test_04_partial_derivatives.py`.
 
 # %%
 from collections.abc import Callable
@@ -39,7 +32,7 @@ PairFunction = Callable[[Scalar, Scalar], Scalar]
 Loss = Callable[[Float[Array, " p"], Scalar, Scalar], Scalar]
 
 # %% [markdown]
-# ## A small example
+# ## A small example: the volume of a box
 #
 # The volume of a box depends on three lengths. How fast does it grow with each of them? The
 # derivative in the depth, for instance, is width times height.
@@ -70,7 +63,16 @@ if __name__ == "__main__":
     print(distance, growth)  # 400 / 16 = 25 and 40 / 16 = 2.5
 
 # %% [markdown]
-# ## `partial_x` and `partial_y`
+# ## What counts
+#
+# The derivatives must come from automatic differentiation, for any function passed in. In
+# `loss_and_gradient`, a second call of the loss costs the method points. There is no batch here,
+# so there is nothing to loop over.
+#
+# **Check yourself** with `pytest autograder/test_04_partial_derivatives.py`.
+
+# %% [markdown]
+# ## `partial_x` and `partial_y`: one argument moves
 #
 # `f` takes two scalars. Return the derivative in its first argument at the point `(x, y)`, and in
 # its second argument at the same point. Note that you return a number this time, not a function.
@@ -87,6 +89,32 @@ def partial_x(f: PairFunction, x: Scalar, y: Scalar) -> Scalar:
     ### END SOLUTION
 
 
+# %% [markdown] hint="partial_x"
+# Hold `y` still in your mind: `f` is then a function of one number, and you know what
+# differentiates that. Which of several arguments does `jax.grad` take if you do not tell it?
+
+# %% [markdown] hint="partial_x"
+# How fast does water get warmer with each further minute? That is the argument in the middle.
+#
+# ```python
+# def heated(power, minutes, litres):
+#     return power * minutes / litres
+#
+#
+# per_minute = jax.grad(heated, argnums=1)  # a function of the same three arguments
+# print(per_minute(100.0, 5.0, 2.0))  # 50.0
+# ```
+#
+# The derivative is taken in one argument, but it is called with all of them: it depends on all.
+
+# %% [markdown] hint="partial_x"
+# The derivative is a function of two numbers, as `f` is:
+#
+# ```python
+# return jax.grad(f, argnums=...)(...)
+# ```
+
+
 # %%
 def partial_y(f: PairFunction, x: Scalar, y: Scalar) -> Scalar:
     """df/dy at the point (x, y): how f changes when only its second argument moves.
@@ -97,6 +125,32 @@ def partial_y(f: PairFunction, x: Scalar, y: Scalar) -> Scalar:
     return jax.grad(f, argnums=1)(x, y)
     ### END SOLUTION
 
+
+# %% [markdown] hint="partial_y"
+# `argnums` counts the arguments of `f(x, y)`. With which number does it begin, and so which number
+# has `y`?
+
+# %% [markdown] hint="partial_y"
+# A plane burns more fuel against the wind. How much more, for a little more wind?
+#
+# ```python
+# def fuel(distance, load, wind):
+#     return distance * (5.0 + load * wind)
+#
+#
+# in_wind = jax.grad(fuel, argnums=2)  # 0 is distance, 1 is load, 2 is wind
+# print(in_wind(10.0, 3.0, 1.0))  # 30.0
+# ```
+#
+# Only the number in `argnums` decides. The arguments of the call keep their order.
+
+# %% [markdown] hint="partial_y"
+# First a function, then its value at the point:
+#
+# ```python
+# slope_in_y = jax.grad(f, argnums=...)
+# return slope_in_y(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -123,6 +177,32 @@ def gradient(f: PairFunction, x: Scalar, y: Scalar) -> tuple[Scalar, Scalar]:
     ### END SOLUTION
 
 
+# %% [markdown] hint="gradient"
+# In the example of the box, one call gave two derivatives. What did `argnums` look like there, and
+# in which order did they come?
+
+# %% [markdown] hint="gradient"
+# What does breakfast cost, and what does a little more tea or bread add?
+#
+# ```python
+# def breakfast(bread, milk, tea):
+#     return 2.0 * bread + 3.0 * milk * tea
+#
+#
+# both = jax.grad(breakfast, argnums=(2, 0))  # in tea first, then in bread
+# in_tea, in_bread = both(1.0, 4.0, 5.0)
+# print(in_tea, in_bread)  # 12.0 2.0
+# ```
+#
+# The result is a tuple already, in the order of `argnums`. Nothing has to be put together by hand.
+
+# %% [markdown] hint="gradient"
+# Which arguments, in which order?
+#
+# ```python
+# return jax.grad(f, argnums=(..., ...))(x, y)
+# ```
+
 # %%
 if __name__ == "__main__":
     in_x, in_y = gradient(lambda x, y: x * y**3, *here)
@@ -132,7 +212,8 @@ if __name__ == "__main__":
 # ## `loss_and_gradient`: what a training step needs
 #
 # `loss(params, x, y)` is the loss of one example: `params` is a vector of `p` numbers, `x` the
-# input, `y` the wanted answer. Return a tuple: the loss, and its gradient in the params alone.
+# input, `y` the wanted answer. You may call it by position or by these names. Return a tuple: the
+# loss, and its gradient in the params alone.
 #
 # `loss` may be called only **once**. A real loss runs a whole model, so calling it for the value
 # and once more for the gradient would do the work twice. The grader counts the calls.
@@ -149,6 +230,35 @@ def loss_and_gradient(
     ### BEGIN SOLUTION
     return jax.value_and_grad(loss)(params, x, y)
     ### END SOLUTION
+
+
+# %% [markdown] hint="loss_and_gradient"
+# To differentiate the loss, JAX has to compute it on the way. What becomes of its value if you call
+# `jax.grad`? Which relative of `jax.grad` hands you that value as well, and which of the two comes
+# first?
+
+# %% [markdown] hint="loss_and_gradient"
+# The energy of two balls, and how it changes with their speeds, which are the second argument:
+#
+# ```python
+# def energy(mass, speeds, height):
+#     return 0.5 * mass * jnp.sum(speeds**2) + 10.0 * mass * height
+#
+#
+# both = jax.value_and_grad(energy, argnums=1)
+# value, slope = both(4.0, jnp.array([1.0, 2.0]), 3.0)
+# print(value, slope)  # 130.0 [4. 8.]
+# ```
+#
+# One call of `energy`, two results. Without `argnums` the derivative is that in the first argument.
+
+# %% [markdown] hint="loss_and_gradient"
+# One transformation, one call, and its result is a pair:
+#
+# ```python
+# value, slope = jax.value_and_grad(...)(...)
+# return ...
+# ```
 
 
 # %%

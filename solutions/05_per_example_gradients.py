@@ -17,13 +17,8 @@
 # and returns a function, so they can be stacked: `jit(vmap(grad(f)))`. Here you use the stack
 # to ask every single example of a data set in which direction **it** would move a model.
 #
-# Training needs only the mean of these gradients. The single ones tell more: which examples pull
-# hardest, which one disagrees with all the others, and they are what training with privacy
-# guarantees has to limit example by example.
-#
-# - **What counts:** a Python loop over the examples costs the points for the method. `vmap`,
-#   `lax.map`, `lax.scan` and broadcasting are all fine.
-# - **Check your work:** `pytest autograder/test_05_per_example_gradients.py`
+# Training needs only the mean of these gradients. The single ones tell more: which example pulls
+# hardest, and which one disagrees with all the others.
 
 # %%
 from collections.abc import Callable
@@ -63,11 +58,20 @@ if __name__ == "__main__":
     #  [-0. -8.]]  the third south
 
 # %% [markdown]
-# ## `per_example_gradients` : the task
+# ## What counts
+#
+# The gradients must be right for any loss that is passed in. A Python loop over the examples costs
+# the method points; `vmap`, `lax.map`, `lax.scan` and broadcasting are all fine.
+#
+# **Check yourself** with `pytest autograder/test_05_per_example_gradients.py`.
+
+# %% [markdown]
+# ## `per_example_gradients`: a row for each example
 #
 # `loss(params, x, y)` is written for one example: `x` and `y` are scalars, `params` is a vector of
-# length `p`. You get one `params` and `n` examples. Return `n` gradients in the params, one row per
-# example. `loss` can be any function of this kind, so do not derive anything by hand.
+# length `p`. You may call it by position or by these names. You get one `params` and `n` examples.
+# Return `n` gradients in the params, one row per example. `loss` can be any function of this kind,
+# so do not derive anything by hand.
 #
 # This time the differentiated argument is the one that all examples share. Think about what that
 # means for `in_axes`.
@@ -86,6 +90,36 @@ def per_example_gradients(
     return gradients(params, x, y)
     ### END SOLUTION
 
+
+# %% [markdown] hint="per_example_gradients"
+# Begin with a single example: what gives the gradient in the params at `x[0]` and `y[0]`? Then ask
+# of each of its three arguments: is there one for every example, or one for all of them?
+
+# %% [markdown] hint="per_example_gradients"
+# Every room has a wish for the heating, which has one setting for all. `comfort` is about one room;
+# its gradient is in the setting, the argument that is shared.
+#
+# ```python
+# def comfort(setting, room):
+#     return -jnp.sum((setting - room) ** 2)
+#
+#
+# wish = jax.grad(comfort)  # one room: which way should the setting go?
+# wishes = jax.vmap(wish, in_axes=(None, 0))
+# rooms = jnp.array([[20.0, 1.0], [23.0, 1.0]])
+# print(wishes(jnp.array([21.0, 2.0]), rooms))  # [[-2. -2.] [ 4. -2.]]
+# ```
+#
+# What is differentiated and what is mapped are two different questions.
+
+# %% [markdown] hint="per_example_gradients"
+# One example, then all of them:
+#
+# ```python
+# one = jax.grad(...)
+# many = jax.vmap(one, in_axes=(..., ..., ...))
+# return many(params, x, y)
+# ```
 
 # %% [markdown]
 # Try it on four points. Three of them lie on the line `y = 2 x + 1`, which the params describe, and
@@ -109,7 +143,7 @@ if __name__ == "__main__":
     print("the example that pulls hardest:", jnp.argmax(pull))  # 3
 
 # %% [markdown]
-# ## `batch_gradient` : the task
+# ## `batch_gradient`: their mean
 #
 # The mean of the examples' gradients: one vector of length `p`. It is the direction that a step of
 # training on the whole batch uses. Mind the axis.
@@ -125,10 +159,35 @@ def batch_gradient(
     ### END SOLUTION
 
 
+# %% [markdown] hint="batch_gradient"
+# `per_example_gradients` gives a table. What is a row of it, and what is a column? A vector of
+# length `p` is due: which of the two axes has to disappear?
+
+# %% [markdown] hint="batch_gradient"
+# Two students, three questions, and the best mark of each:
+#
+# ```python
+# marks = jnp.array([[2.0, 6.0, 1.0], [4.0, 0.0, 3.0]])  # a row is a student
+# print(jnp.max(marks))  # 6.0: the best of all
+# print(jnp.max(marks, axis=1))  # [6. 4.]: one per student, the questions are gone
+# print(jnp.max(marks, axis=0))  # [4. 6. 3.]: one per question, the students are gone
+# ```
+#
+# `axis` names what disappears. Without it everything does.
+
+# %% [markdown] hint="batch_gradient"
+# You have the rows; what is left is their mean.
+#
+# ```python
+# rows = per_example_gradients(...)
+# return jnp.mean(rows, axis=...)
+# ```
+
 # %% [markdown]
 # One wrong point out of four moves the whole mean. Because you have the rows, you can do what the
 # mean alone does not allow: shorten every row that is longer than 1 to the length 1 before
-# averaging. This is called clipping: no single example can pull harder than 1 any more.
+# averaging. This is called clipping: no single example can pull harder than 1 any more. Training
+# that must not give away whose data it has seen begins with this step.
 
 # %%
 if __name__ == "__main__":

@@ -17,14 +17,11 @@
 # ten end up with nearly the same params, is the training done? That is what an ensemble is often
 # used for, and this exercise shows why the question needs two answers: do the models **agree**,
 # and have they **arrived**?
-#
-# - **What counts:** a Python loop over the models costs the points for the method. `vmap`,
-#   `lax.map`, `lax.scan` and broadcasting are all fine. A Python loop over the epochs is allowed.
-# - **Check your work:** `pytest autograder/test_07_ensemble.py`
 
 # %%
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from matplotlib.figure import Figure
 
@@ -48,7 +45,15 @@ if __name__ == "__main__":
     print(guesses)  # about 1.414214, three times
 
 # %% [markdown]
-# ## The data (given)
+# ## What counts
+#
+# A Python loop over the models costs the method points; `vmap`, `lax.map`, `lax.scan` and
+# broadcasting are all fine. A Python loop over the epochs is allowed.
+#
+# **Check yourself** with `pytest autograder/test_07_ensemble.py`.
+
+# %% [markdown]
+# ## The data
 #
 # One city: 100 houses, sizes of 10 to 100 square meters, prices in hundreds of dollars near the
 # line `price = 50 * size + 100`. These are the houses of the first city of exercise 6. Least
@@ -75,10 +80,10 @@ if __name__ == "__main__":
     print("sizes", x.shape, " prices", y.shape)
 
 # %% [markdown]
-# ## `predict`, `loss_fn`, `train_step` : from exercise 6
+# ## From exercise 6: `predict`, `loss_fn`, `train_step`
 #
 # The model, its loss and one step of its training, for **one** set of params `[slope, intercept]`.
-# Bring your three functions from exercise 6.
+# Copy your three functions from exercise 6. There they are graded; here they are only used.
 
 
 # %%
@@ -125,7 +130,7 @@ def train_step(
 
 
 # %% [markdown]
-# ## `init_ensemble` : the task
+# ## `init_ensemble`: ten starting points
 #
 # The starting points: `n_models` rows of `[slope, intercept]`, every number drawn independently
 # from the standard normal distribution. JAX draws random numbers from an explicit `key`, and the
@@ -143,6 +148,30 @@ def init_ensemble(key: PRNGKeyArray, n_models: int) -> Float[Array, "m 2"]:
     ### END SOLUTION
 
 
+# %% [markdown] hint="init_ensemble"
+# How many numbers are due in all, and in which shape? One draw can make all of them. What would
+# happen if you drew every model with the same key?
+
+# %% [markdown] hint="init_ensemble"
+# Random numbers in JAX are a function of the key and the shape, and of nothing else.
+#
+# ```python
+# key = jax.random.key(3)
+# first = jax.random.uniform(key, (2,))
+# print(first == jax.random.uniform(key, (2,)))  # [ True  True]
+# seats = jax.random.uniform(key, (4, 3))  # four rows of three, all independent
+# print(seats.shape, jnp.unique(seats).size)  # (4, 3) 12
+# ```
+#
+# A shape asks for a whole table at once. To draw row by row you would need a new key for each.
+
+# %% [markdown] hint="init_ensemble"
+# Whose key, and how many rows and columns?
+#
+# ```python
+# return jax.random.normal(..., (..., ...))
+# ```
+
 # %%
 if __name__ == "__main__":
     start = init_ensemble(jax.random.key(0), 10)
@@ -150,7 +179,7 @@ if __name__ == "__main__":
     print(start[:3])  # three different models
 
 # %% [markdown]
-# ## `ensemble_train_step` : the task
+# ## `ensemble_train_step`: one step for every model
 #
 # One step for every model. Each model has its own params; the houses and the learning rate are the
 # same for all. Transform your `train_step`; compare with the guesses above, and with the cities
@@ -174,13 +203,41 @@ def ensemble_train_step(
     ### END SOLUTION
 
 
+# %% [markdown] hint="ensemble_train_step"
+# Compare with the cities of exercise 6. There, everyone had houses of their own. What has every
+# model here for itself, and what do all of them see together? Which of your four answers change?
+
+# %% [markdown] hint="ensemble_train_step"
+# Three archers aim at the same target. `correct` gives one archer's next aim, and how far off the
+# last one was.
+#
+# ```python
+# def correct(aim, target, speed):
+#     return aim + speed * (target - aim), jnp.abs(target - aim)
+#
+#
+# aims = jnp.array([0.0, 4.0, 10.0])
+# better, off = jax.vmap(correct, in_axes=(0, None, None))(aims, 4.0, 0.5)
+# print(better, off)  # [2. 4. 7.] [4. 0. 6.]
+# ```
+#
+# The one target is not copied three times by hand; `None` hands it to all of them.
+
+# %% [markdown] hint="ensemble_train_step"
+# For each argument of `train_step`: the axis that counts the models, or `None`.
+#
+# ```python
+# all_models = jax.vmap(train_step, in_axes=(..., ..., ..., ...))
+# return all_models(...)
+# ```
+
 # %%
 if __name__ == "__main__":
     params, losses = ensemble_train_step(start, x, y, learning_rate)
     print("params", params.shape, " losses", losses.shape)  # (10, 2) and (10,)
 
 # %% [markdown]
-# ## `train_ensemble` : the task
+# ## `train_ensemble`: many steps
 #
 # `n_epochs` steps, `n_epochs` being a Python int of at least 1. Return the final params and the
 # history: row `e` holds every model's loss before step `e`.
@@ -207,6 +264,40 @@ def train_ensemble(
     ### END SOLUTION
 
 
+# %% [markdown] hint="train_ensemble"
+# In `train` of exercise 6, which line knows that cities are being trained? What would have to
+# change in it for models, and what stays the same?
+
+# %% [markdown] hint="train_ensemble"
+# Two points walk half of what is left to 10, three times. `half_way` moves all points at once, and
+# takes `goal` from around it.
+#
+# ```python
+# goal = 10.0
+#
+#
+# def half_way(points, _):
+#     return (points + goal) / 2.0, jnp.abs(points - goal)
+#
+#
+# end, distances = jax.lax.scan(half_way, jnp.array([0.0, 6.0]), length=3)
+# print(end)  # [8.75 9.5]
+# print(distances)  # [[10. 4.] [5. 2.] [2.5 1.]]
+# ```
+#
+# Nowhere does it say how many points there are. One row is written down per step.
+
+# %% [markdown] hint="train_ensemble"
+# The state that goes from epoch to epoch is the params of all models.
+#
+# ```python
+# def one_epoch(params, _):
+#     return ensemble_train_step(...)
+#
+#
+# return jax.lax.scan(..., ..., length=...)
+# ```
+
 # %%
 if __name__ == "__main__":
     learned, history = train_ensemble(start, x, y, learning_rate, 2000)
@@ -216,10 +307,10 @@ if __name__ == "__main__":
         print(f"{i:5d} {slope:6.2f} {intercept:10.2f}")
 
 # %% [markdown]
-# ## `spread` : the task
+# ## `spread`: do they agree?
 #
-# Do the models agree? For the slope and for the intercept: the largest value among the models minus
-# the smallest. One model alone has spread 0.
+# For the slope and for the intercept: the largest value among the models minus the smallest. One
+# model alone has spread 0.
 
 
 # %%
@@ -230,6 +321,29 @@ def spread(params: Float[Array, "m 2"]) -> Float[Array, " 2"]:
     return jnp.max(params, axis=0) - jnp.min(params, axis=0)
     ### END SOLUTION
 
+
+# %% [markdown] hint="spread"
+# `params` is a table: the models below each other, slope and intercept side by side. Is one number
+# per row due, or one per column? Which axis has to disappear?
+
+# %% [markdown] hint="spread"
+# How far is the wettest month above an ordinary one? One number per town is due here.
+#
+# ```python
+# rain = jnp.array([[3.0, 9.0, 5.0], [1.0, 2.0, 8.0]])  # a row is a town, a column a month
+# most = jnp.max(rain, axis=1)
+# usual = jnp.median(rain, axis=1)
+# print(most - usual)  # [4. 6.]
+# ```
+#
+# `axis` is the axis that is used up, here that of the months. Both times it has to be the same one.
+
+# %% [markdown] hint="spread"
+# Which axis do you use up?
+#
+# ```python
+# return jnp.max(params, axis=...) - jnp.min(...)
+# ```
 
 # %%
 if __name__ == "__main__":
@@ -252,7 +366,7 @@ if __name__ == "__main__":
 # So ask each model on its own whether it has arrived. At the bottom of the loss, the gradient is
 # zero. A gradient that is not small says: there is still somewhere to go.
 #
-# ## `converged` : the task
+# ## `converged`: have they arrived?
 #
 # For every model: is the gradient of its loss, as a vector in slope and intercept, no longer than
 # `tolerance`? Length means the Euclidean norm; equal to the tolerance counts as arrived. A model
@@ -273,6 +387,33 @@ def converged(
     return jnp.linalg.norm(gradients, axis=1) <= tolerance  # False for NaN
     ### END SOLUTION
 
+
+# %% [markdown] hint="converged"
+# Think of one model: what is the gradient of its loss, how long is that vector, and what is the
+# length compared with? Then NaN: what does Python say to `nan <= 1`, and what to `not nan > 1`?
+# Last of all, carry it to all models.
+
+# %% [markdown] hint="converged"
+# In which towns is there a storm? Each row is the wind in one town, and one instrument is broken.
+#
+# ```python
+# winds = jnp.array([[3.0, 4.0], [0.0, 1.0], [jnp.nan, 0.0]])
+# strength = jnp.linalg.norm(winds, axis=1)  # the length of every row
+# print(strength >= 2.0)  # [ True False False]
+# print(~(strength < 2.0))  # [ True False True]
+# ```
+#
+# Every comparison with NaN is false. So the first form is silent about the broken instrument, and
+# the second one cries storm.
+
+# %% [markdown] hint="converged"
+# Gradients of all models, their lengths, one comparison:
+#
+# ```python
+# rows = jax.vmap(jax.grad(...), in_axes=(..., ..., ...))(params, x, y)
+# lengths = jnp.linalg.norm(rows, axis=...)
+# return ...  # one bool per model, False for NaN
+# ```
 
 # %% [markdown]
 # Try it on the ten models, and on ten models trained for 200 epochs on the same houses in kinder
@@ -300,11 +441,11 @@ if __name__ == "__main__":
     for _ in range(2000):
         params, _ = ensemble_train_step(params, x, y, learning_rate)
         spreads.append(spread(params))
-    spreads = jnp.stack(spreads)
+    spreads = np.stack(spreads)  # NumPy's: jnp.stack would compile a program with 2001 inputs
 
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
-    epochs = jnp.arange(2001)
+    epochs = np.arange(2001)
     axes.plot(epochs, spreads[:, 1], label="intercept (hundred dollars)")
     axes.plot(epochs, spreads[:, 0], label="slope (hundred dollars per square meter)")
     distance = abs(jnp.mean(learned[:, 1]) - least_squares[1])

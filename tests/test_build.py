@@ -117,12 +117,15 @@ def test_no_line_of_an_answer_survives(name: str) -> None:
 
 @each_exercise
 def test_what_is_no_answer_is_kept(name: str) -> None:
-    """Outside of the solution regions the files are the same, line by line."""
+    """Outside of the solution regions and the hints the files are the same, line by line."""
     path = SOLUTIONS / f"{name}.py"
     lines = path.read_text(encoding="utf-8").split("\n")
     for span in reversed(regions("\n".join(lines), path)):
         indent = lines[span.first - 1][: -len(BEGIN)]
         lines[span.first - 1 : span.last] = [indent + STUB]
+    lines = re.sub(r"(?ms)^# %% \[markdown\] hint=.*?(?=^# %%|\Z)", "", "\n".join(lines)).split(
+        "\n"
+    )
     exercise = (EXERCISES / path.name).read_text(encoding="utf-8")
     assert [line for line in exercise.split("\n") if line] == [line for line in lines if line]
 
@@ -182,6 +185,32 @@ def test_a_stub_is_the_solution_without_its_answer(tmp_path: Path) -> None:
     text = stub_text(written(tmp_path, GOOD))
     answer = GOOD[GOOD.index("    " + BEGIN) : GOOD.index(END) + len(END)]
     assert text == GOOD.replace(answer, "    " + STUB)
+
+
+HINT = '# %% [markdown] hint="answer"\n# Is there a word for it?\n\n'
+
+
+def test_hints_are_left_out(tmp_path: Path) -> None:
+    """Wherever their cells stand."""
+    stub = stub_text(written(tmp_path, GOOD))
+    for before in ("# %%\n# given", "# %%\nif __name__"):
+        assert stub_text(written(tmp_path, GOOD.replace(before, HINT + before))) == stub
+    assert stub_text(written(tmp_path, f"{GOOD}\n{HINT.rstrip()}\n")) == stub
+
+
+@pytest.mark.parametrize(
+    ("hint", "says"),
+    [
+        (HINT.replace("answer", "anwser"), "there are hints for anwser, which has no solution"),
+        (HINT.replace(" [markdown]", ""), ":27: a hint is a text cell"),
+        (HINT.replace('"answer"', "1"), ":27: a hint is a text cell"),
+        (HINT.replace("Is", "Is " * 121), "hint 1 for answer has 126 words; 120 are the most"),
+    ],
+)
+def test_a_wrong_hint_is_named(tmp_path: Path, hint: str, says: str) -> None:
+    """An error says what is wrong, and no exercise comes of it."""
+    with pytest.raises(BuildError, match=re.escape(says)):
+        stub_text(written(tmp_path, GOOD.replace("# %%\ndef answer", f"{hint}# %%\ndef answer")))
 
 
 def test_build_writes_what_has_changed_and_nothing_else(folders: tuple[Path, Path]) -> None:

@@ -44,6 +44,7 @@ def topic_changes(f, x):
 SETTINGS = """
 [tool.jaxercise]
 title = "Changes"
+hints = "after-attempt"
 drop = ["03_last"]
 points = { "01_topic.topic_changes" = 4 }
 assignments = { week1 = ["01_topic"], week2 = ["02_next"] }
@@ -92,8 +93,11 @@ def test_all_of_it(tmp_path: Path) -> None:
     [
         (
             "tilte = 'x'",
-            "knows no key tilte; there are title, points, drop, assignments, dates, late, ask",
+            "knows no key tilte; "
+            "there are title, points, drop, assignments, dates, late, ask, hints",
         ),
+        ("hints = 'later'", "hints knows no choice later; there are always, after-attempt, never"),
+        ("hints = true", "hints knows no choice True; there are always"),
         ("title = 3", "title has to be a text"),
         ("ask = 'no'", "ask has to be true or false"),
         ("drop = '02_next'", "drop has to be a list of names"),
@@ -321,6 +325,7 @@ def test_gradescope_s_archive_follows(course: Course) -> None:
     carried = tomllib.loads(files.read("kit/pyproject.toml").decode())["tool"]["jaxercise"]
     assert carried == {
         "title": "Changes",
+        "hints": "after-attempt",
         "points": {"01_topic": {"topic_changes": 4.0}},
         "assignments": {"week1": ["01_topic"]},
         "dates": {"week1": "2027-01-31T23:59:00+01:00"},
@@ -338,6 +343,7 @@ def test_a_pack_follows(course: Course, tmp_path: Path) -> None:
     assert carried.settings.points == course.settings.points
     assert carried.settings.dates == course.settings.dates
     assert carried.settings.title == "Changes"
+    assert carried.settings.hints == "after-attempt"
     run = grade(course.root / "submission", root=tmp_path)
     assert run.scores == {"01_topic.topic_changes": EARNED}
 

@@ -54,7 +54,10 @@ PARTS = {
     f"{ENGINE}/frontends/nbgrader": False,
     f"{ENGINE}/frontends/pytest_plugin": False,
     f"{ENGINE}/frontends/reports": False,
+    f"{ENGINE}/frontends/students.py": False,
+    f"{ENGINE}/frontends/hint.py": False,
     f"{ENGINE}/processes.py": False,
+    f"{ENGINE}/rungs.py": False,
     f"{ENGINE}/versions.py": False,  # those in use are in it, whichever may be
     f"autograder/variants/{EXERCISE}.py": False,
     f"exercises/{EXERCISE}.py": False,
@@ -142,7 +145,7 @@ def test_every_part_of_the_engine_is_looked_at() -> None:
 
 
 def test_all_that_the_judge_of_a_batch_reaches_decides() -> None:
-    """What it imports is listed as deciding, but for what every command shares, and for `check`."""
+    """What it imports is listed as deciding, but for what is shared, and `check` and `hint`."""
     reached = parts_needed(["jaxercise.frontends.batch.judge"])
     free = {
         path.relative_to(COURSE.root).as_posix()
@@ -158,7 +161,8 @@ def test_all_that_the_judge_of_a_batch_reaches_decides() -> None:
         "syntax_trees.py",
         "versions.py",
     )
-    check = (f"{ENGINE}/frontends/live/", f"{ENGINE}/frontends/reports/")
+    sessions = ("frontends/live/", "frontends/reports/", "rungs.py")
+    check = tuple(f"{ENGINE}/{one}" for one in sessions)
     assert {one for one in free if not one.startswith(check)} <= {f"{ENGINE}/{o}" for o in shared}
 
 

@@ -126,7 +126,7 @@ def test_every_command_has_a_help_with_an_example(wheel: Environment, tmp_path: 
     commands = re.findall(r"^    (\w+)\s", listed, re.MULTILINE)
     assert set(commands) == {
         "new", "build", "certify", "pack", "grade", "course", "doctor", "gradescope",
-        "classroom50", "sandbox",
+        "classroom50", "hint", "sandbox",
     }  # fmt: skip
     for command in commands:
         said = wheel.ok("jaxercise", command, "--help", cwd=tmp_path)
@@ -269,6 +269,7 @@ def test_a_pack_grades_installed_and_as_a_plain_folder(
     code = f'{LOOP}\nfrom jaxercise import check\ncheck("topic_changes")\n'
     assert "2 / 3    partly right" in own.ok("python", "-c", code, cwd=tmp_path)
     assert "2 / 3    partly right" in wheel.ok("python", "-c", code, cwd=pack)
+    assert "topic_changes: hint 1 of 3" in own.ok("jaxercise", "hint", "01.topic_changes", cwd=pack)
     said = own.run("jaxercise", "doctor", str(submissions / "ada"), cwd=tmp_path).out
     assert "written: topic_changes" in said
 

@@ -7,6 +7,7 @@ autograder/test_NN_topic.py             what is claimed
 autograder/misconceptions/NN_topic.py   wrong answers
 autograder/variants/NN_topic.py         right answers in other styles
 autograder/sealed/                      compiled references, in a students' pack alone
+autograder/hints/NN_topic.py            the solutions' hints, in a students' pack alone
 grading-seed.txt                        what a class is graded with; see `Course.grading_seed`
 """
 
@@ -216,6 +217,12 @@ class Course:
     def variants(self, exercise: str) -> Path:
         """The file of the right answers to an exercise in other styles; there may be none."""
         return self.autograder / "variants" / f"{exercise}.py"
+
+    def hints(self, exercise: str) -> Path:
+        """The file of an exercise's hints; there may be none."""
+        solution = self.solution(exercise)
+        packed = self.autograder / "hints" / f"{exercise}.py"
+        return solution if solution.exists() else packed
 
     @property
     def equivalents(self) -> Path:

@@ -2,6 +2,7 @@
 
     [tool.jaxercise]
     title = "Networks in JAX"
+    hints = "after-attempt"                      # or "always" (the default), or "never"
     drop = ["02_layers", "01_neurons.plot"]      # exercises or functions that are not graded
     ask = false                                  # no answers to inputs of students' own
 
@@ -33,8 +34,10 @@ from typing import Any
 
 from jaxercise.lateness import EXAMPLE, DateError, LateRule, read_date
 
-_KEYS = ("title", "points", "drop", "assignments", "dates", "late", "ask")
+_KEYS = ("title", "points", "drop", "assignments", "dates", "late", "ask", "hints")
 _LATE = {"grace-minutes": "grace_minutes", "percent-a-day": "percent_a_day", "at-most": "at_most"}
+#: When students get hints that they ask for.
+ALWAYS, AFTER_ATTEMPT, NEVER = HINTS = "always", "after-attempt", "never"
 #: Points come in quarters, as those of claims do.
 QUARTER = 0.25
 
@@ -55,6 +58,7 @@ class CourseSettings:
         dates: by assignment or exercise, when it is due.
         late: what handing in later costs.
         ask: students may ask what is due for inputs of their own.
+        hints: when there are any: ALWAYS, AFTER_ATTEMPT of the function, NEVER.
     """
 
     title: str = ""
@@ -64,6 +68,7 @@ class CourseSettings:
     dates: Mapping[str, datetime.datetime] = field(default_factory=dict)
     late: LateRule = field(default_factory=LateRule)
     ask: bool = True
+    hints: str = ALWAYS
 
     @classmethod
     def read(cls, path: Path, exercises: Collection[str]) -> CourseSettings:
@@ -119,7 +124,7 @@ class CourseSettings:
         drop = sorted(name for name in self.drop if name.partition(".")[0] in exercises)
         whole = {
             "title": self.title, "drop": drop, "points": points, "assignments": assignments,
-            "dates": dates, "late": late,
+            "dates": dates, "late": late, "hints": "" if self.hints == ALWAYS else self.hints,
         }  # fmt: skip
         return {name: value for name, value in whole.items() if value} | (
             {} if self.ask else {"ask": False}
@@ -146,6 +151,8 @@ class _Reader:
         ask = table.get("ask", True)
         if not isinstance(ask, bool):
             raise self._error("ask", "has to be true or false")
+        hints = table.get("hints", ALWAYS)
+        self._known("choice", [hints], HINTS, "hints")
         assignments = {
             name: tuple(self._exercise_names(f"assignments.{name}", chosen))
             for name, chosen in self._table(table, "assignments").items()
@@ -162,6 +169,7 @@ class _Reader:
             self._dates(self._table(table, "dates"), assignments),
             self._late(self._table(table, "late")),
             ask,
+            hints,
         )
 
     def _points(self, table: Mapping[str, Any]) -> Iterable[tuple[str, float]]:

@@ -53,6 +53,11 @@ def reply_cache_file(course: Course, exercise: str) -> Path:
     return _folder("judge") / f"replies-{course.key}-{exercise}.safetensors"
 
 
+def hints_file(course: Course) -> Path:
+    """The file for which hints of a course its user has been shown."""
+    return _folder("hints") / f"{course.key}.json"
+
+
 def hypothesis_folder() -> Path:
     """The folder for what Hypothesis keeps: else it lies where a course or a student works."""
     return judge_cache() / "hypothesis"

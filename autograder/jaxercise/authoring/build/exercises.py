@@ -13,6 +13,7 @@ from typing import Any
 
 from jaxercise.authoring.build.markers import BEGIN, BuildError, Region, regions
 from jaxercise.files import write_whole
+from jaxercise.rungs import HEAD, KEY, MOST_WORDS, rungs
 
 STUB = "raise NotImplementedError"
 _FIRST_CELL = "\n# %%"
@@ -30,13 +31,40 @@ def stub_text(path: Path) -> str:
     found = regions(text, path)
     if not found:
         raise BuildError(f"{path}:1: no solution in this file; mark the answers")
-    notebook = _cleared(jupytext.reads(text, fmt="py:percent"))
+    answers = _solved(path, text, found)
+    _check_hints(path, text, answers)
+    notebook = _cleared(without_hints(jupytext.reads(text, fmt="py:percent")))
     # jupytext writes its own version into the header; what people committed stays as it is.
     header, _, _ = text.partition(_FIRST_CELL)
     _, _, body = jupytext.writes(notebook, fmt="py:percent").partition(_FIRST_CELL)
     stub = f"{header}{_FIRST_CELL}{body}"
-    _check_stub(path, stub, len(found), _solved(path, text, found))
+    _check_stub(path, stub, len(found), answers)
     return stub
+
+
+def without_hints(notebook: Any) -> Any:
+    """The notebook without the cells that hold a hint."""
+    notebook.cells = [cell for cell in notebook.cells if KEY not in cell.metadata]
+    return notebook
+
+
+def _check_hints(path: Path, text: str, answers: set[str]) -> None:
+    found = rungs(text)
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith("# %%") and f"{KEY}=" in line and not HEAD.fullmatch(line):
+            raise BuildError(
+                f'{path}:{number}: a hint is a text cell: # %% [markdown] {KEY}="function"'
+            )
+    for function, ladder in found.items():
+        if function not in answers:
+            raise BuildError(f"{path}: there are hints for {function}, which has no solution")
+        for number, rung in enumerate(ladder, 1):
+            words = len(rung.split())
+            if words > MOST_WORDS:
+                raise BuildError(
+                    f"{path}: hint {number} for {function} has {words} words; "
+                    f"{MOST_WORDS} are the most"
+                )
 
 
 def _cleared(notebook: Any) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jaxercise.authoring.build import stub_text
 from jaxercise.authoring.certify.grading import JudgedBody, graded, grader_of, judged
+from jaxercise.authoring.certify.pasted import points_of_hints
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import Exercise
@@ -31,6 +32,7 @@ class Certificate:
         right: right answers, judged.
         wrong: misconceptions, judged.
         reference, stub: what the course's own solution and the untouched exercise earn, by claim.
+        hints: what their hints earn, handed in as answers, by function.
     """
 
     exercise: Exercise
@@ -38,6 +40,7 @@ class Certificate:
     wrong: Sequence[JudgedBody]
     reference: Sequence[Outcome] = ()
     stub: Sequence[Outcome] = ()
+    hints: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def refused(self) -> list[JudgedBody]:
@@ -118,6 +121,11 @@ class Certificate:
         if _points(self.stub):
             sentences.append(f"the stub earns {_points(self.stub):g}")
         sentences += [
+            f"an answer in the hints: those for {function}, pasted, earn {points:g}"
+            for function, points in self.hints.items()
+            if points
+        ]
+        sentences += [
             f"right, but refused: {one.body.qualname}: {_told(one.refused_by()[0])}"
             for one in self.refused
         ]
@@ -157,12 +165,14 @@ def certify(
     """
     exercise = load_exercise(course, name)
     grader = grader_of(course, name, workers, seed=seed)
+    as_graded = replace(grader, diagnostician=None, all_claims=False, shrink=False)
     return Certificate(
         exercise,
         list(judged(exercise, chosen(right(course, name)), grader)),
         list(judged(exercise, chosen(wrong(course, name)), grader)),
         graded(grader, _solution(course, exercise), exercise.claims),
         graded(grader, _stub(course, exercise), exercise.claims),
+        points_of_hints(course, exercise, as_graded),
     )
 
 

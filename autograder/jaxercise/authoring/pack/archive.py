@@ -23,7 +23,9 @@ from jaxercise.authoring.pack.notebooks import notebook_text
 from jaxercise.authoring.pack.sealing import seal
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
+from jaxercise.course_settings import NEVER
 from jaxercise.files import write_whole
+from jaxercise.rungs import only_rungs
 
 FOLDER = "jaxercise"
 #: Lines shorter than this are no answer by themselves (`return f`), nor are names in a row, which
@@ -32,14 +34,14 @@ _TELLING = 10
 _NAMES = re.compile(r"[\w\s,)]*")
 #: What students have no use for: it makes exercises and notebooks from solutions.
 _INSTRUCTORS = ("jupytext", "nbgrader")
-#: Where grading begins: pytest's plugin, the frontend for notebooks, and the doctor.
+#: Where students begin: pytest's plugin, the frontend for notebooks, and the commands.
 _FRONTENDS = (
     "jaxercise.frontends.pytest_plugin.options",
     "jaxercise.frontends.live",
     "jaxercise.frontends.live.judge",
-    "jaxercise.frontends.doctor",
+    "jaxercise.frontends.students",
 )
-_SCRIPTS = {"jaxercise": "jaxercise.frontends.doctor:main"}
+_SCRIPTS = {"jaxercise": "jaxercise.frontends.students:main"}
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -108,6 +110,9 @@ def members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
         files[f"exercises/{name}.py"] = script.read_bytes()
         files[f"exercises/{name}.ipynb"] = notebook_text(text, exercise.functions).encode()
         files[f"autograder/sealed/{name}.safetensors"] = seal(course, exercise.claims)
+        hints = only_rungs(course.solution(name).read_text(encoding="utf-8"))
+        if hints.strip() and course.settings.hints != NEVER:
+            files[f"autograder/hints/{name}.py"] = hints.encode()
     return files
 
 

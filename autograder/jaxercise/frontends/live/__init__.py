@@ -1,10 +1,11 @@
 """Checking functions where they are being written: in a notebook, or in any Python session.
 
-    from jaxercise import ask, check, check_all
+    from jaxercise import ask, check, check_all, hint
 
     check("derivative")   # one function
     check_all()           # the whole exercise
     ask("derivative", f="x^2", x=[1, 3])   # what is due for an input of your own
+    hint("derivative")    # the next hint for a function
 
 The claims are those of `pytest autograder/`, on what is defined at that moment. References and the
 verdict are in a process of the grader's; this one does no more than call the functions it is asked
@@ -72,6 +73,46 @@ def ask(function: str | Callable[..., Any], /, *arguments: Any, **named: Any) ->
 
     gives = [named.pop("gives")] if "gives" in named else []
     Checking(namespace, screen()).ask(_named(function, namespace), (arguments, named, gives))
+
+
+def hint(function: str | Callable[..., Any], rung: int | None = None) -> None:
+    """Show the next hint for a function: a question, an example, the answer with blanks in it.
+
+    Args:
+        function: itself, or its name, as for `check`.
+        rung: show this one, 1 being the first.
+    """
+    namespace = sys._getframe(1).f_globals
+    if namespace.get("__name__") == _GRADED:
+        return
+    from jaxercise.course import Course, CourseError
+    from jaxercise.frontends.live.screen import screen
+    from jaxercise.frontends.reports.next_hint import NoHintError, next_hint
+
+    def attempted(exercise: str, name: str) -> bool:
+        return not _is_stub(namespace.get(name))
+
+    asked = _named(function, namespace)
+    try:
+        course = Course.open(None)
+        found = next_hint(course, asked, rung=rung, attempted=attempted, defined=list(namespace))
+        screen().hint(found)
+    except (CourseError, NoHintError) as error:
+        screen().say(str(error))
+
+
+def _is_stub(function: Any) -> bool:
+    """Whether a session has no function of that name, or one that is not written yet."""
+    import inspect
+    import textwrap
+
+    from jaxercise.submission.source_text import functions
+
+    try:
+        source = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
+    except (OSError, TypeError):
+        return not callable(function)
+    return "stub" in functions([source]).values()
 
 
 def _named(function: str | Callable[..., Any], namespace: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from jaxercise.frontends.reports.feedback import feedback, feedbacks, points
 from jaxercise.frontends.reports.html import feedback_html, results_html
+from jaxercise.frontends.reports.next_hint import Hint
 from jaxercise.frontends.reports.table import table
 from jaxercise.verdicts import FunctionResult
 
@@ -30,6 +31,10 @@ class Screen(Protocol):
 
     def show(self, results: Sequence[FunctionResult], *, whole: bool) -> None:
         """The result: of one function, or of a whole exercise with the table."""
+        ...
+
+    def hint(self, hint: Hint) -> None:
+        """A hint."""
         ...
 
 
@@ -62,6 +67,12 @@ class Notebook:
         shown = results_html(results) if whole else "".join(map(feedback_html, results))
         self._display(shown, _text(results, whole))
 
+    def hint(self, hint: Hint) -> None:
+        from IPython.display import display
+
+        marked = f"**{hint.title}**\n\n{hint.text}\n\n*{hint.after}*"
+        display({"text/markdown": marked, "text/plain": str(hint)}, raw=True)  # type: ignore[no-untyped-call]
+
     def _display(self, markup: str, text: str = "") -> None:
         from IPython.display import display
 
@@ -86,6 +97,9 @@ class Terminal:
 
     def show(self, results: Sequence[FunctionResult], *, whole: bool) -> None:
         print(_text(results, whole))
+
+    def hint(self, hint: Hint) -> None:
+        print(hint)
 
 
 def _text(results: Sequence[FunctionResult], whole: bool) -> str:

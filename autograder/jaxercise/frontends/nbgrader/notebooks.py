@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from jaxercise.authoring.build import without_hints
 from jaxercise.authoring.build.markers import BEGIN, BuildError, regions
 from jaxercise.authoring.build.notebooks import notebook_json
 from jaxercise.claims.claims import Exercise
@@ -51,7 +52,7 @@ def source_notebook(path: Path, exercise: Exercise) -> str:
 
     text = path.read_text(encoding="utf-8")
     regions(text, path)
-    notebook = jupytext.reads(text, fmt="py:percent")
+    notebook = without_hints(jupytext.reads(text, fmt="py:percent"))
     points = points_of(exercise)
     cells: list[Any] = []
     found: list[str] = []
