@@ -13,9 +13,9 @@ from jaxercise import __version__
 from jaxercise.arguments import add_command, run
 from jaxercise.authoring.command import add_commands as add_authoring_commands
 from jaxercise.frontends.batch.command import add_to as add_grade_command
-from jaxercise.frontends.doctor import add_command as add_doctor_command
 from jaxercise.frontends.exports.command import add_commands as add_export_commands
 from jaxercise.frontends.nbgrader.command import add_commands as add_course_command
+from jaxercise.frontends.students import add_commands as add_student_commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_authoring_commands(commands)
     add_grade_command(commands)
     add_course_command(commands)
-    add_doctor_command(commands)
+    add_student_commands(commands)
     add_export_commands(commands)
     add_command(
         commands, "sandbox", "try out the sandbox around student code",

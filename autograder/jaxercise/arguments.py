@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,22 @@ def add_course(command: argparse.ArgumentParser) -> None:
         "--course", type=Path, metavar="DIR",
         help="the course's folder (default: the one around the current folder)",
     )  # fmt: skip
+
+
+@contextlib.contextmanager
+def stopped_by_signal() -> Iterator[None]:
+    """A polite end (SIGTERM, a closed terminal) is one like Ctrl-C, while the block lasts."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:

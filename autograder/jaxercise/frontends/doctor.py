@@ -1,10 +1,9 @@
-"""`jaxercise doctor FILE`: what grading will find there. The one command that packs have too."""
+"""`jaxercise doctor FILE`: what grading will find there."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,6 @@ def add_command(commands: Any) -> None:
     )  # fmt: skip
     doctor.add_argument("path", type=Path, metavar="FILE", help="a .py, an .ipynb, or a folder")
     arguments.add_course(doctor)
-
-
-def main(words: Sequence[str] | None = None) -> int:
-    """`jaxercise` as the pack has it; its exit status."""
-    parser = argparse.ArgumentParser(prog="jaxercise")
-    add_command(parser.add_subparsers(required=True, metavar="COMMAND"))
-    return arguments.run(parser, words)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -32,14 +32,14 @@ _TELLING = 10
 _NAMES = re.compile(r"[\w\s,)]*")
 #: What students have no use for: it makes exercises and notebooks from solutions.
 _INSTRUCTORS = ("jupytext", "nbgrader")
-#: Where grading begins: pytest's plugin, the frontend for notebooks, and the doctor.
+#: Where students begin: pytest's plugin, the frontend for notebooks, and the commands.
 _FRONTENDS = (
     "jaxercise.frontends.pytest_plugin.options",
     "jaxercise.frontends.live",
     "jaxercise.frontends.live.judge",
-    "jaxercise.frontends.doctor",
+    "jaxercise.frontends.students",
 )
-_SCRIPTS = {"jaxercise": "jaxercise.frontends.doctor:main"}
+_SCRIPTS = {"jaxercise": "jaxercise.frontends.students:main"}
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jaxercise.arguments import add_command, add_course
+from jaxercise.arguments import add_command, add_course, stopped_by_signal
 from jaxercise.frontends.batch.layouts import LAYOUTS
 
 INTERRUPTED = 130
@@ -81,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     from jaxercise.frontends.batch.judge_processes import MachineError, SandboxRefusedError
 
     try:
-        with _stopped_by_signal():
+        with stopped_by_signal():
             return grade(
                 GradeRequest(
                     submissions=options.submissions,
@@ -121,22 +118,6 @@ def run(options: argparse.Namespace) -> int:
 def _say(text: str, status: int) -> int:
     print(f"jaxercise grade: {text}", file=sys.stderr)
     return status
-
-
-@contextmanager
-def _stopped_by_signal() -> Iterator[None]:
-    """A polite end (SIGTERM, a closed terminal) is one like Ctrl-C."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
 
 
 def _cores() -> int:
