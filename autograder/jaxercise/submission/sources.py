@@ -325,4 +325,5 @@ def _intake_process() -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # Ctrl-C is the judge's to handle
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from jaxercise.arguments import add_command, add_course, stopped_by_signal
 from jaxercise.frontends.batch.layouts import LAYOUTS
+from jaxercise.frontends.reports.choices import add_only
 
 INTERRUPTED = 130
 
@@ -48,6 +49,7 @@ def add_to(commands: Any) -> None:
         "--exercise", action="append", default=[], metavar="NN_topic",
         help="grade this one alone; may be given several times",
     )  # fmt: skip
+    add_only(command)
     command.add_argument(
         "--grading-seed", type=int, metavar="N",
         help="what decides the inputs (default: the class's own, in the course's grading-seed.txt)",
@@ -88,6 +90,7 @@ def run(options: argparse.Namespace) -> int:
                     jobs=_cores() if options.jobs is None else options.jobs,
                     assignment=options.assignment,
                     exercises=tuple(options.exercise),
+                    only=tuple(options.only),
                     seed=options.grading_seed,
                     call_seconds=options.call_seconds,
                     device=options.device,

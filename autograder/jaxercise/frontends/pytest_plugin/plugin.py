@@ -12,7 +12,7 @@ import importlib.metadata
 import platform
 import time
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from jaxercise.engine import Engine
 from jaxercise.files import shown
 from jaxercise.frontends.pytest_plugin.options import refuse_foreign_settings
 from jaxercise.frontends.reports import scores
-from jaxercise.frontends.reports.choices import meant
+from jaxercise.frontends.reports.choices import meant, only
 from jaxercise.frontends.reports.feedback import feedbacks
 from jaxercise.frontends.reports.next_step import next_step
 from jaxercise.frontends.reports.table import table
@@ -88,6 +88,7 @@ class GradingPlugin:
         try:
             check_versions()
             check_seals(self.course)
+            self.course = only(self.course, self.config.getoption("--only"))
             self.submission: Submission = read_submission(self.path, self.course.names())
         except (CourseError, SubmissionError, VersionError) as error:
             forkservers.discard()
@@ -128,8 +129,11 @@ class GradingPlugin:
             f"on {self.config.getoption('--device')}, Python {platform.python_version()}, {where}"
         ]
 
-    def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
-        """Collect no claim that the course's settings drop, and give the others their points."""
+    def pytest_pycollect_makeitem(
+        self, collector: Any, obj: object
+    ) -> list[pytest.Collector] | None:
+        """Collect claims by their function, none that the course's settings drop, and give them
+        their points."""
         claim = getattr(obj, "claim", None)
         if not isinstance(claim, Claim):
             return None
@@ -140,7 +144,11 @@ class GradingPlugin:
                 lay_over(exercise, self.course.settings)
             except CourseError as error:
                 raise pytest.Collector.CollectError(str(error)) from None
-        return None if claim in exercise.claims else []
+        mine = [one for one in exercise.claims if one.function is claim.function]
+        if claim not in mine[:1]:
+            return []
+        tests = {one.name: getattr(collector.obj, one.name) for one in mine}
+        return [ClaimsOfFunction.from_parent(collector, name=claim.function.name, tests=tests)]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.config.option.collectonly:
@@ -333,6 +341,25 @@ class GradingPlugin:
         for grading in self.gradings.values():
             grading.close()
         gc.freeze()  # pytest looks for garbage five times at its end, among all that JAX has made
+
+
+class ClaimsOfFunction(pytest.Class):
+    """The claims about one function: to pytest, and to editors that show tests as a tree, a class.
+
+    Args:
+        tests: the test functions, by their names.
+    """
+
+    def __init__(self, *, tests: Mapping[str, Callable[[], None]], **how: Any) -> None:
+        super().__init__(**how)
+        self._tests = tests
+        self.obj = type(self.name, (), {})
+
+    def collect(self) -> list[pytest.Item]:
+        return [
+            pytest.Function.from_parent(self, name=name, callobj=test)
+            for name, test in self._tests.items()
+        ]
 
 
 def _claim(item: pytest.Item) -> Claim | None:

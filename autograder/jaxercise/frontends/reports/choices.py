@@ -9,22 +9,23 @@ from collections.abc import Iterable, Mapping
 
 from jaxercise.course import Course, CourseError
 
-_HELP = (
+#: What `--only` is, in a line.
+HELP = (
     "these functions alone, by exercise and name: 02, or 02.derivative, or several with commas "
     "between them"
 )
 
 
-def meant(word: str, names: Iterable[str], *, most: int = 1) -> str:
-    """A sentence: the names that are nearest to a word, or all that there are, each once."""
+def meant(word: str, names: Iterable[str]) -> str:
+    """A sentence: the name that is nearest to a word, or all that there are, each once."""
     there = dict.fromkeys(names)
-    near = difflib.get_close_matches(word, there, most)
-    return f"Is {' or '.join(near)} meant?" if near else f"There are {', '.join(there)}."
+    near = difflib.get_close_matches(word, there, 1)
+    return f"Is {near[0]} meant?" if near else f"There are {', '.join(there)}."
 
 
 def add_only(command: argparse.ArgumentParser) -> None:
     """Add `--only NAME`, whose words `only` takes."""
-    command.add_argument("--only", action=Only, default=[], metavar="NAME", help=_HELP)
+    command.add_argument("--only", action=Only, default=[], metavar="NAME", help=HELP)
 
 
 class Only(argparse.Action):
@@ -66,10 +67,13 @@ def only(course: Course, words: Iterable[str]) -> Course:
         return course
     functions = _functions(course)
     chosen = {place for word in asked for place in _chosen(word, functions)}
-    dropped = {
-        f"{name}.{one}" for name, of in functions.items() for one in of if (name, one) not in chosen
+    dropped = set(functions) - {name for name, _ in chosen}
+    dropped |= {
+        f"{name}.{one}"
+        for name in functions.keys() - dropped
+        for one in functions[name]
+        if (name, one) not in chosen
     }
-    dropped |= set(functions) - {name for name, _ in chosen}
     return dataclasses.replace(course, dropped=course.dropped | dropped)
 
 
@@ -80,30 +84,34 @@ def _functions(course: Course) -> dict[str, list[str]]:
 
 
 def _chosen(word: str, functions: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """The exercise and the name of each function that a word means; never none."""
     head, dot, function = word.partition(".")
     exercises = [name for name in functions if head in (name, _short(name))]
-    found = [
-        (name, one)
-        for name in exercises
-        for one in functions[name]
-        if not function or one == function
-    ]
-    if not dot and not exercises:
-        found = [(name, head) for name, of in functions.items() if head in of]
-    if dot and not function:
-        found = []
+    if dot or not exercises:
+        wanted = function if dot else head
+        among = exercises if dot else list(functions)
+        found = [(name, wanted) for name in among if wanted in functions[name]]
+    else:
+        found = [(name, one) for name in exercises for one in functions[name]]
     if len({name for name, _ in found}) > 1:
         names = " or ".join(f"{_short(name)}.{one}" for name, one in found)
         raise CourseError(f"--only {word} may be {names}: write which.")
-    if found:
-        return found
-    near = [f"{_short(name)}.{one}" for name in exercises for one in functions[name]]
-    listed = [f"{_short(name)}.{one}" for name, of in functions.items() for one in of]
-    listed += list(functions) + [one for of in functions.values() for one in of]
-    hint = meant(word, near or listed, most=3)
-    if not near and hint.startswith("There are"):
-        hint = f"There are {', '.join(functions)}, and NAME.function for one function of it."
-    raise CourseError(f"--only {word} chooses no function. {hint}")
+    if not found:
+        raise CourseError(f"--only {word} chooses no function. {_near(word, exercises, functions)}")
+    return found
+
+
+def _near(word: str, exercises: list[str], functions: Mapping[str, list[str]]) -> str:
+    """What may have been meant by a word that means nothing, of these exercises or of all."""
+    wanted = word.rpartition(".")[2]
+    among = exercises or list(functions)
+    places = {f"{_short(name)}.{one}": one for name in among for one in functions[name]}
+    near = difflib.get_close_matches(wanted, set(places.values()), 3)
+    names = [place for one in near for place in places if places[place] == one]
+    if names:
+        return f"Is {' or '.join(names)} meant?"
+    listed = places if exercises else functions
+    return f"There are {', '.join(listed)}."
 
 
 def _short(exercise: str) -> str:
