@@ -27,8 +27,9 @@ from jaxercise.files import shown
 from jaxercise.frontends.pytest_plugin.options import refuse_foreign_settings
 from jaxercise.frontends.reports import scores
 from jaxercise.frontends.reports.choices import meant, only
+from jaxercise.frontends.reports.descent import descent
 from jaxercise.frontends.reports.feedback import feedbacks
-from jaxercise.frontends.reports.next_step import next_step
+from jaxercise.frontends.reports.next_step import finished, next_step
 from jaxercise.frontends.reports.table import table
 from jaxercise.grading.exercise import ExerciseGrading
 from jaxercise.grading.pool import ExercisePool
@@ -81,6 +82,7 @@ class GradingPlugin:
         self.pool: ExercisePool | None = None
         self.notes: list[str] = []
         self._judged: set[tuple[str, str]] = set()
+        self._waiting: dict[str, str] = {}
         self._laid_over: set[Exercise] = set()
         self._check()
 
@@ -237,6 +239,8 @@ class GradingPlugin:
         if outcome is None:
             return
         self.outcomes.append(outcome)
+        if outcome.verdict == Verdict.WAITING:
+            self._waiting[report.nodeid] = f"{outcome.exercise}.{outcome.function}"
         self._judged.add((outcome.exercise, outcome.claim))
         if self._function_is_done(outcome):
             self._write_scores()  # whatever ends the run, what was graded is on the disk
@@ -262,6 +266,20 @@ class GradingPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
         self._stop()  # before anything is printed
+
+    @pytest.hookimpl(tryfirst=True, specname="pytest_sessionfinish")
+    def remember_waiting(self) -> None:
+        """Let `--lf` look at all claims of what is not right; what is not attempted it leaves out.
+
+        To pytest, what waits is skipped, and no failure.
+        """
+        last = self.config.pluginmanager.get_plugin("lfplugin")
+        if last is None or self.is_xdist_worker:
+            return
+        quiet = (Verdict.PASSED, Verdict.NOT_ATTEMPTED)
+        failed = {result.name for result in self.results() if result.verdict not in quiet}
+        waiting = (node for node, function in self._waiting.items() if function in failed)
+        last.lastfailed.update(dict.fromkeys(waiting, True))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -298,6 +316,8 @@ class GradingPlugin:
         terminalreporter.section("points")
         terminalreporter.write("\n".join(table(results)) + "\n")
         done = all(result.verdict == Verdict.PASSED for result in results)
+        if finished(self.course, results):
+            terminalreporter.write("\n" + "\n".join(descent()) + "\n", green=True)
         step = next_step(results, self._source)
         terminalreporter.write(step + "\n", bold=True, green=done, cyan=not done)
         if any(result.verdict == Verdict.INTERNAL for result in results):

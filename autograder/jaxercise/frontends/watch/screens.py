@@ -10,7 +10,9 @@ from typing import Protocol
 from rich.console import Console
 from rich.text import Text
 
+from jaxercise.frontends.reports.descent import descent
 from jaxercise.frontends.reports.feedback import feedbacks, points
+from jaxercise.frontends.reports.next_step import finished
 from jaxercise.frontends.reports.table import table
 from jaxercise.frontends.watch import texts
 from jaxercise.frontends.watch.state import Place, State
@@ -73,6 +75,8 @@ class Lines:
         if not self._begun and state.complete:
             self._begun = True
             self._say([*table(state.known()), self._step(state.known())])
+            if finished(state.course, state.known()):
+                self._say(descent())
         if state.saved is None or state.saved is self._said or not state.settled:
             return
         self._said = state.saved
@@ -143,7 +147,10 @@ class Page:
         elif not self._since:
             self._since = time.monotonic()
         progress = [*self._progress(state), Text()]
-        body = list(map(Text, shown)) or self._at_hand(state)
+        known = state.known()
+        body = [Text(line) for line in shown] or self._at_hand(state)
+        if not shown and not state.working and finished(state.course, known):
+            body = [Text(line, "green") for line in descent()]
         rest = [
             *body,
             Text(),
@@ -182,7 +189,11 @@ class Page:
         return state.at_hand is not None and state.at_hand[0] == exercise
 
     def _headline(self, state: State) -> Text:
-        return Text.assemble((state.title, "bold"), "   ", (_total(state), "bold cyan"))
+        return Text.assemble(
+            (state.course.settings.title or state.course.root.name, "bold"),
+            "   ",
+            (_total(state), "bold cyan"),
+        )
 
     def _sign(self, state: State, place: Place) -> tuple[str, str]:
         done, wrong, stub, working = self._signs

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from jaxercise.claims.claims import Exercise
+from jaxercise.course import Course
 from jaxercise.frontends.watch.judging import Began, Judged, Saved
 from jaxercise.verdicts import FunctionResult, Verdict
 
@@ -18,15 +19,15 @@ class State:
     """The course with what is known of it.
 
     Attributes:
-        title: what the course is called.
-        exercises: by name, in their order.
+        course: the course.
+        exercises: its exercises by name, in their order.
         results: of the functions that have been judged.
         working: the functions that are being judged.
         saved: what was saved last.
         at_hand: the function that the student is at; None before anything is known.
     """
 
-    title: str
+    course: Course
     exercises: Mapping[str, Exercise]
     results: dict[Place, FunctionResult] = field(default_factory=dict)
     working: tuple[Place, ...] = ()

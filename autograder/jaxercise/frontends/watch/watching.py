@@ -37,11 +37,10 @@ def watch(engine: Engine, path: Path, hint: Hint | None = None) -> None:
         KeyboardInterrupt: Ctrl-C.
         WatchError: the folder cannot be watched.
     """
-    course = engine.course
-    exercises = {one.name: one for one in load_exercises(course)}
+    exercises = {one.name: one for one in load_exercises(engine.course)}
     events: queue.SimpleQueue[object] = queue.SimpleQueue()
     judging = Judging(engine, path, events.put)
-    state = State(course.settings.title or course.root.name, exercises)
+    state = State(engine.course, exercises)
     step = functools.partial(next_step, source_of=judging.source)
     try:
         with (
