@@ -1,12 +1,12 @@
-"""How long `jaxercise watch` takes from a save to its verdict, as ratios to a floor of the same run.
+"""What `jaxercise watch` takes from a save to its verdict, as ratios to a floor of the same run.
 
-    python tests/benchmarks/watch.py [ROUNDS]
+    python tests/benchmarks/watch.py [ROUNDS [EXERCISE ...]]
 
-The floor is the one of `grading.py`: a process that imports jax and jits one function. The grader is
-warm: each function and exercise has been judged once. Then every function is saved with a right
-answer in another style and with a misconception, and every exercise as a whole: code that was never
-seen before, of which nothing is compiled. A save is a file that takes the place of another, seen by
-the same watch on the folder; its verdict is there when all that it concerns has been judged.
+The floor is that of `grading.py`: a process that imports jax and jits one function. The grader is
+warm: functions and exercises have been judged before. Then every function is saved with right
+answers in other styles and with misconceptions, none of them seen before, and every exercise as a
+whole. A save is a file that takes the place of another, seen by the same watch on the folder; its
+verdict is there when all that it concerns has been judged.
 """
 
 from __future__ import annotations
@@ -90,17 +90,17 @@ def replaced(text: str, body: Body) -> str:
     return f"{text}\n\n{body.code}\n"
 
 
-def measure(bench: Bench, rounds: int) -> dict[str, list[float]]:
-    """Seconds by kind of save."""
+def measure(bench: Bench, names: list[str], which: slice) -> dict[str, list[float]]:
+    """Seconds by kind of save, with some of the bodies of each function."""
     seconds: dict[str, list[float]] = {kind: [] for kind in GOALS}
-    for name in COURSE.names():
+    for name in names:
         text = bench.reference(name)
         for function in load_exercise(COURSE, name).functions:
             for kind, bodies in (("right", right(COURSE, name)), ("wrong", wrong(COURSE, name))):
-                for body in [one for one in bodies if one.function == function][:rounds]:
+                for body in [one for one in bodies if one.function == function][which]:
                     seconds[f"a function, {kind}"].append(bench.seconds(name, replaced(text, body)))
         bench.seconds(name, text)
-        for number in range(rounds):
+        for number in range(which.start, which.stop):
             # What stands outside of functions may be used by all of them.
             seconds["an exercise"].append(bench.seconds(name, f"{text}\nUNUSED = {number}\n"))
         print(f"  {name}", file=sys.stderr)
@@ -109,6 +109,7 @@ def measure(bench: Bench, rounds: int) -> dict[str, list[float]]:
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 2
+    names = sys.argv[2:] or COURSE.names()
     floors = [floor()]
     with tempfile.TemporaryDirectory() as place, Engine(COURSE, cache=Path(place) / "c") as engine:
         folder = Path(place) / "exercises"
@@ -119,9 +120,9 @@ def main() -> None:
             judging.start()
             functions = sum(len(load_exercise(COURSE, one).functions) for one in COURSE.names())
             bench.wait_for_all(functions)
-            measure(bench, 1)  # references, misconceptions and draws are known from here on
+            measure(bench, names, slice(0, 1))  # what all bodies share is known from here on
             floors.append(floor())
-            seconds = measure(bench, rounds)
+            seconds = measure(bench, names, slice(1, 1 + rounds))
             floors.append(floor())
         judging.close()
     middle = statistics.median(floors)
