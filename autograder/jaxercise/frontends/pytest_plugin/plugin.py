@@ -268,7 +268,7 @@ class GradingPlugin:
         self._stop()  # before anything is printed
 
     @pytest.hookimpl(tryfirst=True, specname="pytest_sessionfinish")
-    def remember_waiting(self) -> None:
+    def pytest_remember_waiting(self) -> None:
         """Let `--lf` look at all claims of what is not right; what is not attempted it leaves out.
 
         To pytest, what waits is skipped, and no failure.

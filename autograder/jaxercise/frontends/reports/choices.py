@@ -106,7 +106,7 @@ def _near(word: str, exercises: list[str], functions: Mapping[str, list[str]]) -
     wanted = word.rpartition(".")[2]
     among = exercises or list(functions)
     places = {f"{_short(name)}.{one}": one for name in among for one in functions[name]}
-    near = difflib.get_close_matches(wanted, set(places.values()), 3)
+    near = difflib.get_close_matches(wanted, dict.fromkeys(places.values()), 3)
     names = [place for one in near for place in places if places[place] == one]
     if names:
         return f"Is {' or '.join(names)} meant?"
