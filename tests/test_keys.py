@@ -53,6 +53,8 @@ PARTS = {
     f"{ENGINE}/frontends/nbgrader": False,
     f"{ENGINE}/frontends/pytest_plugin": False,
     f"{ENGINE}/frontends/reports": False,
+    f"{ENGINE}/frontends/students.py": False,
+    f"{ENGINE}/frontends/watch": False,
     f"{ENGINE}/processes.py": False,
     f"{ENGINE}/versions.py": False,  # those in use are in it, whichever may be
     f"autograder/variants/{EXERCISE}.py": False,

@@ -100,11 +100,19 @@ def digests(sources: list[str]) -> dict[str, str]:
         for node in nodes or ():
             if not is_main_guard(node):
                 name = node.name if isinstance(node, _FUNCTION) else ""
-                texts.setdefault(name, []).append(ast.dump(node))
+                texts.setdefault(name, []).append(_code(node, source))
     return {
         name: hashlib.sha256("\n".join(said).encode(errors="replace")).hexdigest()[:16]
         for name, said in texts.items()
     }
+
+
+def _code(node: ast.stmt, source: str) -> str:
+    """A text that is the same for the same code; where it is too deep for that, as it stands."""
+    try:
+        return ast.dump(node)
+    except RecursionError:
+        return ast.get_source_segment(source, node) or ""
 
 
 def functions(sources: list[str]) -> dict[str, str]:
