@@ -55,12 +55,13 @@ def sources(folder: Path, *cell_sources: str | list[str] | dict[str, Any]) -> li
 def test_a_script_is_one_cell(tmp_path: Path) -> None:
     """A script comes as it is, with the state of what it defines."""
     item = described(tmp_path, WRITTEN + "\n" + STUB.replace("batched", "all_pairs"), "01_vmap.py")
+    assert list(item.pop("digests")) == ["", "batched", "all_pairs"]
     assert item == {
         "cells": [WRITTEN + "\n" + STUB.replace("batched", "all_pairs")],
         "functions": {"batched": "written", "all_pairs": "stub"},
         "problem": None,
         "readable": True,
-        "calls": {"batched": ["f", "jax", "x"], "all_pairs": ["NotImplementedError"]},
+        "calls": {"": [], "batched": ["f", "jax", "x"], "all_pairs": ["NotImplementedError"]},
         "lost": {},
         "notes": [],
         "look": [],
@@ -577,8 +578,10 @@ def test_random_files_are_described(tmp_path: Path, data: bytes, form: str) -> N
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's own remarks on strange code
         item = described(tmp_path, data, "01_vmap" + form)
-    keys = {"calls", "cells", "functions", "look", "lost", "notes", "prints", "problem", "readable"}
-    assert set(item) == keys
+    assert set(item) == {
+        *("calls", "cells", "digests", "functions", "look", "lost", "notes", "prints", "problem"),
+        "readable",
+    }
     json.dumps(item)
     assert item["readable"] or item["problem"]
 

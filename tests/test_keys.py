@@ -56,6 +56,7 @@ PARTS = {
     f"{ENGINE}/frontends/reports": False,
     f"{ENGINE}/frontends/students.py": False,
     f"{ENGINE}/frontends/hint.py": False,
+    f"{ENGINE}/frontends/watch": False,
     f"{ENGINE}/processes.py": False,
     f"{ENGINE}/rungs.py": False,
     f"{ENGINE}/versions.py": False,  # those in use are in it, whichever may be

@@ -74,5 +74,5 @@ def test_the_first_run_says_where_to_start() -> None:
     out = grade("exercises", "-k", name).out
     lines = (COURSE.exercises / f"{name}.py").read_text(encoding="utf-8").splitlines()
     number = next(i for i, one in enumerate(lines, 1) if one.startswith("def per_example_grad"))
-    due = f"Start with: per_example_gradients, in exercises/{name}.py, line {number}"
+    due = f"Start with exercises/{name}.py: per_example_gradients, line {number}"
     assert due in out.splitlines()

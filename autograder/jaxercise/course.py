@@ -14,6 +14,7 @@ grading-seed.txt                        what a class is graded with; see `Course
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import hashlib
 import importlib.metadata
@@ -47,10 +48,12 @@ class Course:
     Attributes:
         root: the folder.
         as_written: without its settings, as who tests the claims themselves has to see it.
+        dropped: exercises and functions left out besides those that its settings drop.
     """
 
     root: Path
     as_written: bool = False
+    dropped: frozenset[str] = frozenset()
 
     @classmethod
     def find(cls, folder: Path | None = None) -> Course:
@@ -122,7 +125,8 @@ class Course:
         """
         if self.as_written:
             return CourseSettings()
-        return CourseSettings.read(self.root / "pyproject.toml", self._written())
+        read = CourseSettings.read(self.root / "pyproject.toml", self._written())
+        return dataclasses.replace(read, drop=read.drop | self.dropped)
 
     @property
     def solutions(self) -> Path:

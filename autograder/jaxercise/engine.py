@@ -213,6 +213,11 @@ class Engine:
             pool.join()
         return by_function(outcomes)
 
+    def interrupt(self) -> None:
+        """End every worker, and with it what is being judged; the next gradings have new ones."""
+        if self._workers is not None:
+            self._workers.watch.end_all()
+
     def close(self) -> None:
         """End every process that is left."""
         if self._workers is not None:

@@ -1,4 +1,4 @@
-"""`jaxercise doctor FILE`: what grading will find there. The one command that packs have too."""
+"""`jaxercise doctor FILE`: what grading will find there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxercise import arguments
+from jaxercise.frontends.reports.choices import add_only, only
 
 
 def add_command(commands: Any) -> None:
@@ -20,6 +21,7 @@ def add_command(commands: Any) -> None:
         "jaxercise doctor exercises/01_topic.ipynb", _doctor,
     )  # fmt: skip
     doctor.add_argument("path", type=Path, metavar="FILE", help="a .py, an .ipynb, or a folder")
+    add_only(doctor)
     arguments.add_course(doctor)
 
 
@@ -29,7 +31,7 @@ def _doctor(options: argparse.Namespace) -> int:
     from jaxercise.submission import SubmissionError
     from jaxercise.submission.preview import examined
 
-    course = Course.open(options.course)
+    course = only(Course.open(options.course), options.only)
     functions = {name: load_exercise(course, name).functions for name in course.names()}
     try:
         lines, well = examined(options.path, functions)

@@ -9,10 +9,12 @@ from typing import Any
 from jaxercise import arguments
 from jaxercise.frontends import doctor, hint
 from jaxercise.frontends.live import command as ask
+from jaxercise.frontends.watch import command as watch
 
 
 def add_commands(commands: Any) -> None:
     """Add them to the parser of `jaxercise`."""
+    watch.add_command(commands)
     hint.add_command(commands)
     ask.add_command(commands)
     doctor.add_command(commands)

@@ -113,6 +113,8 @@ def _reap(workers: dict[int, isolation.IsolatedWorker | None], pid: int, *, gone
         return made.end(gone=gone)
     with contextlib.suppress(OSError):
         os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        os.kill(pid, signal.SIGKILL)  # a new one may have no group of its own yet
     try:
         _, status = os.waitpid(pid, 0)
     except ChildProcessError:

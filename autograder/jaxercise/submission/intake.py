@@ -33,9 +33,9 @@ def describe(path: Path) -> dict[str, Any]:
 
     Returns:
         `cells` (list of sources), `functions` (name -> "stub" or "written"), `calls` (name ->
-        names it uses), `problem` (a sentence, or None), `lost` (name -> why the function could not
-        be read), `readable`, `notes` (a sentence for each repair), `look` (see `suspects`) and
-        `prints` (see `fingerprints`).
+        names it uses), `digests` (name -> what changes with its code), `problem` (a sentence, or
+        None), `lost` (name -> why the function could not be read), `readable`, `notes` (a sentence
+        for each repair), `look` (see `suspects`) and `prints` (see `fingerprints`).
     """
     try:
         text = _text(path)
@@ -53,6 +53,7 @@ def describe(path: Path) -> dict[str, Any]:
         "cells": sources,
         "functions": source_text.functions(sources),
         "calls": source_text.calls(sources),
+        "digests": source_text.digests(sources),
         "problem": problem,
         "lost": lost,
         "readable": readable,

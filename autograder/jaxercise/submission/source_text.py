@@ -6,6 +6,7 @@ Runs in the intake process: it parses what strangers wrote, and executes none of
 from __future__ import annotations
 
 import ast
+import hashlib
 import io
 import re
 import sys
@@ -74,14 +75,44 @@ def compiles(source: str, *, notebook: bool = False) -> bool:
 
 
 def calls(sources: list[str]) -> dict[str, list[str]]:
-    """For each function of the top level, the names it uses."""
-    found: dict[str, list[str]] = {}
+    """For each function of the top level, the names it uses; behind no name, those of the rest."""
+    found: dict[str, list[str]] = {"": []}
     for source in sources:
         for node in magics.statements(source) or ():
+            names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
             if isinstance(node, ast.FunctionDef):
-                names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
                 found[node.name] = sorted(names - {node.name})
+            elif not is_main_guard(node):
+                found[""] += sorted(names)
     return found
+
+
+def digests(sources: list[str]) -> dict[str, str]:
+    """For each function of the top level, what changes with its code; behind no name, of the rest.
+
+    Comments and blank lines are no code, nor is what only a run as a script executes.
+    """
+    texts: dict[str, list[str]] = {"": []}
+    for source in sources:
+        nodes = magics.statements(source)
+        if nodes is None:
+            texts[""].append(source)
+        for node in nodes or ():
+            if not is_main_guard(node):
+                name = node.name if isinstance(node, _FUNCTION) else ""
+                texts.setdefault(name, []).append(_code(node, source))
+    return {
+        name: hashlib.sha256("\n".join(said).encode(errors="replace")).hexdigest()[:16]
+        for name, said in texts.items()
+    }
+
+
+def _code(node: ast.stmt, source: str) -> str:
+    """A text that is the same for the same code; where it is too deep for that, as it stands."""
+    try:
+        return ast.dump(node)
+    except RecursionError:
+        return ast.get_source_segment(source, node) or ""
 
 
 def functions(sources: list[str]) -> dict[str, str]:

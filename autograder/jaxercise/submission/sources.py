@@ -47,11 +47,13 @@ class Source:
         functions: what its top level defines: name -> `stub` or `written`.
         problem: a sentence on what is wrong with the file; None where nothing is.
         readable: False if no code could be read at all.
-        calls: the names that each function of its top level uses.
+        calls: the names that each function of its top level uses; behind no name, those that the
+            rest of it uses.
         notes: a sentence on each repair that reading it took.
         lost: why functions could not be read, by their names.
         look: sentences for the instructor, on places to look at; see `suspects`.
         prints: fingerprints of what each function of its top level does; see `fingerprints`.
+        digests: what changes with the code of each function of its top level, and of the rest.
     """
 
     path: Path
@@ -64,6 +66,7 @@ class Source:
     lost: Mapping[str, str] = field(default_factory=dict)
     look: tuple[str, ...] = ()
     prints: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     def attempted(self, names: Collection[str]) -> bool:
         """True if any of the named functions is more than its stub."""
@@ -153,6 +156,7 @@ def read_submission(
             item["lost"],
             tuple(map(printable, item.get("look", ()))),
             item.get("prints", {}),
+            item.get("digests", {}),
         )
     for name, why in (refused or {}).items():
         file = path / name
@@ -284,19 +288,45 @@ def _intake(files: list[Path]) -> list[dict[str, Any]] | None:
 
 def _ask(request: Any) -> Any:
     """The intake process's answer; None where it had none to give."""
-    done = None
-    try:
-        done = subprocess.run(
-            bare_python("jaxercise.submission.intake"),
-            input=json.dumps(request),
-            capture_output=True,
-            text=True,
-            timeout=_INTAKE_SECONDS,
-        )
-        return json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        return None
-    except ValueError:
-        if done is not None and done.returncode > 0 and "MemoryError" not in done.stderr:
-            sys.stderr.write(done.stderr)  # a fault of the engine's own must be seen
-        return None
+    process = _prepared.pop() if _prepared else _intake_process()
+    said = ""
+    with process:
+        try:
+            output, said = process.communicate(json.dumps(request), _INTAKE_SECONDS)
+            return json.loads(output)
+        except ValueError:
+            if process.returncode > 0 and "MemoryError" not in said:
+                sys.stderr.write(said)  # a fault of the engine's own must be seen
+            return None
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            process.kill()
+
+
+#: Intake processes that wait for their request.
+_prepared: list[subprocess.Popen[str]] = []
+
+
+def prepare() -> None:
+    """Start the intake process that the next reading will use: the earlier, the less it waits."""
+    if not _prepared:
+        _prepared.append(_intake_process())
+
+
+def discard() -> None:
+    """End what was prepared and is not needed."""
+    while _prepared:
+        with _prepared.pop() as process:
+            process.kill()
+
+
+def _intake_process() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        bare_python("jaxercise.submission.intake"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is the judge's to handle
+    )

@@ -41,6 +41,13 @@ class Watch:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
 
+    def end_all(self) -> None:
+        """End every worker there is."""
+        with self._lock:
+            processes = list(self._processes)
+        for process in processes:
+            process.end()
+
     def close(self) -> None:
         self._done.set()
 

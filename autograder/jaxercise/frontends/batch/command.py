@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jaxercise.arguments import add_command, add_course
+from jaxercise.arguments import add_command, add_course, stopped_by_signal
 from jaxercise.frontends.batch.layouts import LAYOUTS
+from jaxercise.frontends.reports.choices import add_only
 
 INTERRUPTED = 130
 
@@ -52,6 +50,7 @@ def add_to(commands: Any) -> None:
         "--exercise", action="append", default=[], metavar="NN_topic",
         help="grade this one alone; may be given several times",
     )  # fmt: skip
+    add_only(command)
     command.add_argument(
         "--due", default="", metavar="DATE",
         help="what comes later is late: 2027-01-31T23:59:00+01:00 (default: the date in the "
@@ -95,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     from jaxercise.frontends.batch.judge_processes import MachineError, SandboxRefusedError
 
     try:
-        with _stopped_by_signal():
+        with stopped_by_signal():
             return grade(
                 GradeRequest(
                     submissions=options.submissions,
@@ -108,6 +107,7 @@ def run(options: argparse.Namespace) -> int:
                     due=options.due,
                     extensions=options.extensions,
                     submitted_at=options.submitted_at,
+                    only=tuple(options.only),
                     seed=options.grading_seed,
                     call_seconds=options.call_seconds,
                     device=options.device,
@@ -138,22 +138,6 @@ def run(options: argparse.Namespace) -> int:
 def _say(text: str, status: int) -> int:
     print(f"jaxercise grade: {text}", file=sys.stderr)
     return status
-
-
-@contextmanager
-def _stopped_by_signal() -> Iterator[None]:
-    """A polite end (SIGTERM, a closed terminal) is one like Ctrl-C."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
 
 
 def _cores() -> int:

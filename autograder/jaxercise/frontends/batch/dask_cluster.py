@@ -13,10 +13,8 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from jaxercise.course import Course
 from jaxercise.frontends.batch.judge import Answer, Job, unscored
 from jaxercise.frontends.batch.judge_processes import (
     JudgeDiedError,
@@ -44,7 +42,7 @@ _idle: dict[str, queue.SimpleQueue[JudgeProcess]] = {}
 
 def check_worker(settings: dict[str, Any], digest: str) -> str:
     """On a worker: why it cannot take part; empty if it can."""
-    if decided_by(Course.at(Path(settings["course"]))) != digest:
+    if decided_by(Settings.from_json(settings).opened()) != digest:
         return "it has another version of the engine or of the course, of jax or of Python"
     try:
         with _judge(settings) as judge:
@@ -104,7 +102,7 @@ class Cluster:
             ) from None
         self._distributed = distributed
         self._settings = settings.as_json()
-        self._decided_by = decided_by(Course.at(Path(settings.course)))
+        self._decided_by = decided_by(settings.opened())
         self._owned = client is None
         if client is None:
             try:

@@ -22,6 +22,7 @@ from jaxercise.frontends.batch.lateness import Deadline, by_student, due_date
 from jaxercise.frontends.batch.progress import progress
 from jaxercise.frontends.batch.records import OutputError, Store
 from jaxercise.frontends.batch.regrade import Regrade
+from jaxercise.frontends.reports.choices import only
 from jaxercise.lateness import DateError, read_date, read_dates
 from jaxercise.versions import VersionError, check_versions
 
@@ -51,6 +52,7 @@ class GradeRequest:
     due: str = ""
     extensions: Path | None = None
     submitted_at: Path | None = None
+    only: tuple[str, ...] = ()
     seed: int | None = None
     call_seconds: float = 20.0
     device: str = "cpu"
@@ -109,7 +111,8 @@ def grade(request: GradeRequest, client: Any = None) -> int:
 
 def _checked(request: GradeRequest) -> tuple[Settings, Handins, Store]:
     try:
-        course = Course.open(request.course)
+        whole = Course.open(request.course)
+        course = only(whole, request.only)
         assignments = course.settings.assignments
         names = course.chosen(request.exercises, request.assignment if assignments else "")
         seed = course.grading_seed() if request.seed is None else request.seed
@@ -147,7 +150,8 @@ def _checked(request: GradeRequest) -> tuple[Settings, Handins, Store]:
         request.call_seconds,
         request.device,
         request.sandbox,
-        tuple(names) if names != course.names() else (),
+        tuple(names) if names != whole.names() else (),
+        tuple(sorted(course.dropped)),
     )
     return settings, found, store
 
@@ -188,7 +192,7 @@ def _deadline(
 
 def _tell_of_missing(settings: Settings, found: Handins) -> None:
     """Say how to grade alone what a class has handed in, where that is not all."""
-    names = settings.exercises or Course.at(Path(settings.course)).names()
+    names = settings.exercises or settings.opened().names()
     files = {file for handin in found.handins for file in (*handin.entries, *handin.refused)}
     there = [name for name in names if any(Path(file).stem == name for file in files)]
     missing = [name for name in names if name not in there]
@@ -231,7 +235,7 @@ def _executor(request: GradeRequest, settings: Settings, client: Any) -> Executo
 
 def _pending(request: GradeRequest, settings: Settings) -> Path:
     """Where a regrade's results wait until it is decided whether they may be written."""
-    whole = f"{request.out.absolute()} {decided_by(Course.at(Path(settings.course)))} {settings}"
+    whole = f"{request.out.absolute()} {decided_by(settings.opened())} {settings}"
     return batches() / hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 

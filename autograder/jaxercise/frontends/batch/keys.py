@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Settings:
         device: the JAX platform for student code.
         sandbox: student code runs in a sandbox.
         exercises: which are graded; empty for all.
+        dropped: exercises and functions left out besides those that the course drops.
     """
 
     course: str
@@ -42,13 +43,19 @@ class Settings:
     device: str = "cpu"
     sandbox: bool = True
     exercises: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+    def opened(self) -> Course:
+        """The course, with what is graded of it."""
+        return replace(Course.at(Path(self.course)), dropped=frozenset(self.dropped))
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Settings:
-        return cls(**{**told, "exercises": tuple(told["exercises"])})
+        lists = {name: tuple(told[name]) for name in ("exercises", "dropped")}
+        return cls(**{**told, **lists})
 
 
 @functools.cache
@@ -81,6 +88,5 @@ def result_key(files: str, settings: Settings) -> str:
         settings: the instructor's choices.
     """
     chosen = {name: value for name, value in settings.as_json().items() if name != "course"}
-    course = Course.at(Path(settings.course))
-    told = json.dumps([decided_by(course), files, chosen], sort_keys=True)
+    told = json.dumps([decided_by(settings.opened()), files, chosen], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from jaxercise.course import Course
 from jaxercise.engine import Engine, compiled_references
 from jaxercise.frontends.batch.keys import Settings
@@ -26,8 +24,9 @@ def open_engine(settings: Settings, spent: Spent | None = None) -> Engine:
         DeviceError: student code cannot run on the device.
         RuntimeError: the course's own solutions do not pass here.
     """
-    course = Course.at(Path(settings.course))
-    cache = compiled_references(course, settings.exercises)
+    course = settings.opened()
+    # What is compiled serves whoever grades these exercises, all of them or a part.
+    cache = compiled_references(Course.at(course.root), settings.exercises)
     sandbox = (
         open_sandbox(cache=cache, device=settings.device, secret=(course.root,))
         if settings.sandbox

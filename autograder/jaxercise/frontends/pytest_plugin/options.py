@@ -13,6 +13,7 @@ from shlex import quote
 import pytest
 
 from jaxercise.course import Course, CourseError
+from jaxercise.frontends.reports.choices import HELP, Only
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.workers import forkservers
 
@@ -115,6 +116,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="what to grade: a folder of .py and .ipynb files, or one file (default: exercises/)",
     )
+    group.addoption("--only", action=Only, default=[], metavar="NAME", help=HELP)
     group.addoption(
         "--scores",
         type=Path,

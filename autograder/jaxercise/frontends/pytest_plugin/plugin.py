@@ -12,7 +12,7 @@ import importlib.metadata
 import platform
 import time
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,10 @@ from jaxercise.engine import Engine
 from jaxercise.files import shown
 from jaxercise.frontends.pytest_plugin.options import refuse_foreign_settings
 from jaxercise.frontends.reports import scores
-from jaxercise.frontends.reports.choices import meant
+from jaxercise.frontends.reports.choices import meant, only
+from jaxercise.frontends.reports.descent import descent
 from jaxercise.frontends.reports.feedback import feedbacks
-from jaxercise.frontends.reports.next_step import next_step
+from jaxercise.frontends.reports.next_step import finished, next_step
 from jaxercise.frontends.reports.table import table
 from jaxercise.grading.exercise import ExerciseGrading
 from jaxercise.grading.pool import ExercisePool
@@ -81,6 +82,7 @@ class GradingPlugin:
         self.pool: ExercisePool | None = None
         self.notes: list[str] = []
         self._judged: set[tuple[str, str]] = set()
+        self._waiting: dict[str, str] = {}
         self._laid_over: set[Exercise] = set()
         self._check()
 
@@ -88,6 +90,7 @@ class GradingPlugin:
         try:
             check_versions()
             check_seals(self.course)
+            self.course = only(self.course, self.config.getoption("--only"))
             self.submission: Submission = read_submission(self.path, self.course.names())
         except (CourseError, SubmissionError, VersionError) as error:
             forkservers.discard()
@@ -128,8 +131,11 @@ class GradingPlugin:
             f"on {self.config.getoption('--device')}, Python {platform.python_version()}, {where}"
         ]
 
-    def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
-        """Collect no claim that the course's settings drop, and give the others their points."""
+    def pytest_pycollect_makeitem(
+        self, collector: Any, obj: object
+    ) -> list[pytest.Collector] | None:
+        """Collect claims by their function, none that the course's settings drop, and give them
+        their points."""
         claim = getattr(obj, "claim", None)
         if not isinstance(claim, Claim):
             return None
@@ -140,7 +146,11 @@ class GradingPlugin:
                 lay_over(exercise, self.course.settings)
             except CourseError as error:
                 raise pytest.Collector.CollectError(str(error)) from None
-        return None if claim in exercise.claims else []
+        mine = [one for one in exercise.claims if one.function is claim.function]
+        if claim not in mine[:1]:
+            return []
+        tests = {one.name: getattr(collector.obj, one.name) for one in mine}
+        return [ClaimsOfFunction.from_parent(collector, name=claim.function.name, tests=tests)]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.config.option.collectonly:
@@ -229,6 +239,8 @@ class GradingPlugin:
         if outcome is None:
             return
         self.outcomes.append(outcome)
+        if outcome.verdict == Verdict.WAITING:
+            self._waiting[report.nodeid] = f"{outcome.exercise}.{outcome.function}"
         self._judged.add((outcome.exercise, outcome.claim))
         if self._function_is_done(outcome):
             self._write_scores()  # whatever ends the run, what was graded is on the disk
@@ -254,6 +266,20 @@ class GradingPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
         self._stop()  # before anything is printed
+
+    @pytest.hookimpl(tryfirst=True, specname="pytest_sessionfinish")
+    def pytest_remember_waiting(self) -> None:
+        """Let `--lf` look at all claims of what is not right; what is not attempted it leaves out.
+
+        To pytest, what waits is skipped, and no failure.
+        """
+        last = self.config.pluginmanager.get_plugin("lfplugin")
+        if last is None or self.is_xdist_worker:
+            return
+        quiet = (Verdict.PASSED, Verdict.NOT_ATTEMPTED)
+        failed = {result.name for result in self.results() if result.verdict not in quiet}
+        waiting = (node for node, function in self._waiting.items() if function in failed)
+        last.lastfailed.update(dict.fromkeys(waiting, True))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -290,6 +316,8 @@ class GradingPlugin:
         terminalreporter.section("points")
         terminalreporter.write("\n".join(table(results)) + "\n")
         done = all(result.verdict == Verdict.PASSED for result in results)
+        if finished(self.course, results):
+            terminalreporter.write("\n" + "\n".join(descent()) + "\n", green=True)
         step = next_step(results, self._source)
         terminalreporter.write(step + "\n", bold=True, green=done, cyan=not done)
         if any(result.verdict == Verdict.INTERNAL for result in results):
@@ -333,6 +361,25 @@ class GradingPlugin:
         for grading in self.gradings.values():
             grading.close()
         gc.freeze()  # pytest looks for garbage five times at its end, among all that JAX has made
+
+
+class ClaimsOfFunction(pytest.Class):
+    """The claims about one function: to pytest, and to editors that show tests as a tree, a class.
+
+    Args:
+        tests: the test functions, by their names.
+    """
+
+    def __init__(self, *, tests: Mapping[str, Callable[[], None]], **how: Any) -> None:
+        super().__init__(**how)
+        self._tests = tests
+        self.obj = type(self.name, (), {})
+
+    def collect(self) -> list[pytest.Item]:
+        return [
+            pytest.Function.from_parent(self, name=name, callobj=test)
+            for name, test in self._tests.items()
+        ]
 
 
 def _claim(item: pytest.Item) -> Claim | None:

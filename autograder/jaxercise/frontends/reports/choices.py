@@ -1,9 +1,19 @@
-"""What to say where somebody has asked for a name that there is not."""
+"""What functions of a course somebody asks for, and what to say where there is no such name."""
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from jaxercise.course import Course, CourseError
+
+#: What `--only` is, in a line.
+HELP = (
+    "these functions alone, by exercise and name: 02, or 02.derivative, or several with commas "
+    "between them"
+)
 
 
 def meant(word: str, names: Iterable[str]) -> str:
@@ -11,3 +21,99 @@ def meant(word: str, names: Iterable[str]) -> str:
     there = dict.fromkeys(names)
     near = difflib.get_close_matches(word, there, 1)
     return f"Is {near[0]} meant?" if near else f"There are {', '.join(there)}."
+
+
+def add_only(command: argparse.ArgumentParser) -> None:
+    """Add `--only NAME`, whose words `only` takes."""
+    command.add_argument("--only", action=Only, default=[], metavar="NAME", help=HELP)
+
+
+class Only(argparse.Action):
+    """`--only NAME`, as often as wanted, for argparse and for pytest; it can be completed."""
+
+    def __call__(self, parser: object, namespace: object, values: object, _: object = None) -> None:
+        words = str(values).replace(",", " ").split()
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), *words])
+
+    @staticmethod
+    def completer(prefix: str, **_: object) -> list[str]:
+        """What stands there so far, completed in every way, for argcomplete."""
+        done, comma, word = prefix.rpartition(",")
+        try:
+            functions = _functions(Course.open(None))
+        except CourseError:
+            return []
+        names = [name if "_" in word.partition(".")[0] else _short(name) for name in functions]
+        return [
+            f"{done}{comma}{one}"
+            for name, of in zip(names, functions.values(), strict=True)
+            for one in (name, *(f"{name}.{function}" for function in of))
+        ]
+
+
+def only(course: Course, words: Iterable[str]) -> Course:
+    """The course with what is asked for alone, as if its settings dropped all else.
+
+    Args:
+        course: the course.
+        words: `02`, `02_topic`, `02.name`, `02_topic.name`, or `name` where that is one function;
+            none for all.
+
+    Raises:
+        CourseError: there is no such function; the message lists those of similar names.
+    """
+    asked = list(words)
+    if not asked:
+        return course
+    functions = _functions(course)
+    chosen = {place for word in asked for place in _chosen(word, functions)}
+    dropped = set(functions) - {name for name, _ in chosen}
+    dropped |= {
+        f"{name}.{one}"
+        for name in functions.keys() - dropped
+        for one in functions[name]
+        if (name, one) not in chosen
+    }
+    return dataclasses.replace(course, dropped=course.dropped | dropped)
+
+
+def _functions(course: Course) -> dict[str, list[str]]:
+    from jaxercise.claims.loading import load_exercises
+
+    return {one.name: list(one.functions) for one in load_exercises(course)}
+
+
+def _chosen(word: str, functions: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """The exercise and the name of each function that a word means; never none."""
+    head, dot, function = word.partition(".")
+    exercises = [name for name in functions if head in (name, _short(name))]
+    if dot or not exercises:
+        wanted = function if dot else head
+        among = exercises if dot else list(functions)
+        found = [(name, wanted) for name in among if wanted in functions[name]]
+    else:
+        found = [(name, one) for name in exercises for one in functions[name]]
+    if len({name for name, _ in found}) > 1:
+        names = " or ".join(f"{_short(name)}.{one}" for name, one in found)
+        raise CourseError(f"--only {word} may be {names}: write which.")
+    if not found:
+        raise CourseError(f"--only {word} chooses no function. {_near(word, exercises, functions)}")
+    return found
+
+
+def _near(word: str, exercises: list[str], functions: Mapping[str, list[str]]) -> str:
+    """What may have been meant by a word that means nothing, of these exercises or of all."""
+    wanted = word.rpartition(".")[2]
+    among = exercises or list(functions)
+    places = {f"{_short(name)}.{one}": one for name in among for one in functions[name]}
+    near = difflib.get_close_matches(wanted, dict.fromkeys(places.values()), 3)
+    names = [place for one in near for place in places if places[place] == one]
+    if names:
+        return f"Is {' or '.join(names)} meant?"
+    listed = places if exercises else functions
+    return f"There are {', '.join(listed)}."
+
+
+def _short(exercise: str) -> str:
+    """`02` of `02_topic`."""
+    return exercise.partition("_")[0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from jaxercise.claims.loading import load_exercises
+from jaxercise.course import Course
 from jaxercise.files import shown
 from jaxercise.frontends.reports.feedback import points
 from jaxercise.sandboxed.wire.values import printable
@@ -27,10 +29,20 @@ def next_step(results: Sequence[FunctionResult], source_of: Callable[[str], Sour
         return _all_done(results)
     first = next((one for one in left if one.verdict != Verdict.INTERNAL), left[0])
     began = any(result.verdict != Verdict.NOT_ATTEMPTED for result in results)
-    place = _place(source_of(first.exercise), first.function)
+    place = _place(source_of(first.exercise), first.function) or first.exercise
+    if not began:
+        file, comma, line = place.partition(", ")
+        return f"Start with {file}: {first.function}{comma}{line}"
     state = "" if first.verdict == Verdict.NOT_ATTEMPTED else f" ({first.state})"
-    head = "Next" if began else "Start with"
-    return f"{head}: {first.function}{state}, in {place or first.exercise}"
+    return f"Next: {first.function}{state}, in {place}"
+
+
+def finished(course: Course, results: Sequence[FunctionResult]) -> bool:
+    """Whether these are all functions of a course, and each of them is done."""
+    if course.dropped or any(result.verdict != Verdict.PASSED for result in results):
+        return False
+    claims = sum(len(exercise.claims) for exercise in load_exercises(course))
+    return sum(len(result.outcomes) for result in results) == claims
 
 
 def _all_done(results: Sequence[FunctionResult]) -> str:

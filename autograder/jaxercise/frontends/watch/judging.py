@@ -1,0 +1,264 @@
+"""The judge of a watched folder: a thread that judges what was saved last before anything else.
+
+Its engine stays, so that nothing is imported, drawn or compiled twice. Student code is run as it is
+for `pytest autograder/`: in a worker that is new for each save, with the same limits.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent import futures
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jaxercise.claims.loading import load_exercises
+from jaxercise.engine import Engine
+from jaxercise.frontends.watch.changes import lanes, touched, with_used
+from jaxercise.grading.exercise import ExerciseGrading
+from jaxercise.sandboxed.requests import Request
+from jaxercise.submission import Source, Submission, SubmissionError, read_submission, sources
+from jaxercise.verdicts import FunctionResult, Outcome, Verdict
+from jaxercise.workers.runner import Raised, Reply, Runner
+
+_T = TypeVar("_T")
+_LOOK_SECONDS = 0.02
+
+
+@dataclasses.dataclass(frozen=True)
+class Saved:
+    """An exercise has been saved, and these functions are judged for it; none is where no code has
+    changed."""
+
+    exercise: str
+    functions: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Began:
+    """Functions are being judged."""
+
+    exercise: str
+    functions: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    """A function has been judged."""
+
+    result: FunctionResult
+
+
+@dataclasses.dataclass(frozen=True)
+class Unreadable:
+    """There is nothing to judge; the sentence says why."""
+
+    sentence: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Failed:
+    """The judge cannot go on."""
+
+    error: BaseException
+
+
+Event = Saved | Began | Judged | Unreadable | Failed
+
+
+class Judging:
+    """Judges a folder's exercises, and again what changes in them.
+
+    Args:
+        engine: judges; nobody else uses it meanwhile.
+        path: the folder, or a file.
+        tell: is called with each event, in the judge's threads.
+    """
+
+    def __init__(self, engine: Engine, path: Path, tell: Callable[[Event], None]) -> None:
+        self._engine, self._path, self._tell = engine, path, tell
+        self._exercises = {one.name: one for one in load_exercises(engine.course)}
+        self._sources: dict[str, Source | None] = {}
+        self._results: dict[tuple[str, str], FunctionResult] = {}
+        self._changed = threading.Condition()
+        self._saved: list[str] = list(self._exercises)
+        self._due: dict[str, tuple[str, ...]] = {}
+        self._stop = threading.Event()
+        self._closed = False
+        self._lanes = futures.ThreadPoolExecutor(2, "judging")
+        open_runner = engine.grader.open_runner
+        self._grader = dataclasses.replace(
+            engine.grader, open_runner=lambda: _StoppableRunner(open_runner(), self._stop)
+        )
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        """Begin, with all that is there."""
+        self._thread.start()
+
+    def saved(self, exercises: Collection[str]) -> None:
+        """Files of exercises have changed: they come before all that is still to be judged."""
+        with self._changed:
+            self._saved += [one for one in exercises if one not in self._saved]
+            self._stop.set()
+            self._changed.notify()
+
+    def again(self, exercises: Mapping[str, Sequence[str]]) -> None:
+        """Judge functions again that have not changed."""
+        with self._changed:
+            self._due = {name: tuple(chosen) for name, chosen in exercises.items()} | self._due
+            self._stop.set()
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Leave what is not judged, and end what runs."""
+        with self._changed:
+            self._closed = True
+            self._stop.set()
+            self._changed.notify()
+        self._thread.join()
+        self._lanes.shutdown()
+        sources.discard()
+
+    def source(self, exercise: str) -> Source | None:
+        """The file that counts for an exercise; None where there is none."""
+        return self._sources.get(exercise)
+
+    def _run(self) -> None:
+        try:
+            while self._wait():
+                saved = self._taken()
+                if saved:
+                    self._read(saved)
+                exercise = next(iter(self._due), "")
+                if exercise:
+                    self._judge(exercise)
+        except BaseException as error:
+            self._tell(Failed(error))
+
+    def _wait(self) -> bool:
+        """Wait for something to do; False if there will be nothing more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._saved or self._due)
+            return not self._closed
+
+    def _taken(self) -> list[str]:
+        with self._changed:
+            taken, self._saved = self._saved, []
+            if not self._closed:
+                self._stop.clear()
+        return taken
+
+    def _read(self, exercises: Sequence[str]) -> None:
+        """See what has changed in exercises: that is due, before everything else."""
+        try:
+            submission = read_submission(self._path, exercises)
+        except SubmissionError as error:  # no such file any more, or not yet
+            submission = Submission(self._path, {})
+            if not any(self._sources.values()):
+                self._tell(Unreadable(str(error)))
+        sources.prepare()
+        new: dict[str, tuple[str, ...]] = {}
+        for name in exercises:
+            functions = tuple(self._exercises[name].functions)
+            source = submission.source(name, functions)
+            if name in self._sources:
+                new[name] = touched(self._sources[name], source, functions)
+                self._tell(Saved(name, new[name]))
+            else:
+                new[name] = functions
+            self._sources[name] = source
+        with self._changed:
+            for name, functions in self._due.items():
+                new[name] = tuple(
+                    one
+                    for one in self._exercises[name].functions
+                    if one in functions or one in new.get(name, ())
+                )
+            self._due = {name: functions for name, functions in new.items() if functions}
+
+    def _judge(self, exercise: str) -> None:
+        """Judge what is due of an exercise, unless something else is saved meanwhile."""
+        source, due = self._sources[exercise], self._due[exercise]
+        calls = source.calls if source is not None else {}
+        mine = {of: one for (name, of), one in self._results.items() if name == exercise}
+        # Of a function that uses a wrong one this is told, so that one is judged beside it.
+        wrong = {name for name, one in mine.items() if one.verdict != Verdict.PASSED}
+        names = with_used(due, calls, wrong)
+        order = [name for name in self._exercises[exercise].functions if name in names]
+        weights = {
+            name: sum(outcome.seconds for outcome in one.outcomes) for name, one in mine.items()
+        }
+        self._tell(Began(exercise, due))
+        working = [
+            self._lanes.submit(self._lane, exercise, lane)
+            for lane in lanes(order, calls, weights)
+            if lane
+        ]
+        while futures.wait(working, _LOOK_SECONDS).not_done:
+            if self._stop.is_set():
+                self._engine.interrupt()
+        for one in working:
+            one.result()
+
+    def _lane(self, exercise: str, names: Sequence[str]) -> None:
+        claims = self._exercises[exercise].claims
+        grading = ExerciseGrading(self._grader, self._sources[exercise], claims)
+        try:
+            for name in names:
+                outcomes: list[Outcome] = []
+                for claim in claims:
+                    if claim.function.name == name:
+                        outcomes.append(grading.outcome(claim))
+                        if self._stop.is_set():
+                            return
+                self._done(exercise, name, FunctionResult(exercise, name, outcomes))
+        except StoppedError:
+            return
+        finally:
+            grading.close()
+
+    def _done(self, exercise: str, name: str, result: FunctionResult) -> None:
+        with self._changed:
+            self._results[exercise, name] = result
+            left = tuple(one for one in self._due.get(exercise, ()) if one != name)
+            if left:
+                self._due[exercise] = left
+            else:
+                self._due.pop(exercise, None)
+        self._tell(Judged(result))
+
+
+class StoppedError(BaseException):
+    """What is being judged is wanted no more; no Exception, so that nothing is judged by it."""
+
+
+class _StoppableRunner:
+    """A runner that is asked nothing more, and whose answers do not count, once it is to stop."""
+
+    def __init__(self, runner: Runner, stop: threading.Event) -> None:
+        self._runner, self._stop = runner, stop
+
+    def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
+        return self._unless_stopped(lambda: self._runner.load(name, cells))
+
+    def call(self, request: Request) -> Reply:
+        return self._unless_stopped(lambda: self._runner.call(request))
+
+    def scaling(self, small: Request, large: Request) -> Mapping[str, Any] | Raised:
+        return self._unless_stopped(lambda: self._runner.scaling(small, large))
+
+    def close(self) -> None:
+        self._runner.close()
+
+    def _unless_stopped(self, ask: Callable[[], _T]) -> _T:
+        self._look()
+        try:
+            return ask()
+        finally:
+            self._look()
+
+    def _look(self) -> None:
+        if self._stop.is_set():
+            raise StoppedError

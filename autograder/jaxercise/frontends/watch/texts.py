@@ -1,0 +1,52 @@
+"""What is said about a function, in a terminal and in plain lines."""
+
+from __future__ import annotations
+
+from jaxercise.claims.claims import Exercise
+from jaxercise.frontends.reports.feedback import feedback, first_line, points
+from jaxercise.frontends.watch.state import Place, State
+from jaxercise.verdicts import FunctionResult, Verdict
+
+
+def about(state: State, place: Place) -> list[str]:
+    """The lines on a function: its headline, and what to look at, or what is asked for."""
+    result = state.results.get(place)
+    if result is None:
+        return [".".join(place)]
+    told = feedback(result)
+    if told and result.verdict != Verdict.NOT_ATTEMPTED:
+        return told.splitlines()
+    lines = told.splitlines()[1:] if told else []
+    if result.verdict == Verdict.NOT_ATTEMPTED:
+        lines += asked_for(state.exercises[place[0]], place[1])
+    return [headline(result), *lines]
+
+
+def headline(result: FunctionResult) -> str:
+    """A function's name, points and state."""
+    of = f"{points(result.points)} / {points(result.max_points)}"
+    return f"{result.name}    {of}    {result.state}"
+
+
+def asked_for(exercise: Exercise, function: str) -> list[str]:
+    """The claims about a function, with their points."""
+    return [
+        f"  {points(claim.points):>4}  {first_line(claim.sentence)}"
+        for claim in exercise.claims
+        if claim.function.name == function
+    ]
+
+
+def saved(state: State) -> str:
+    """What was saved last, and what came of it."""
+    assert state.saved is not None
+    exercise = state.saved.exercise
+    if not state.saved.functions:
+        return f"{exercise} was saved; no code has changed."
+    states: dict[str, list[str]] = {}
+    for place in state.saved_places():
+        result = state.results.get(place)
+        at_work = place in state.working or result is None
+        states.setdefault("..." if at_work or result is None else result.state, []).append(place[1])
+    said = "; ".join(f"{', '.join(names)}: {what}" for what, names in states.items())
+    return f"{exercise} was saved. {said}"

@@ -1,0 +1,140 @@
+"""What `jaxercise watch` takes from a save to its verdict, as ratios to a floor of the same run.
+
+    python tests/benchmarks/watch.py [ROUNDS [EXERCISE ...]]
+
+The floor is that of `grading.py`: a process that imports jax and jits one function. The grader is
+warm: functions and exercises have been judged before. Then every function is saved with right
+answers in other styles and with misconceptions, none of them seen before, and every exercise as a
+whole. A save is a file that takes the place of another, seen by the same watch on the folder; its
+verdict is there when all that it concerns has been judged.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from grading import FLOOR
+from jaxercise.claims.bodies import Body, right, wrong
+from jaxercise.claims.loading import load_exercise
+from jaxercise.engine import Engine
+from jaxercise.frontends.watch.files import saves
+from jaxercise.frontends.watch.judging import Failed, Judged, Judging, Saved
+from running import COURSE, SOLUTIONS
+
+#: Seconds that the median may take on two cores.
+GOALS = {"a function, right": 0.5, "a function, wrong": 0.5, "an exercise": 1.5}
+_SETTLED = 0.3
+
+
+class Bench:
+    """A watched folder with the references in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for name in COURSE.names():
+            self.write(name, self.reference(name))
+
+    def reference(self, name: str) -> str:
+        return (SOLUTIONS / f"{name}.py").read_text(encoding="utf-8")
+
+    def write(self, name: str, text: str) -> None:
+        new = self.folder / "new"
+        new.write_text(text, encoding="utf-8")
+        new.replace(self.folder / f"{name}.py")
+
+    def seconds(self, name: str, text: str) -> float:
+        """From a save of an exercise to its verdict."""
+        time.sleep(_SETTLED)  # what is kept from the verdict before is on the disk
+        start = time.perf_counter()
+        self.write(name, text)
+        waiting: set[str] | None = None
+        while waiting is None or waiting:
+            match self.events.get():
+                case Saved(_, functions):
+                    waiting = set(functions)
+                case Judged(result) if waiting is not None:
+                    waiting.discard(result.function)
+                case Failed(error):
+                    raise error
+        return time.perf_counter() - start
+
+    def wait_for_all(self, functions: int) -> None:
+        judged = 0
+        while judged < functions:
+            match self.events.get():
+                case Judged():
+                    judged += 1
+                case Failed(error):
+                    raise error
+
+
+def floor() -> float:
+    """Seconds that the floor takes."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", FLOOR], check=True)
+    return time.perf_counter() - start
+
+
+def replaced(text: str, body: Body) -> str:
+    """An exercise in which a body is the function that it is about."""
+    return f"{text}\n\n{body.code}\n"
+
+
+def measure(bench: Bench, names: list[str], which: slice) -> dict[str, list[float]]:
+    """Seconds by kind of save, with some of the bodies of each function."""
+    seconds: dict[str, list[float]] = {kind: [] for kind in GOALS}
+    for name in names:
+        text = bench.reference(name)
+        for function in load_exercise(COURSE, name).functions:
+            for kind, bodies in (("right", right(COURSE, name)), ("wrong", wrong(COURSE, name))):
+                for body in [one for one in bodies if one.function == function][which]:
+                    seconds[f"a function, {kind}"].append(bench.seconds(name, replaced(text, body)))
+        bench.seconds(name, text)
+        for number in range(which.start, which.stop):
+            # What stands outside of functions may be used by all of them.
+            seconds["an exercise"].append(bench.seconds(name, f"{text}\nUNUSED = {number}\n"))
+        print(f"  {name}", file=sys.stderr)
+    return seconds
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 2
+    names = sys.argv[2:] or COURSE.names()
+    floors = [floor()]
+    with tempfile.TemporaryDirectory() as place, Engine(COURSE, cache=Path(place) / "c") as engine:
+        folder = Path(place) / "exercises"
+        folder.mkdir()
+        bench = Bench(folder)
+        judging = Judging(engine, folder, bench.events.put)
+        with saves(folder, COURSE.names(), judging.saved, bench.events.put):
+            judging.start()
+            functions = sum(len(load_exercise(COURSE, one).functions) for one in COURSE.names())
+            bench.wait_for_all(functions)
+            measure(bench, names, slice(0, 1))  # what all bodies share is known from here on
+            floors.append(floor())
+            seconds = measure(bench, names, slice(1, 1 + rounds))
+            floors.append(floor())
+        judging.close()
+    middle = statistics.median(floors)
+    print(f"floor: {middle:.2f} s (median of {len(floors)}), {os.cpu_count()} cores")
+    print(f"{'save':<24}{'ratio':>7}{'median s':>10}{'most s':>8}{'goal s':>8}{'saves':>7}")
+    for kind, values in seconds.items():
+        median = statistics.median(values)
+        print(
+            f"{kind:<24}{median / middle:>7.2f}{median:>10.2f}{max(values):>8.2f}"
+            f"{GOALS[kind]:>8.1f}{len(values):>7}"
+        )
+
+
+if __name__ == "__main__":
+    main()

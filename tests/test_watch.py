@@ -1,0 +1,236 @@
+"""`jaxercise watch`: what is judged after a save, in a terminal and without one."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from jaxercise.frontends.watch.changes import lanes, touched, with_used
+from jaxercise.submission import Source, read_submission
+from running import COURSE, RUN_SECONDS, grade, left_behind, marked, marked_environment
+
+NAME = "04_partial_derivatives"
+FILE = f"{NAME}.py"
+CHOSEN = "04.partial_x,04.partial_y,04.gradient"
+HEAD = "import jax\n"
+PARTIAL_X = "def partial_x(f, x, y):\n    return jax.grad(f)(x, y)\n"
+PARTIAL_Y = "def partial_y(f, x, y):\n    return jax.grad(f, argnums=1)(x, y)\n"
+GRADIENT = "def gradient(f, x, y):\n    return partial_x(f, x, y), partial_y(f, x, y)\n"
+WRONG = "def partial_y(f, x, y):\n    return jax.grad(f)(x, y)\n"
+ENDLESS = "def partial_x(f, x, y):\n    while True:\n        pass\n"
+WATCH = (sys.executable, "-m", "jaxercise", "watch", "--only", CHOSEN)
+
+# What a save has changed
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[[str], Source | None]:
+    """Reads a text as the exercise's script."""
+
+    def one(text: str) -> Source | None:
+        (tmp_path / FILE).write_text(text, encoding="utf-8")
+        return read_submission(tmp_path, [NAME]).source(NAME, FUNCTIONS)
+
+    return one
+
+
+FUNCTIONS = ("one", "two", "three", "four")
+SCRIPT = """
+import jax
+half = 0.5
+def helper(x): return x * half
+def one(x): return helper(x)
+def two(x): return one(x)
+def three(x): return x
+four = jax.jit(three)
+if __name__ == "__main__":
+    print(one(1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "due"),
+    [
+        ("return x * half", "return half * x", "one two"),  # and what uses it by another
+        ("return one(x)", "return one(x + 0)", "two"),
+        ("def three(x): return x\n", "def three(x): return +x\n", "one two three four"),
+        ("half = 0.5", "half = 0.25", "one two three four"),
+        ("def two(x): return one(x)\n", "", "two"),
+        ("return one(x)", "return one(x", "two"),
+        ("print(one(1))", "print(one(2))", ""),
+        ("def two", "# a remark\n\n\ndef two", ""),
+    ],
+)
+def test_what_changes_is_judged_with_what_uses_it(
+    read: Callable[[str], Source | None], old: str, new: str, due: str
+) -> None:
+    """Where what stands outside of functions changes, or uses what does, that is everything."""
+    assert old in SCRIPT
+    assert touched(read(SCRIPT), read(SCRIPT.replace(old, new)), FUNCTIONS) == tuple(due.split())
+
+
+def test_another_file_is_another_everything(read: Callable[[str], Source | None]) -> None:
+    source = read(SCRIPT)
+    assert touched(None, source, FUNCTIONS) == FUNCTIONS
+    assert touched(source, None, FUNCTIONS) == FUNCTIONS
+    assert touched(None, None, FUNCTIONS) == ()
+
+
+def test_functions_that_use_each_other_are_judged_together() -> None:
+    calls = {"b": ["a", "jax"], "d": ["c"], "e": []}
+    first, second = lanes(list("abcde"), calls, {"a": 5.0, "b": 0.5, "e": 1.5})
+    assert first == ["a", "b"]
+    assert second == ["c", "d", "e"]
+    assert with_used(["d"], {"d": ["c"], "c": ["b", "a"]}, {"c", "a"}) == {"d", "c", "a"}
+
+
+# In a terminal
+
+
+class Terminal:
+    """A real one, with a shell that runs the command in it."""
+
+    def __init__(self, folder: Path, mark: str) -> None:
+        self.folder = folder
+        self._socket = f"jaxercise-{os.getpid()}"
+        environment = marked_environment(mark)
+        kept = ("PATH", "PYTHONPATH", "JAXERCISE_CACHE", "TMPDIR")
+        settings = [f"{name}={environment[name]}" for name in kept if name in environment]
+        command = [*WATCH, "--submission", str(folder), "--call-seconds", "60"]
+        sized = ["env", "-u", "COLUMNS", "-u", "LINES", "LC_ALL=C.UTF-8"]
+        line = f"{shlex.join([*sized, *settings, *command])}; echo ended with $?"
+        self._tmux("-f", os.devnull, "new-session", "-d", "-x", "110", "-y", "45",
+                   "-c", str(COURSE.root), "env", "PS1=", "sh")  # fmt: skip
+        self.press(line, "Enter")
+
+    def _tmux(self, *words: str) -> str:
+        command = ["tmux", "-u", "-L", self._socket, *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    def press(self, *keys: str) -> None:
+        self._tmux("send-keys", *keys)
+
+    def shows(self, *texts: str) -> str:
+        """The page, once it shows all of these texts."""
+        deadline = time.monotonic() + RUN_SECONDS
+        while True:
+            page = self._tmux("capture-pane", "-p", "-J")
+            if all(text in page for text in texts):
+                return page
+            assert time.monotonic() < deadline, f"{texts} are not shown:\n{page}"
+            time.sleep(0.1)
+
+    def write(self, *parts: str) -> None:
+        """Save the exercise, as editors do: the new file takes the place of the old one."""
+        new = self.folder / f"{FILE}~"
+        new.write_text("\n\n".join((HEAD, *parts)), encoding="utf-8")
+        new.replace(self.folder / FILE)
+
+    def close(self) -> None:
+        subprocess.run(["tmux", "-L", self._socket, "kill-server"], capture_output=True)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[tuple[Terminal, str]]:
+    """A terminal in which an untouched exercise is watched, and the mark of its processes."""
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    shutil.copy(COURSE.exercises / FILE, tmp_path)
+    mark, _ = marked()
+    made = Terminal(tmp_path, mark)
+    try:
+        yield made, mark
+    finally:
+        made.close()
+
+
+@pytest.mark.slow
+def test_a_student_works_with_it_in_a_terminal(terminal: tuple[Terminal, str]) -> None:
+    """Progress, verdicts, keys; an endless loop is left for the next save; it ends cleanly."""
+    page, mark = terminal
+    page.shows("0 / 7", "···", f"{NAME}.partial_x    0 / 2    not attempted")
+    page.shows("Start with ", "q quit")
+    page.write(PARTIAL_X)
+    page.shows(f"{NAME} was saved. partial_x: done", "✓··", "2 / 7", "Next: partial_y")
+    page.write(PARTIAL_X, WRONG, GRADIENT)
+    page.shows("partial_y: wrong; gradient: partly right", f"{NAME}.partial_y    0 / 2    wrong")
+    page.write(ENDLESS, PARTIAL_Y, GRADIENT)
+    page.shows("judging partial_x, 1 s")  # it might go on for 60 s and as many more
+    page.write(PARTIAL_X, PARTIAL_Y, GRADIENT.replace("partial_y(f", "partial_x(f"))
+    page.shows("done; gradient: partly right", "✓✓✗")
+    page.press("e")
+    page.shows("total ")
+    page.press("n")
+    page.shows(f"{NAME}.gradient    1 / 3    partly right", "expected ")
+    page.press("h")
+    page.shows(f"{NAME}.gradient    1 / 3    partly right")
+    page.write(PARTIAL_X, PARTIAL_Y, GRADIENT)
+    page.shows("gradient: done", "7 of 7.")
+    page.press("q")
+    page.shows("ended with 0")
+    assert left_behind(mark) == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_it_in_the_midst_of_a_loop(terminal: tuple[Terminal, str]) -> None:
+    """The terminal is as it was before: what is typed is shown again."""
+    page, mark = terminal
+    page.shows("q quit")
+    page.write(ENDLESS)
+    page.shows("judging partial_x, 1 s")
+    page.press("C-c")
+    page.shows("ended with 0")
+    page.press("echo typed", "Enter")
+    page.shows("echo typed")
+    assert left_behind(mark) == []
+
+
+# Without one
+
+
+@pytest.mark.slow
+def test_without_a_terminal_it_says_what_pytest_says(tmp_path: Path) -> None:
+    """Plain lines: the points, verdict and feedback of the other doors. An interrupt ends it."""
+    mark, _ = marked()
+    (tmp_path / FILE).write_text("\n\n".join((HEAD, PARTIAL_X)), encoding="utf-8")
+    process = subprocess.Popen(
+        [*WATCH, "--submission", str(tmp_path)],
+        cwd=COURSE.root,
+        env=marked_environment(mark),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines: list[str] = []
+
+    def until(text: str) -> None:
+        assert process.stdout is not None
+        while not lines or text not in lines[-1]:
+            lines.append(process.stdout.readline())
+            assert lines[-1], lines
+
+    with process:
+        until("Next: partial_y")
+        text = "\n\n".join((HEAD, PARTIAL_X, WRONG, GRADIENT))
+        (tmp_path / FILE).write_text(text, encoding="utf-8")
+        until("was saved. partial_y: wrong; gradient: partly right")
+        until("Next: partial_y (wrong)")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(RUN_SECONDS) == 0
+    assert left_behind(mark) == []
+    said = "".join(lines)
+    assert "\x1b" not in said
+    graded = grade(tmp_path, "--only", CHOSEN)
+    for name in ("partial_y", "gradient"):
+        assert graded.feedback(f"{NAME}.{name}") in said
+    assert "\n3 / 7\n" in said
+    assert sum(graded.scores.values()) == 3
