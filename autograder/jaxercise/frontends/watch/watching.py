@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import queue
-from collections.abc import Callable
 from pathlib import Path
 
 from jaxercise.claims.loading import load_exercises
 from jaxercise.engine import Engine
+from jaxercise.frontends.reports.next_hint import NoHintError, next_hint
 from jaxercise.frontends.reports.next_step import next_step
 from jaxercise.frontends.watch.files import saves
 from jaxercise.frontends.watch.judging import Began, Failed, Judged, Judging, Saved, Unreadable
@@ -17,21 +17,18 @@ from jaxercise.frontends.watch.screens import Screen, screen
 from jaxercise.frontends.watch.state import State
 
 _TICK_SECONDS = 1.0
-#: What a hint is asked for with, an exercise and a function, and what it says.
-Hint = Callable[[str, str], str]
 
 
 class WatchError(Exception):
     """The folder cannot be watched; the message says what to do."""
 
 
-def watch(engine: Engine, path: Path, hint: Hint | None = None) -> None:
+def watch(engine: Engine, path: Path) -> None:
     """Show a course, and judge again what is saved, until `q` is pressed.
 
     Args:
         engine: judges.
         path: the folder to watch, or a file.
-        hint: gives the next hint for a function; without it, `h` shows what is known of it.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -50,7 +47,7 @@ def watch(engine: Engine, path: Path, hint: Hint | None = None) -> None:
             shown = screen(step, keys=keys)
             judging.start()
             try:
-                _follow(events, judging, state, shown, hint)
+                _follow(events, judging, state, shown)
             finally:
                 shown.close()
     finally:
@@ -58,11 +55,7 @@ def watch(engine: Engine, path: Path, hint: Hint | None = None) -> None:
 
 
 def _follow(
-    events: queue.SimpleQueue[object],
-    judging: Judging,
-    state: State,
-    shown: Screen,
-    hint: Hint | None,
+    events: queue.SimpleQueue[object], judging: Judging, state: State, shown: Screen
 ) -> None:
     while True:
         try:
@@ -86,10 +79,10 @@ def _follow(
             case "q":
                 return
             case str():
-                _press(event, judging, state, shown, hint)
+                _press(event, judging, state, shown)
 
 
-def _press(key: str, judging: Judging, state: State, shown: Screen, hint: Hint | None) -> None:
+def _press(key: str, judging: Judging, state: State, shown: Screen) -> None:
     if key == "e":
         state.saved = None
         shown.everything()
@@ -98,7 +91,18 @@ def _press(key: str, judging: Judging, state: State, shown: Screen, hint: Hint |
         state.at_hand, state.saved = place, None
         judging.again({place[0]: [place[1]]})  # what it says of lines may have moved
         shown.update(state)
-    elif key == "h" and hint is not None and state.at_hand is not None:
-        shown.show(hint(*state.at_hand), state)
-    elif key == "h":
-        shown.update(state)
+    elif key == "h" and state.at_hand is not None:
+        shown.show(_hint(judging, state, *state.at_hand), state)
+
+
+def _hint(judging: Judging, state: State, exercise: str, function: str) -> str:
+    """The next hint for a function, or why there is none."""
+
+    def attempted(exercise: str, function: str) -> bool:
+        source = judging.source(exercise)
+        return source is not None and source.attempted({function})
+
+    try:
+        return str(next_hint(state.course, f"{exercise}.{function}", attempted=attempted))
+    except NoHintError as error:
+        return str(error)
