@@ -26,9 +26,10 @@ from hypothesis.strategies import SearchStrategy
 
 from jaxercise.claims import batches
 from jaxercise.claims.context import RefusedError, current
-from jaxercise.comparison import Expected
+from jaxercise.comparison import Expected, carried
 from jaxercise.sandboxed.requests import Request, steps
 from jaxercise.sandboxed.scaling import LARGE, MANY, SMALL
+from jaxercise.sandboxed.wire import trees
 
 #: Kinds of claims. A law or a method earns its points only where the values are right: a function
 #: that returns zeros obeys many laws.
@@ -231,10 +232,13 @@ class Function:
             due, reply = expected, current().remembered(request, self.parameters)
         if part is not None:
             due = due.only(part)
-        meaning = f". {meaning}" if meaning else ""
-        rounding = expected is None
         current().check(
-            reply.value, due, request, self.parameters, meaning=meaning, rounding=rounding
+            reply.value,
+            due,
+            request,
+            self.parameters,
+            meaning=_added(meaning),
+            rounding=expected is None,
         )
 
     def agrees_on_many(self, *arguments: Any, meaning: str) -> None:
@@ -245,21 +249,61 @@ class Function:
         if self._runs(self.request(*arguments)):
             self.agrees(*arguments, meaning=meaning)
 
-    def calls_once(self, *arguments: Any, **how: Any) -> None:
-        """Every function passed in is called once."""
+    def relates(
+        self,
+        *arguments: Any,
+        to: tuple[Any, ...],
+        by: Callable[[Any], Any],
+        meaning: str = "",
+        **how: Any,
+    ) -> None:
+        """The student's answer here follows from their own answer to other arguments.
+
+        As far off as rounding may put the one and the other, the answer may be; the reference says
+        how far that is, and no more.
+
+        Args:
+            arguments: what the function is called with.
+            to: other arguments, of which the answer is known by then.
+            by: what becomes of that answer, of float64 where it is of float32: `lambda whole:
+                whole[::-1]`.
+            meaning: a sentence added to what is said where they differ.
+            how: as in `agrees`, for both calls.
+        """
+        value = self.tree(*to, **how)
+        exact, error = carried(by, value, self.expected(*to, **how).error)
+        here = self.expected(*arguments, **how)
+        if trees.structure(exact) != trees.structure(here.value):
+            raise ValueError(
+                f"{self.name}: `by` makes {trees.structure(exact)} of an answer; the answer that "
+                f"it is compared with is {trees.structure(here.value)}"
+            )
+        parts = [trees.leaves(one) for one in (exact, error, here.value, here.error)]
+        rows = list(zip(*parts, strict=True))
+        due = Expected(
+            trees.rebuilt(exact, (np.asarray(one, like.dtype) for one, _, like, _ in rows)),
+            trees.rebuilt(exact, (np.asarray(one + own) for _, one, _, own in rows)),
+        )
+        self.agrees(*arguments, expected=due, meaning=meaning, **how)
+
+    def calls_once(self, *arguments: Any, meaning: str = "", **how: Any) -> None:
+        """Every function passed in is called once; `meaning` as in `agrees`."""
         request = self.request(*arguments, **how)
         reply = current().call(request, self.parameters)
         for count in reply.calls:
             if count > 1:
                 current().refuse(
                     "method",
-                    f"the function passed in was called {count} times; once is enough",
+                    "the function passed in was called "
+                    f"{count} times; once is enough{_added(meaning)}",
                     request,
                     self.parameters,
                 )
         current().compared += 1
 
-    def does_not_loop(self, arguments: Callable[[int], tuple[Any, ...]], *, over: str) -> None:
+    def does_not_loop(
+        self, arguments: Callable[[int], tuple[Any, ...]], *, over: str, meaning: str = ""
+    ) -> None:
         """The work as Python and JAX's tracer see it does not grow with the batch.
 
         Nor does an answer depend on how many there are: where a large batch is of entries that are
@@ -268,6 +312,7 @@ class Function:
         Args:
             arguments: what the function is called with for a batch of a size.
             over: what a loop would run over: `rows`.
+            meaning: a sentence added to what is said of a loop.
         """
         requests = [self.request(*arguments(size)) for size in (SMALL, LARGE)]
         grown = current().scaling(requests[0], requests[1], self.parameters)["grown"]
@@ -275,7 +320,7 @@ class Function:
             current().refuse(
                 "method",
                 f"{_LOOPS[grown]}: there is a Python loop over the {over}. Let a transformation "
-                "(jax.vmap, for one) carry the batch",
+                f"(jax.vmap, for one) carry the batch{_added(meaning)}",
                 requests[1],
                 self.parameters,
             )
@@ -306,24 +351,60 @@ class Function:
         return current().remembered(request, self.parameters).value
 
     def check(self, holds: bool, sentence: str, *arguments: Any, returned: Any = None) -> None:
-        """Say what is wrong where a condition on the answer does not hold."""
+        """Say what is wrong where a condition on the answer does not hold.
+
+        Args:
+            holds: the condition.
+            sentence: what is wrong.
+            arguments: the call that this is about; those of the last one unless told.
+            returned: the answer, to be shown.
+        """
         if not holds:
             from jaxercise.claims.texts import value_text
 
+            last = current().last
+            request = self.request(*arguments)
+            if not arguments and last is not None and last.function == self.name:
+                request = last
             current().refuse(
                 "value",
                 sentence,
-                self.request(*arguments),
+                request,
                 self.parameters,
                 returned="" if returned is None else value_text(returned),
             )
         current().compared += 1
 
     def array(
-        self, *arguments: Any, shape: tuple[int, ...], dtype: str = "float32", **how: Any
+        self,
+        *arguments: Any,
+        shape: tuple[int, ...],
+        dtype: str = "float32",
+        meaning: str = "",
+        **how: Any,
     ) -> np.ndarray[Any, Any]:
         """The student's answer, which has to be one array of this shape and dtype."""
-        value = self(*arguments, **how)
-        anything = Expected(np.zeros(shape, dtype), np.full(shape, np.inf))
-        current().check(value, anything, self.request(*arguments, **how), self.parameters)
-        return np.asarray(value)
+        like = np.zeros(shape, dtype)
+        return np.asarray(self.tree(*arguments, like=like, meaning=meaning, **how))
+
+    def tree(self, *arguments: Any, like: Any = None, meaning: str = "", **how: Any) -> Any:
+        """The student's answer, which has to be made like another one, whatever the numbers are.
+
+        Args:
+            arguments: what the function is called with.
+            like: a tree of arrays with the structure, shapes and dtypes that are due; those of the
+                reference's answer unless told.
+            meaning, how: as in `agrees`.
+        """
+        request = self.request(*arguments, **how)
+        due = current().expected(request).value if like is None else like
+        value = current().call(request, self.parameters).value
+        anything = trees.mapped(lambda one: np.full(np.shape(one), np.inf), due)
+        current().check(
+            value, Expected(due, anything), request, self.parameters, meaning=_added(meaning)
+        )
+        return value
+
+
+def _added(meaning: str) -> str:
+    return f". {meaning}" if meaning else ""

@@ -38,9 +38,11 @@ class ClaimContext(Protocol):
 
     Attributes:
         compared: how many comparisons and measurements have come out well so far.
+        last: the call that was made last.
     """
 
     compared: int
+    last: Request | None
 
     def call(self, request: Request, parameters: Parameters) -> Reply:
         """Call the student's function."""

@@ -74,6 +74,7 @@ class Session:
         first_asked: the first call of each function at each shape: what one that keeps answers
             would have kept.
         compared: how many comparisons and measurements have come out well so far.
+        last: the call that was made last; None before the first.
         part: the item that was looked at alone last; None where it was all of an answer.
         departed: for a listener, whether something that the claim relies on has not held.
     """
@@ -85,6 +86,7 @@ class Session:
         self.references = references
         self.first_asked: dict[Any, Request] = {}
         self.compared = 0
+        self.last: Request | None = None
         self.part: int | str | None = None
         self.departed = False
         self._listener = listener
@@ -111,6 +113,7 @@ class Session:
             RefusedError: it raised, or an argument did not survive.
             HaltError: it is not written yet, or its process is gone.
         """
+        self.last = request
         self.first_asked.setdefault(request.shapes(), request)
         reply: Reply = self._guarded(lambda: self.runner.call(request), request, parameters)
         self._printed = reply.printed
@@ -130,6 +133,7 @@ class Session:
 
     def remembered(self, request: Request, parameters: tuple[str, ...]) -> Reply:
         """As `call`, but what this session has been told already is not asked again."""
+        self.last = request
         key = fingerprint(request)
         reply = self._replies.get(key)
         if reply is None:
