@@ -26,6 +26,7 @@ from hypothesis.strategies import SearchStrategy
 
 from jaxercise.claims import batches
 from jaxercise.claims.context import RefusedError, current
+from jaxercise.claims.strategies.covering import LOST, is_strategy, loses_what_it_needs
 from jaxercise.comparison import Expected, carried
 from jaxercise.sandboxed.requests import Request, steps
 from jaxercise.sandboxed.scaling import LARGE, MANY, SMALL
@@ -76,7 +77,17 @@ class Claim:
 
 
 def given(**strategies: SearchStrategy[Any]) -> Callable[[_Test], _Test]:
-    """As `hypothesis.given`; Hypothesis itself comes in when the claim is judged."""
+    """As `hypothesis.given`; Hypothesis itself comes in when the claim is judged.
+
+    Raises:
+        TypeError: what is given is no strategy, or one that loses what some example has to be.
+    """
+    for name, strategy in strategies.items():
+        if not is_strategy(strategy):
+            value = f"{strategy!r:.40}"
+            raise TypeError(f"{name}={value} is no strategy: write {name}=options({value})")
+        if loses_what_it_needs(strategy):
+            raise TypeError(f"{name}: {LOST}")
 
     def mark(test: _Test) -> _Test:
         test.strategies = strategies  # type: ignore[attr-defined]
@@ -360,8 +371,6 @@ class Function:
             returned: the answer, to be shown.
         """
         if not holds:
-            from jaxercise.claims.texts import value_text
-
             last = current().last
             request = self.request(*arguments)
             if not arguments and last is not None and last.function == self.name:
@@ -371,7 +380,7 @@ class Function:
                 sentence,
                 request,
                 self.parameters,
-                returned="" if returned is None else value_text(returned),
+                returned="" if returned is None else _told(returned),
             )
         current().compared += 1
 
@@ -404,6 +413,28 @@ class Function:
             value, Expected(due, anything), request, self.parameters, meaning=_added(meaning)
         )
         return value
+
+    def figure(self, *arguments: Any, **how: Any) -> dict[str, Any]:
+        """What can be seen of the matplotlib Figure that the student's answer has to be.
+
+        Returns:
+            `curves`, each with `x`, `y`, `label`, `look` and `cut_off`; how many are `hidden`;
+            `legend`, `xlabel`, `ylabel`; how many `axes` and `open_figures` there are; whether it
+            was `shown`, `saved` or `returned_before`.
+        """
+        drawn = self(*arguments, **how)
+        missing = "; is a return missing at the end?" if drawn is None else ""
+        self.check(
+            isinstance(drawn, trees.FigureData),
+            f"the answer is {_told(drawn)}, not a matplotlib Figure{missing}",
+        )
+        return dict(drawn)
+
+
+def _told(value: Any) -> str:
+    from jaxercise.claims.texts import value_text
+
+    return value_text(value)
 
 
 def _added(meaning: str) -> str:

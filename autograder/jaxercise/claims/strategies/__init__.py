@@ -5,10 +5,18 @@ bits of a float32 and, where a property asks for it, some as large as the articl
 fixed by the property, for every new shape compiles again.
 """
 
-from jaxercise.claims.strategies.arrays import numbers, options, permutations, vectors
-from jaxercise.claims.strategies.covering import must_cover
+from jaxercise.claims.strategies.arrays import (
+    booleans,
+    integers,
+    numbers,
+    options,
+    permutations,
+    vectors,
+)
+from jaxercise.claims.strategies.covering import must_cover, trees
 from jaxercise.claims.strategies.functions import (
     binary_functions,
+    landscapes,
     losses,
     models,
     scalar_functions,
@@ -26,9 +34,12 @@ from jaxercise.claims.strategies.regression import (
 
 __all__ = [
     "binary_functions",
+    "booleans",
     "cities",
     "houses",
+    "integers",
     "keys",
+    "landscapes",
     "learning_rates",
     "losses",
     "market",
@@ -40,6 +51,7 @@ __all__ = [
     "parameters",
     "permutations",
     "scalar_functions",
+    "trees",
     "vectors",
     "waves",
 ]

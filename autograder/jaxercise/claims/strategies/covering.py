@@ -9,15 +9,24 @@ what is made of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
+
+from jaxercise.sandboxed.wire import trees as wire
 
 T = TypeVar("T")
 
 #: The first of 256 characters that stand for bytes, of those that Unicode gives no meaning.
 _FIRST = 0xE000
+#: What an author is told of a strategy that loses what it needs.
+LOST = (
+    "this strategy is made of one that promises some examples, as options(...) does, and draws "
+    "those by chance alone. Write trees(...) for a tree of strategies, options(...) of the values "
+    "that are to come out, or must_cover(strategy, predicate)"
+)
 _BYTES = st.characters(min_codepoint=_FIRST, max_codepoint=_FIRST + 255)
 
 
@@ -50,7 +59,21 @@ def must_cover(
 ) -> st.SearchStrategy[T]:
     """The strategy, marked: some example of a claim has to fit each of the predicates."""
     strategy.needed = (*getattr(strategy, "needed", ()), *needed)  # type: ignore[attr-defined]
+    _watch(strategy)
     return strategy
+
+
+def _watch(strategy: st.SearchStrategy[Any]) -> None:
+    """See to it that what is made of a strategy by its methods says that it was marked."""
+
+    def watched(make: Callable[[Any], st.SearchStrategy[Any]], how: Any) -> Any:
+        made = make(how)
+        made.lost = True  # type: ignore[attr-defined]
+        _watch(made)
+        return made
+
+    for name in ("map", "filter", "flatmap"):
+        setattr(strategy, name, functools.partial(watched, getattr(strategy, name)))
 
 
 def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:
@@ -61,3 +84,68 @@ def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:
         return make(Choices(bytes(ord(one) - _FIRST for one in drawn)))
 
     return st.text(_BYTES, min_size=size, max_size=size).map(choose)
+
+
+def trees(tree: Any) -> st.SearchStrategy[Any]:
+    """Trees: dicts, lists and tuples like a given one, with what its leaves draw in their places.
+
+    What some example has to be of a leaf, it has to be here as well.
+
+    Args:
+        tree: with strategies as leaves; any other leaf stands for itself: `{"w": vectors(n=3),
+            "b": numbers()}`.
+
+    Raises:
+        TypeError: one of them loses what some example has to be.
+    """
+    leaves = [one if is_strategy(one) else st.just(one) for one in wire.leaves(tree)]
+    if any(map(loses_what_it_needs, leaves)):
+        raise TypeError(LOST)
+
+    def make(drawn: tuple[Any, ...]) -> Any:
+        return wire.rebuilt(tree, iter(drawn))
+
+    needed = [
+        functools.partial(_fits_at, fits, path)
+        for path, one in zip(wire.paths(tree), leaves, strict=True)
+        for fits in getattr(one, "needed", ())
+    ]
+    return must_cover(st.tuples(*leaves).map(make), *needed)
+
+
+def _fits_at(fits: Callable[[Any], bool], path: wire.Path, value: Any) -> bool:
+    return fits(wire.at(value, path))
+
+
+def is_strategy(value: Any) -> bool:
+    return isinstance(value, st.SearchStrategy)
+
+
+def loses_what_it_needs(strategy: st.SearchStrategy[Any]) -> bool:
+    """True for one around another that is marked, which is not marked itself.
+
+    `options(1, 2).map(str)` need not draw each of them any more, and nobody would be told.
+    """
+    if hasattr(strategy, "needed"):
+        return False
+    pending, seen = [strategy], {id(strategy)}
+    while pending:
+        last = pending.pop()
+        if hasattr(last, "needed") or hasattr(last, "lost"):
+            return True
+        for one in _held(vars(last)):
+            if id(one) not in seen:
+                seen.add(id(one))
+                pending.append(one)
+    return False
+
+
+def _held(value: Any) -> Iterator[st.SearchStrategy[Any]]:
+    """The strategies in an object's attributes."""
+    if is_strategy(value):
+        yield value
+    elif isinstance(value, dict):
+        yield from _held(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _held(one)
