@@ -77,13 +77,12 @@ def test_batch_predict_is_one_model_on_every_row(model, weights, features):
 @given(model=models(), weights=vectors(n=2, wide=True), features=numbers(shape=(2, 2)))
 def test_batch_predict_of_a_row_alone_is_its_entry(model, weights, features):
     """A row predicted alone, as a batch of one, gives its entry of the whole batch's answer."""
-    whole = batch_predict.array(model, weights, features, shape=(2,))
-    due = batch_predict.expected(model, weights, features)
-    batch_predict.agrees(
+    batch_predict.relates(
         model,
         weights,
         features[1:],
-        expected=type(due)(whole[1:].astype(np.float64), 2 * due.error[1:]),
+        to=(model, weights, features),
+        by=lambda whole: whole[1:],
         meaning="That row gets the expected value when it stands in a batch",
     )
     batch_predict.agrees(model, weights[:1], features[:1, :1].copy())
@@ -143,13 +142,12 @@ def test_parallel_predict_is_model_i_on_example_i(model, weights, features):
 )
 def test_parallel_predict_follows_the_order(model, weights, features):
     """Turning models and examples around together turns the answer around; one pair is a batch."""
-    whole = parallel_predict.array(model, weights, features, shape=(3,))
-    due = parallel_predict.expected(model, weights, features)
-    parallel_predict.agrees(
+    parallel_predict.relates(
         model,
-        weights[::-1].copy(),
-        features[::-1].copy(),
-        expected=type(due)(whole[::-1].astype(np.float64), 2 * due.error[::-1]),
+        weights[::-1],
+        features[::-1],
+        to=(model, weights, features),
+        by=lambda whole: whole[::-1],
         meaning="The expected values are your own answer to the other order, turned around",
     )
     parallel_predict.agrees(model, weights[:1, :1].copy(), features[:1, :1].copy())
@@ -230,13 +228,12 @@ def test_all_pairs_is_f_on_every_pair(f, a, b):
 def test_all_pairs_follows_the_order_of_a(f, a, order):
     """Reordering a reorders the rows; a and b may be equally long, or of one entry."""
     b = a + np.float32(0.5)
-    whole = all_pairs.array(f, a, b, shape=(2, 2))
-    due = all_pairs.expected(f, a, b)
-    all_pairs.agrees(
+    all_pairs.relates(
         f,
         a[order],
         b,
-        expected=type(due)(whole[order].astype(np.float64), 2 * due.error[order]),
+        to=(f, a, b),
+        by=lambda whole: whole[order],
         meaning="The expected values are your own answer to the other order, its rows reordered",
     )
     all_pairs.agrees(f, a[:1], b[:1])

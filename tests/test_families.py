@@ -14,6 +14,7 @@ from jaxercise.cache.folders import configure_judge
 from jaxercise.sandboxed.families import (
     BINARY,
     FAMILIES,
+    LANDSCAPE,
     LOSS,
     MODEL,
     SCALAR,
@@ -148,8 +149,8 @@ def test_a_vector_is_float32_with_a_true_derivative() -> None:
 
 def test_families_are_found_by_their_names() -> None:
     """The name on the wire leads back to the family."""
-    assert list(FAMILIES) == ["scalar", "wave", "binary", "model", "loss"]
-    assert [*FAMILIES.values()] == [SCALAR, WAVE, BINARY, MODEL, LOSS]
+    assert list(FAMILIES) == ["scalar", "wave", "binary", "model", "loss", "landscape"]
+    assert [*FAMILIES.values()] == [SCALAR, WAVE, BINARY, MODEL, LOSS, LANDSCAPE]
     for family in FAMILIES.values():
         assert family.coefficients[-1] == "stated"
         assert len(family.ranks) == len(family.parameters)

@@ -43,6 +43,7 @@ PARTS = {
     f"{ENGINE}/arguments.py": False,
     f"{ENGINE}/authoring/build": False,
     f"{ENGINE}/authoring/certify": False,
+    f"{ENGINE}/authoring/drafting": False,
     f"{ENGINE}/authoring/pack": False,
     f"{ENGINE}/files.py": False,
     f"{ENGINE}/lateness.py": False,

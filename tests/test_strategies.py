@@ -28,7 +28,15 @@ from jaxercise.claims.strategies.covering import Choices, made
 from jaxercise.grading.references import References
 from jaxercise.grading.running import _economical, run
 from jaxercise.grading.session import Session
-from jaxercise.sandboxed.families import BINARY, LOSS, MODEL, SCALAR, WAVE, Described
+from jaxercise.sandboxed.families import (
+    BINARY,
+    LANDSCAPE,
+    LOSS,
+    MODEL,
+    SCALAR,
+    WAVE,
+    Described,
+)
 from jaxercise.verdicts import Finding
 from needs import NIGHTLY
 from running import COURSE
@@ -208,6 +216,7 @@ def test_permutations_change_something(size: int) -> None:
         (strategies.binary_functions(), BINARY),
         (strategies.models(), MODEL),
         (strategies.losses(), LOSS),
+        (strategies.landscapes(), LANDSCAPE),
         (strategies.waves(), WAVE),
     ],
     ids=["scalar", "curved", "binary", "model", "loss", "wave"],

@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import find
-from hypothesis import strategies as st
 from jaxercise.claims import Exercise
 from jaxercise.claims.context import RefusedError, run_about
 from jaxercise.claims.distributions import keys_like, normal
 from jaxercise.claims.draws import covers_all, judged_on
-from jaxercise.claims.strategies import integers, numbers, options, tree
+from jaxercise.claims.strategies import numbers, options, trees
 from jaxercise.course import Course
 from jaxercise.grading.references import References
 from jaxercise.grading.session import Session
@@ -219,7 +217,7 @@ def test_a_tree_of_strategies_keeps_what_its_leaves_need() -> None:
     """Each option of each leaf is in some example; the structure is that of the strategies."""
     exercise = Exercise("test_01_kinds.py")
     function = exercise.function("f(x)")
-    like = tree({"a": [options(1, 2), numbers(shape=(2,))], "b": (options("s", "t"), None)})
+    like = trees({"a": [options(1, 2), numbers(shape=(2,))], "b": (options("s", "t"), None)})
 
     def test(x: Any) -> None:
         """It draws."""
@@ -232,29 +230,3 @@ def test_a_tree_of_strategies_keeps_what_its_leaves_need() -> None:
     assert {one["x"]["a"][0] for one in drawn} == {1, 2}
     assert {one["x"]["b"][0] for one in drawn} == {"s", "t"}
     assert drawn[0]["x"]["a"][1].shape == (2,)
-
-
-def test_what_strategies_need_is_not_lost_without_a_word() -> None:
-    """By Hypothesis' own ways of making another strategy of one; by `tree` it is not."""
-    drawn = options(1, 2)
-    for change in (drawn.map, drawn.filter, drawn.flatmap):
-        with pytest.raises(TypeError, match="would be lost here"):
-            change(str)
-    function = Exercise("test_01_kinds.py").function("f(x)")
-
-    def test(x: Any) -> None:
-        """It draws."""
-
-    for hidden in (st.tuples(drawn), st.lists(st.one_of(drawn)), st.builds(dict, a=drawn)):
-        test.strategies = {"x": hidden}  # type: ignore[attr-defined]
-        with pytest.raises(TypeError, match=r"test, x: .*tree\("):
-            function.claim(points=1)(test)
-    test.strategies = {"x": st.tuples(numbers().map(str))}  # type: ignore[attr-defined]
-    function.claim(points=1)(test)
-
-
-def test_integers_are_int32_and_below_the_bound() -> None:
-    """All of them come."""
-    for wanted in range(3):
-        found = find(integers(shape=(2,), below=3), lambda one, n=wanted: bool(np.all(one == n)))
-        assert found.dtype == np.int32

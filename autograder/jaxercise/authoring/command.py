@@ -22,6 +22,13 @@ def add_commands(commands: Any) -> None:
         "jaxercise new --course networks 01_topic", _new, page="CONTRIBUTING.md",
     )  # fmt: skip
     new.add_argument("exercise", metavar="NN_topic", help="two digits and a name: 01_gradients")
+    new.add_argument(
+        "--from",
+        dest="solution",
+        type=Path,
+        metavar="FILE.py",
+        help="draft the claims from the signatures of this solution",
+    )
     new.add_argument("--course", type=Path, metavar="DIR", help="the course's folder, or a new one")
     build = add_command(
         commands, "build", "make exercises/ from solutions/",
@@ -102,27 +109,42 @@ def _add_certify(commands: Any) -> None:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from jaxercise.authoring.new import add_exercise, begin_course
+    from jaxercise.authoring.build import BuildError
+    from jaxercise.authoring.drafting import DraftError
+    from jaxercise.authoring.new import add_exercise, begin_course, draft_exercise
 
     try:
-        if options.course is None or Course.holds(options.course):
+        if options.solution is not None:
+            folder = _course_of(options.solution, options.course)
+            course, written = draft_exercise(folder, options.exercise, options.solution)
+        elif options.course is None or Course.holds(options.course):
             course = Course.open(options.course)
             written = add_exercise(course, options.exercise)
         else:
             course, written = begin_course(options.course, options.exercise)
-    except OSError as error:
+    except (BuildError, DraftError, OSError) as error:
         print(f"jaxercise new: {error}", file=sys.stderr)
         return 1
     for path in written:
         print(f"wrote {path}")
+    first = "autograder/test_" if options.solution else "solutions/"
     print(
         f"\nNext, in {course.root}:\n"
-        f"  read and change these files, beginning with solutions/{options.exercise}.py\n"
+        f"  read and change these files, beginning with {first}{options.exercise}.py\n"
         "  jaxercise build                                    make exercises/ from solutions/\n"
         "  pytest autograder/ --submission=solutions          full marks for the solutions?\n"
+        f"  jaxercise certify --mutants {options.exercise:<23}what gets by?\n"
         f"  jaxercise certify {options.exercise:<33}is every claim needed, and enough?"
     )
     return 0
+
+
+def _course_of(solution: Path, folder: Path | None) -> Path:
+    """The course that a solution is for: the one that was named, the one it lies in, or is near."""
+    if folder is not None:
+        return folder
+    around = solution.resolve().parent
+    return around.parent if around.name == "solutions" else Course.find().root
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -131,9 +153,10 @@ def _build(options: argparse.Namespace) -> int:
     course = Course.open(options.course)
     try:
         if not options.check:
-            for path in build(course.solutions, course.exercises):
-                print(f"wrote {path}")
-            return 0
+            written = build(course.solutions, course.exercises)
+            for path in written:
+                print(f"wrote {path}", flush=True)
+            return _report_faults(course, [path.stem for path in written])
         difference = differences(course.solutions, course.exercises)
     except (BuildError, OSError) as error:
         print(f"jaxercise build: {error}", file=sys.stderr)
@@ -144,6 +167,16 @@ def _build(options: argparse.Namespace) -> int:
     return 1 if difference else 0
 
 
+def _report_faults(course: Course, names: list[str]) -> int:
+    """Run the claims of some exercises on their solutions, for faults that are the author's."""
+    from jaxercise.authoring.certify.faults import faults
+
+    found = faults(course, [name for name in names if course.properties(name).exists()])
+    for fault in found:
+        print(f"jaxercise build: {fault}", file=sys.stderr)
+    return 1 if found else 0
+
+
 def _certify(options: argparse.Namespace) -> int:
     from jaxercise.authoring.certify import (
         blind_spots,
@@ -151,13 +184,14 @@ def _certify(options: argparse.Namespace) -> int:
         naming,
         report,
         stability,
+        suggestions,
         survivors,
     )
 
     course = Course.open(options.course).without_settings()
     names = course.chosen(options.exercises)
     if options.mutants:
-        return survivors.run_mutants(course, names)
+        return suggestions.run(course, names)
     if options.spoilers:
         return survivors.run_spoilers(course, names)
     if options.draws:

@@ -56,7 +56,7 @@ def _due(answer: Array, other: Any) -> tuple[Any, Array]:
     due = np.broadcast_to(_first(like), shape)
     due = due.astype(np.float64 if like.dtype == np.float32 else like.dtype)
     # so far may sums over so many be off that are made one by one
-    return due, 0.01 * (1 + abs(due.astype(np.float64)))
+    return due, 0.01 * (1 + abs(due).astype(np.float64))
 
 
 def _first(batch: Array) -> Array:

@@ -27,9 +27,9 @@ from hypothesis.strategies import SearchStrategy
 from jaxercise.claims import batches, distributions
 from jaxercise.claims.context import RefusedError, current
 from jaxercise.claims.pictures import Drawing
-from jaxercise.claims.strategies.covering import LOST, loses
+from jaxercise.claims.strategies.covering import LOST, is_strategy, loses_what_it_needs
 from jaxercise.claims.texts import value_text
-from jaxercise.comparison import Expected, allowed_error
+from jaxercise.comparison import Expected, allowed_error, carried
 from jaxercise.comparison.compare import words
 from jaxercise.sandboxed.requests import Request, steps
 from jaxercise.sandboxed.scaling import LARGE, MANY, SMALL
@@ -81,7 +81,17 @@ class Claim:
 
 
 def given(**strategies: SearchStrategy[Any]) -> Callable[[_Test], _Test]:
-    """As `hypothesis.given`; Hypothesis itself comes in when the claim is judged."""
+    """As `hypothesis.given`; Hypothesis itself comes in when the claim is judged.
+
+    Raises:
+        TypeError: what is given is no strategy, or one that loses what some example has to be.
+    """
+    for name, strategy in strategies.items():
+        if not is_strategy(strategy):
+            value = f"{strategy!r:.40}"
+            raise TypeError(f"{name}={value} is no strategy: write {name}=options({value})")
+        if loses_what_it_needs(strategy):
+            raise TypeError(f"{name}: {LOST}")
 
     def mark(test: _Test) -> _Test:
         test.strategies = strategies  # type: ignore[attr-defined]
@@ -169,7 +179,7 @@ class Function:
         """Make a test function (under `given`, or without arguments) a claim about this one.
 
         Raises:
-            TypeError: it has no docstring, or loses what its strategies need.
+            TypeError: it has no docstring.
             ValueError: there is no such kind, or the test calls a function under no step that
                 there is.
         """
@@ -180,9 +190,6 @@ class Function:
             for told in _UNDER.findall(_source(test)):
                 steps(told)
             strategies = getattr(test, "strategies", {})
-            for name, strategy in strategies.items():
-                if loses(strategy):
-                    raise TypeError(f"{test.__name__}, {name}: {LOST}")
             claim = Claim(
                 self,
                 test.__name__,
@@ -252,15 +259,13 @@ class Function:
             due, reply = expected, current().remembered(request, self.parameters)
         if part is not None:
             due = due.only(part)
-        meaning = f". {meaning}" if meaning else ""
-        rounding = expected is None
         current().check(
             reply.value,
             due,
             request,
             self.parameters,
-            meaning=meaning,
-            rounding=rounding,
+            meaning=_added(meaning),
+            rounding=expected is None,
             drawing=self.picture,
         )
 
@@ -272,21 +277,61 @@ class Function:
         if self._runs(self.request(*arguments)):
             self.agrees(*arguments, meaning=meaning)
 
-    def calls_once(self, *arguments: Any, **how: Any) -> None:
-        """Every function passed in is called once."""
+    def relates(
+        self,
+        *arguments: Any,
+        to: tuple[Any, ...],
+        by: Callable[[Any], Any],
+        meaning: str = "",
+        **how: Any,
+    ) -> None:
+        """The student's answer here follows from their own answer to other arguments.
+
+        As far off as rounding may put the one and the other, the answer may be; the reference says
+        how far that is, and no more.
+
+        Args:
+            arguments: what the function is called with.
+            to: other arguments, of which the answer is known by then.
+            by: what becomes of that answer, of float64 where it is of float32: `lambda whole:
+                whole[::-1]`.
+            meaning: a sentence added to what is said where they differ.
+            how: as in `agrees`, for both calls.
+        """
+        value = self.tree(*to, **how)
+        exact, error = carried(by, value, self.expected(*to, **how).error)
+        here = self.expected(*arguments, **how)
+        if trees.structure(exact) != trees.structure(here.value):
+            raise ValueError(
+                f"{self.name}: `by` makes {trees.structure(exact)} of an answer; the answer that "
+                f"it is compared with is {trees.structure(here.value)}"
+            )
+        parts = [trees.leaves(one) for one in (exact, error, here.value, here.error)]
+        rows = list(zip(*parts, strict=True))
+        due = Expected(
+            trees.rebuilt(exact, (np.asarray(one, like.dtype) for one, _, like, _ in rows)),
+            trees.rebuilt(exact, (np.asarray(one + own) for _, one, _, own in rows)),
+        )
+        self.agrees(*arguments, expected=due, meaning=meaning, **how)
+
+    def calls_once(self, *arguments: Any, meaning: str = "", **how: Any) -> None:
+        """Every function passed in is called once; `meaning` as in `agrees`."""
         request = self.request(*arguments, **how)
         reply = current().call(request, self.parameters)
         for count in reply.calls:
             if count > 1:
                 current().refuse(
                     "method",
-                    f"the function passed in was called {count} times; once is enough",
+                    "the function passed in was called "
+                    f"{count} times; once is enough{_added(meaning)}",
                     request,
                     self.parameters,
                 )
         current().compared += 1
 
-    def does_not_loop(self, arguments: Callable[[int], tuple[Any, ...]], *, over: str) -> None:
+    def does_not_loop(
+        self, arguments: Callable[[int], tuple[Any, ...]], *, over: str, meaning: str = ""
+    ) -> None:
         """The work as Python and JAX's tracer see it does not grow with the batch.
 
         Nor does an answer depend on how many there are: where a large batch is of entries that are
@@ -295,11 +340,13 @@ class Function:
         Args:
             arguments: what the function is called with for a batch of a size.
             over: what a loop would run over: `rows`.
+            meaning: a sentence added to what is said of a loop.
         """
         small = self._does_not_grow(
             arguments,
             "larger the batch",
-            f"over the {over}. Let a transformation (jax.vmap, for one) carry the batch",
+            f"over the {over}. Let a transformation (jax.vmap, for one) carry the batch"
+            f"{_added(meaning)}",
         )
         many = self.request(*arguments(MANY))
         if not batches.alike(many.arguments):
@@ -446,36 +493,75 @@ class Function:
         """Say what is wrong where a condition on the answer does not hold.
 
         Args:
-            holds: whether it does.
+            holds: the condition.
             sentence: what is wrong.
-            arguments: what the function was called with.
+            arguments: the call that this is about; those of the last one unless told.
             returned: the answer, to be shown.
             picture: draws it.
         """
         if not holds:
+            last = current().last
+            request = self.request(*arguments)
+            if not arguments and last is not None and last.function == self.name:
+                request = last
             current().refuse(
                 "value",
                 sentence,
-                self.request(*arguments),
+                request,
                 self.parameters,
                 returned="" if returned is None else value_text(returned),
                 picture=None if picture is None else picture(),
             )
         current().compared += 1
 
-    def answer(self, *arguments: Any, like: Expected, **how: Any) -> Any:
+    def answer(self, *arguments: Any, like: Expected, meaning: str = "", **how: Any) -> Any:
         """The student's answer, as it is where it agrees with what is expected."""
-        value = self(*arguments, **how)
-        current().check(value, like, self.request(*arguments, **how), self.parameters)
+        request = self.request(*arguments, **how)
+        value = current().call(request, self.parameters).value
+        current().check(value, like, request, self.parameters, meaning=_added(meaning))
         return value
 
-    def tree(self, *arguments: Any, like: Any, **how: Any) -> Any:
-        """The student's answer, which has to have the structure, shapes and dtypes of a value."""
-        anything = trees.mapped(lambda one: np.full(np.shape(one), np.inf), like)
-        return self.answer(*arguments, like=Expected(like, anything), **how)
+    def tree(self, *arguments: Any, like: Any = None, meaning: str = "", **how: Any) -> Any:
+        """The student's answer, which has to be made like another one, whatever the numbers are.
+
+        Args:
+            arguments: what the function is called with.
+            like: a tree of arrays with the structure, shapes and dtypes that are due; those of the
+                reference's answer unless told.
+            meaning, how: as in `agrees`.
+        """
+        due = self.expected(*arguments, **how).value if like is None else like
+        anything = trees.mapped(lambda one: np.full(np.shape(one), np.inf), due)
+        return self.answer(*arguments, like=Expected(due, anything), meaning=meaning, **how)
 
     def array(
-        self, *arguments: Any, shape: tuple[int, ...], dtype: str = "float32", **how: Any
+        self,
+        *arguments: Any,
+        shape: tuple[int, ...],
+        dtype: str = "float32",
+        meaning: str = "",
+        **how: Any,
     ) -> np.ndarray[Any, Any]:
         """The student's answer, which has to be one array of this shape and dtype."""
-        return np.asarray(self.tree(*arguments, like=np.zeros(shape, dtype), **how))
+        like = np.zeros(shape, dtype)
+        return np.asarray(self.tree(*arguments, like=like, meaning=meaning, **how))
+
+    def figure(self, *arguments: Any, **how: Any) -> dict[str, Any]:
+        """What can be seen of the matplotlib Figure that the student's answer has to be.
+
+        Returns:
+            `curves`, each with `x`, `y`, `label`, `look` and `cut_off`; how many are `hidden`;
+            `legend`, `xlabel`, `ylabel`; how many `axes` and `open_figures` there are; whether it
+            was `shown`, `saved` or `returned_before`.
+        """
+        drawn = self(*arguments, **how)
+        missing = "; is a return missing at the end?" if drawn is None else ""
+        self.check(
+            isinstance(drawn, trees.FigureData),
+            f"the answer is {value_text(drawn)}, not a matplotlib Figure{missing}",
+        )
+        return dict(drawn)
+
+
+def _added(meaning: str) -> str:
+    return f". {meaning}" if meaning else ""

@@ -40,10 +40,12 @@ class ClaimContext(Protocol):
     Attributes:
         compared: how many comparisons and measurements have come out well so far.
         told: what claims tell their author about themselves.
+        last: the call that was made last.
     """
 
     compared: int
     told: list[str]
+    last: Request | None
 
     def call(self, request: Request, parameters: Parameters) -> Reply:
         """Call the student's function."""

@@ -126,10 +126,15 @@ def words(path: trees.Path) -> str:
         if isinstance(name, str):
             text = f"the entry {name!r} of {text}"
         elif name < len(_ORDINALS):
-            text = f"the {_ORDINALS[name]} item of {text}"
+            text = f"the {ordinal(name)} item of {text}"
         else:
             text = f"item {name + 1} of {text}"
     return text
+
+
+def ordinal(place: int) -> str:
+    """`first`, for place 0."""
+    return _ORDINALS[place] if place < len(_ORDINALS) else f"{place + 1}th"
 
 
 def largest_ratio(got: Any, expected: Expected) -> float:

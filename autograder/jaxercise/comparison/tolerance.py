@@ -10,11 +10,14 @@ a well-conditioned one gets none to hide in, and no test has a tolerance of its 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 import numpy.typing as npt
+
+from jaxercise.sandboxed.wire import trees
 
 Array = npt.NDArray[Any]
 
@@ -85,3 +88,40 @@ def allowed_error(answers: Array) -> Array:
         error = off + ANSWER_ROUNDINGS * rounding(answers.dtype) * np.abs(wide[0])
     finite: Array = np.where(np.isfinite(error), error, 0.0)
     return finite
+
+
+def carried(by: Callable[[Any], Any], value: Any, error: Any) -> tuple[Any, Any]:
+    """What becomes of an answer that may be off, and how far that may be off then.
+
+    Args:
+        by: what is done with it.
+        value: a tree of arrays.
+        error: the same structure: the allowed absolute error of each entry.
+
+    Returns:
+        `by` of the value, its floats in 64 bits, and how far it moves where all entries are off by
+        their error, to one side and to random ones.
+    """
+    generator = np.random.default_rng(_SEED)
+    errors = trees.leaves(error)
+
+    def moved(sign: Callable[[tuple[int, ...]], Any]) -> Any:
+        pairs = zip(trees.leaves(value), errors, strict=True)
+        return by(trees.rebuilt(value, (_off(one, sign(one.shape) * off) for one, off in pairs)))
+
+    exact = moved(np.zeros)
+    ways = [np.ones] + [lambda shape: generator.choice([-1.0, 1.0], shape)] * (COPIES - 1)
+    found = [trees.leaves(moved(way)) for way in ways]
+    with np.errstate(invalid="ignore"):
+        spread = (
+            np.nan_to_num(np.max([abs(one * 1.0 - due) for one in many], axis=0), posinf=0.0)
+            for many, due in zip(zip(*found, strict=True), trees.leaves(exact), strict=True)
+        )
+        return exact, trees.rebuilt(exact, spread)
+
+
+def _off(array: Array, off: Any) -> Array:
+    if not is_inexact(array.dtype):
+        return array
+    moved: Array = array.astype(np.complex128 if array.dtype.kind == "c" else np.float64) + off
+    return moved

@@ -78,6 +78,7 @@ class Session:
             would have kept.
         compared: how many comparisons and measurements have come out well so far.
         told: what claims tell their author: how much they see, for one.
+        last: the call that was made last; None before the first.
         part: the item that was looked at alone last; None where it was all of an answer.
         departed: for a listener, whether something that the claim relies on has not held.
     """
@@ -90,6 +91,7 @@ class Session:
         self.first_asked: dict[Any, Request] = {}
         self.compared = 0
         self.told: list[str] = []
+        self.last: Request | None = None
         self.part: int | str | None = None
         self.departed = False
         self._listener = listener
@@ -117,6 +119,7 @@ class Session:
             RefusedError: it raised, or an argument did not survive.
             HaltError: it is not written yet, or its process is gone.
         """
+        self.last = request
         self.first_asked.setdefault(request.shapes(), request)
         reply: Reply = self._guarded(lambda: self.runner.call(request), request, parameters)
         self._printed = reply.printed
@@ -144,6 +147,7 @@ class Session:
 
     def remembered(self, request: Request, parameters: tuple[str, ...]) -> Reply:
         """As `call`, but what this session has been told already is not asked again."""
+        self.last = request
         key = fingerprint(request)
         reply = self._replies.get(key)
         if reply is None:

@@ -91,7 +91,9 @@ def judge(exercise: Exercise, grader: Grader, body: Body) -> JudgedBody:
 
 
 def graded(grader: Grader, source: Source | None, claims: Sequence[Claim]) -> list[Outcome]:
-    """The outcomes of claims about one file."""
+    """The outcomes of claims about one file; none where nothing is claimed of a function."""
+    if not claims:
+        return []
     grading = ExerciseGrading(grader, source, claims)
     try:
         return [grading.outcome(claim) for claim in claims]

@@ -117,7 +117,7 @@ class Certificate:
         sentences = []
         if _points(self.reference) != _of(self.reference):
             lost = next(one for one in self.reference if one.verdict != Verdict.PASSED)
-            sentences.append(f"the reference earns {_points(self.reference):g}: {_told(lost)}")
+            sentences.append(f"the reference earns {_points(self.reference):g}: {told(lost)}")
         if _points(self.stub):
             sentences.append(f"the stub earns {_points(self.stub):g}")
         sentences += [
@@ -126,7 +126,7 @@ class Certificate:
             if points
         ]
         sentences += [
-            f"right, but refused: {one.body.qualname}: {_told(one.refused_by()[0])}"
+            f"right, but refused: {one.body.qualname}: {told(one.refused_by()[0])}"
             for one in self.refused
         ]
         sentences += [f"wrong, but accepted: {one.body.qualname}" for one in self.accepted]
@@ -135,7 +135,7 @@ class Certificate:
             f"refused by {', '.join(one.loses(self.exercise))}"
             for one in self.unintended
         ]
-        sentences += [f"no verdict: {name}: {_told(outcome)}" for name, outcome in self.undecided]
+        sentences += [f"no verdict: {name}: {told(outcome)}" for name, outcome in self.undecided]
         sentences += [f"named wrongly: {name}: {said}" for name, said in self.named("wrong")]
         sentences += [f"dead claim: {claim} alone refuses nothing" for claim in self.dead]
         return [f"{of}: {sentence}" for sentence in sentences]
@@ -170,13 +170,14 @@ def certify(
         exercise,
         list(judged(exercise, chosen(right(course, name)), grader)),
         list(judged(exercise, chosen(wrong(course, name)), grader)),
-        graded(grader, _solution(course, exercise), exercise.claims),
+        graded(grader, solution_of(course, exercise), exercise.claims),
         graded(grader, _stub(course, exercise), exercise.claims),
         points_of_hints(course, exercise, as_graded),
     )
 
 
-def _solution(course: Course, exercise: Exercise) -> Source | None:
+def solution_of(course: Course, exercise: Exercise) -> Source | None:
+    """A course's own solution, as it is handed in."""
     return _source(exercise, course.solutions)
 
 
@@ -201,6 +202,7 @@ def _of(outcomes: Sequence[Outcome]) -> float:
     return sum(one.max_points for one in outcomes)
 
 
-def _told(outcome: Outcome) -> str:
+def told(outcome: Outcome) -> str:
+    """A claim's name, its verdict, and why; a fault of the claim's with its traceback."""
     why = outcome.finding.sentence if outcome.finding else ""
     return f"{outcome.claim} is {outcome.verdict}: {why}"

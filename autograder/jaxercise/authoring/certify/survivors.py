@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from jaxercise.authoring.certify import reasons
 from jaxercise.authoring.certify.grading import grader_of
-from jaxercise.authoring.certify.mutants import mutants
+from jaxercise.authoring.certify.mutants import Mutant, mutants
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
 from jaxercise.authoring.certify.spoilers import spoilers
 from jaxercise.claims.loading import load_exercise
@@ -115,13 +115,17 @@ def unknown(course: Course, exercises: Sequence[str], listed: dict[str, str]) ->
     return [f"listed, but no mutant: {name}" for name in ours if name not in names]
 
 
-def run_mutants(course: Course, exercises: Sequence[str]) -> int:
+#: What is said of survivors, by their names.
+Telling: TypeAlias = Callable[[Course, str, Sequence[Mutant], PatientWorkers], dict[str, str]]
+
+
+def run_mutants(course: Course, exercises: Sequence[str], tell: Telling) -> int:
     """Judge all mutants, printing as it goes; 0 if every survivor is listed, and no other."""
     listed = reasons.listed(course, reasons.MUTANTS)
     wrong = unknown(course, exercises, listed)
     with patient_workers() as workers:
         found = ((name, mutants(course, name)) for name in exercises)
-        return _run(course, "mutants", found, lambda _: listed, wrong, workers)
+        return _run(course, "mutants", found, lambda _: listed, wrong, workers, tell)
 
 
 def run_spoilers(course: Course, exercises: Sequence[str]) -> int:
@@ -151,6 +155,7 @@ def _run(
     listed: Callable[[Sequence[str]], dict[str, str]],
     wrong: list[str],
     workers: PatientWorkers,
+    tell: Callable[..., dict[str, str]] | None = None,
 ) -> int:
     print(f"{'exercise':<26}{what:>9}{'killed':>9}{'equivalent':>12}{'survived':>10}")
     for exercise, candidates in made:
@@ -160,7 +165,11 @@ def _run(
             if sys.stderr.isatty():
                 print(f"\r{exercise}: {len(results)}", end="\r", file=sys.stderr, flush=True)
         known = listed([one.name for one in candidates])
-        wrong += violations(results, known)
+        lived = [one.changed for one in results if not one.claim and one.changed.name not in known]
+        texts = tell(course, exercise, lived, workers) if tell and lived else {}
+        for sentence in violations(results, known):
+            about = [text for name, text in texts.items() if sentence.endswith(f": {name}")]
+            wrong.append("\n".join([sentence, *about]))
         killed = sum(bool(one.claim) for one in results)
         equivalent = sum(not one.claim and one.changed.name in known for one in results)
         survived = len(results) - killed - equivalent

@@ -6,15 +6,17 @@ fixed by the property, for every new shape compiles again.
 """
 
 from jaxercise.claims.strategies.arrays import (
+    booleans,
     integers,
     numbers,
     options,
     permutations,
     vectors,
 )
-from jaxercise.claims.strategies.covering import must_cover, tree
+from jaxercise.claims.strategies.covering import must_cover, trees
 from jaxercise.claims.strategies.functions import (
     binary_functions,
+    landscapes,
     losses,
     models,
     scalar_functions,
@@ -32,10 +34,12 @@ from jaxercise.claims.strategies.regression import (
 
 __all__ = [
     "binary_functions",
+    "booleans",
     "cities",
     "houses",
     "integers",
     "keys",
+    "landscapes",
     "learning_rates",
     "losses",
     "market",
@@ -47,7 +51,7 @@ __all__ = [
     "parameters",
     "permutations",
     "scalar_functions",
-    "tree",
+    "trees",
     "vectors",
     "waves",
 ]

@@ -58,26 +58,27 @@ def numbers(
     largest: float = 4.0,
     nonzero: bool = False,
     wide: bool = False,
+    dtype: str = "float32",
 ) -> st.SearchStrategy[Array]:
-    """Arrays `shape`, float32, of numbers from -largest to largest.
+    """Arrays `shape` of numbers from -largest to largest.
 
     Args:
         shape: the shape.
         largest: the largest absolute value.
         nonzero: no entry is 0.
         wide: with some entries far beyond the largest, up to the scale of the article's data.
+        dtype: `float32`, `float16`, `bfloat16` or `complex64`; of complex numbers both parts are
+            drawn.
     """
-    choice = plain(largest, nonzero=nonzero, wide=wide)
-    return made(int(np.prod(shape)), lambda choices: array_of(choices, shape, choice))
-
-
-def integers(*, shape: tuple[int, ...] = (), below: int = 3) -> st.SearchStrategy[Array]:
-    """Arrays `shape`, int32, of integers from 0 to `below - 1`: labels, places."""
-
-    def make(choices: Choices) -> Array:
-        return np.array(choices.many(range(below), int(np.prod(shape))), np.int32).reshape(shape)
-
-    return made(int(np.prod(shape)), make)
+    choice, count = plain(largest, nonzero=nonzero, wide=wide), int(np.prod(shape))
+    if dtype.startswith("complex"):
+        return made(
+            2 * count,
+            lambda choices: (
+                array_of(choices, shape, choice) + 1j * array_of(choices, shape, choice)
+            ).astype(dtype),
+        )
+    return made(count, lambda choices: array_of(choices, shape, choice).astype(dtype, copy=False))
 
 
 def vectors(
@@ -98,6 +99,27 @@ def vectors(
         return np.array(pick(choice, n), np.float32)
 
     return made(n, make)
+
+
+def integers(
+    *, shape: tuple[int, ...] = (), least: int = 0, largest: int = 2
+) -> st.SearchStrategy[Array]:
+    """Arrays `shape`, int32, of numbers from `least` to `largest`, both included.
+
+    Unless told, they are places in an axis of three.
+    """
+    choice, count = sorted(range(least, largest + 1), key=abs), int(np.prod(shape))
+    return made(
+        count, lambda choices: np.array(choices.many(choice, count), np.int32).reshape(shape)
+    )
+
+
+def booleans(*, shape: tuple[int, ...] = ()) -> st.SearchStrategy[Array]:
+    """Arrays `shape` of booleans."""
+    count = int(np.prod(shape))
+    return made(
+        count, lambda choices: np.array(choices.many((False, True), count), bool).reshape(shape)
+    )
 
 
 def permutations(size: int) -> st.SearchStrategy[Array]:

@@ -10,17 +10,23 @@ what is made of it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire import trees as wire
 
 T = TypeVar("T")
 
 #: The first of 256 characters that stand for bytes, of those that Unicode gives no meaning.
 _FIRST = 0xE000
+#: What an author is told of a strategy that loses what it needs.
+LOST = (
+    "this strategy is made of one that promises some examples, as options(...) does, and draws "
+    "those by chance alone. Write trees(...) for a tree of strategies, options(...) of the values "
+    "that are to come out, or must_cover(strategy, predicate)"
+)
 _BYTES = st.characters(min_codepoint=_FIRST, max_codepoint=_FIRST + 255)
 
 
@@ -52,62 +58,22 @@ def must_cover(
     strategy: st.SearchStrategy[T], *needed: Callable[[T], bool]
 ) -> st.SearchStrategy[T]:
     """The strategy, marked: some example of a claim has to fit each of the predicates."""
-    marked: Any = strategy
-    marked.needed = (*getattr(strategy, "needed", ()), *needed)
-    if marked.needed:
-        # Hypothesis makes another strategy of it, which would need nothing.
-        marked.map = marked.filter = marked.flatmap = _refuse
+    strategy.needed = (*getattr(strategy, "needed", ()), *needed)  # type: ignore[attr-defined]
+    _watch(strategy)
     return strategy
 
 
-LOST = (
-    "what options, keys, models and the like need would be lost here: let the claim draw it as it "
-    "is and change it in the test, or write tree(...) around it; must_cover(strategy, ...) says "
-    "anew what is needed"
-)
+def _watch(strategy: st.SearchStrategy[Any]) -> None:
+    """See to it that what is made of a strategy by its methods says that it was marked."""
 
+    def watched(make: Callable[[Any], st.SearchStrategy[Any]], how: Any) -> Any:
+        made = make(how)
+        made.lost = True  # type: ignore[attr-defined]
+        _watch(made)
+        return made
 
-def _refuse(*_: Any) -> NoReturn:
-    raise TypeError(LOST)
-
-
-def loses(strategy: Any) -> bool:
-    """Whether something is hidden in a strategy (in a tuple or a list, say) that needs more."""
-    if hasattr(strategy, "needed"):
-        return False
-    return any(map(_holds_needed, vars(strategy).values()))
-
-
-def _holds_needed(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_needed, value.values()))
-    if isinstance(value, tuple | list):
-        return any(map(_holds_needed, value))
-    if not isinstance(value, st.SearchStrategy):
-        return False
-    return bool(getattr(value, "needed", ())) or loses(value)
-
-
-def tree(like: Any) -> st.SearchStrategy[Any]:
-    """Trees (dicts, lists, tuples, None) of this structure; what its leaves need stays needed.
-
-    Args:
-        like: a tree of strategies: `{"w": numbers(shape=(2, 3)), "b": [vectors(n=3)]}`.
-    """
-
-    def rebuilt(drawn: tuple[Any, ...]) -> Any:
-        return trees.rebuilt(like, iter(drawn))
-
-    needed = [
-        functools.partial(_fits_at, path, fits)
-        for path, leaf in zip(trees.paths(like), trees.leaves(like), strict=True)
-        for fits in getattr(leaf, "needed", ())
-    ]
-    return must_cover(st.tuples(*trees.leaves(like)).map(rebuilt), *needed)
-
-
-def _fits_at(path: trees.Path, fits: Callable[[Any], bool], value: Any) -> bool:
-    return fits(trees.at(value, path))
+    for name in ("map", "filter", "flatmap"):
+        setattr(strategy, name, functools.partial(watched, getattr(strategy, name)))
 
 
 def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:
@@ -118,3 +84,68 @@ def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:
         return make(Choices(bytes(ord(one) - _FIRST for one in drawn)))
 
     return st.text(_BYTES, min_size=size, max_size=size).map(choose)
+
+
+def trees(tree: Any) -> st.SearchStrategy[Any]:
+    """Trees: dicts, lists and tuples like a given one, with what its leaves draw in their places.
+
+    What some example has to be of a leaf, it has to be here as well.
+
+    Args:
+        tree: with strategies as leaves; any other leaf stands for itself: `{"w": vectors(n=3),
+            "b": numbers()}`.
+
+    Raises:
+        TypeError: one of them loses what some example has to be.
+    """
+    leaves = [one if is_strategy(one) else st.just(one) for one in wire.leaves(tree)]
+    if any(map(loses_what_it_needs, leaves)):
+        raise TypeError(LOST)
+
+    def make(drawn: tuple[Any, ...]) -> Any:
+        return wire.rebuilt(tree, iter(drawn))
+
+    needed = [
+        functools.partial(_fits_at, fits, path)
+        for path, one in zip(wire.paths(tree), leaves, strict=True)
+        for fits in getattr(one, "needed", ())
+    ]
+    return must_cover(st.tuples(*leaves).map(make), *needed)
+
+
+def _fits_at(fits: Callable[[Any], bool], path: wire.Path, value: Any) -> bool:
+    return fits(wire.at(value, path))
+
+
+def is_strategy(value: Any) -> bool:
+    return isinstance(value, st.SearchStrategy)
+
+
+def loses_what_it_needs(strategy: st.SearchStrategy[Any]) -> bool:
+    """True for one around another that is marked, which is not marked itself.
+
+    `options(1, 2).map(str)` need not draw each of them any more, and nobody would be told.
+    """
+    if hasattr(strategy, "needed"):
+        return False
+    pending, seen = [strategy], {id(strategy)}
+    while pending:
+        last = pending.pop()
+        if hasattr(last, "needed") or hasattr(last, "lost"):
+            return True
+        for one in _held(vars(last)):
+            if id(one) not in seen:
+                seen.add(id(one))
+                pending.append(one)
+    return False
+
+
+def _held(value: Any) -> Iterator[st.SearchStrategy[Any]]:
+    """The strategies in an object's attributes."""
+    if is_strategy(value):
+        yield value
+    elif isinstance(value, dict):
+        yield from _held(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _held(one)

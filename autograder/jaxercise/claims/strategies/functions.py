@@ -9,7 +9,16 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from jaxercise.claims.strategies.covering import Choices, made, must_cover
-from jaxercise.sandboxed.families import BINARY, LOSS, MODEL, SCALAR, WAVE, Described, Family
+from jaxercise.sandboxed.families import (
+    BINARY,
+    LANDSCAPE,
+    LOSS,
+    MODEL,
+    SCALAR,
+    WAVE,
+    Described,
+    Family,
+)
 
 _Terms = tuple[tuple[str, ...], ...]
 
@@ -105,3 +114,13 @@ def losses(*, stated: bool = False) -> st.SearchStrategy[Described]:
     """
     terms = (("square",), ("square", "linear"), ("decay", "linear"), ("wave", "square"))
     return _members(LOSS, terms, stated=stated)
+
+
+def landscapes(*, stated: bool = False) -> st.SearchStrategy[Described]:
+    """Functions `x (d,) -> ()` in which every place counts differently, and places mix.
+
+    Args:
+        stated: as in `scalar_functions`.
+    """
+    terms = (("bowl",), ("twist",), ("slope", "bowl"), ("twist", "wave"))
+    return _members(LANDSCAPE, terms, stated=stated)

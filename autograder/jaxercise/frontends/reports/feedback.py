@@ -74,6 +74,11 @@ def feedback(result: FunctionResult) -> str:
     return "\n".join(lines)
 
 
+def fault(finding: Finding) -> str:
+    """What has failed in the grader, in a line: who writes the course is told all by `certify`."""
+    return _clipped(finding.sentence.strip().split("\n")[-1])
+
+
 def points(value: float) -> str:
     """Points as short as they can be written."""
     return f"{value:g}"
@@ -83,7 +88,7 @@ def _in_full(outcome: Outcome) -> str:
     finding = outcome.finding
     assert finding is not None
     if outcome.verdict == Verdict.INTERNAL:
-        return f"{INTERNAL}\n{finding.sentence}"
+        return f"{INTERNAL}\n{fault(finding)}"
     parts = []
     if finding.call:
         parts.append(_wrapped(f"Claim: {first_line(outcome.sentence)}"))

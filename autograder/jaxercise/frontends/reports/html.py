@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from jaxercise.frontends.reports.feedback import (
     INTERNAL,
     as_sentence,
+    fault,
     first_line,
     in_short,
     ordered,
@@ -109,7 +110,7 @@ def _in_full(outcome: Outcome) -> list[str]:
     finding = outcome.finding
     assert finding is not None
     if outcome.verdict == Verdict.INTERNAL:
-        return [_paragraph(_text(INTERNAL)), _block([finding.sentence])]
+        return [_paragraph(_text(INTERNAL)), _block([fault(finding)])]
     parts = []
     if finding.call:
         parts.append(

@@ -1,4 +1,4 @@
-"""Models and losses: functions of one example."""
+"""Models, losses and landscapes: functions of one example."""
 
 from __future__ import annotations
 
@@ -83,4 +83,39 @@ LOSS = Family(
     evaluate=_loss,
     formula=_loss_formula,
     names=(("params", "x", "y"),),
+)
+
+
+def _landscape(c: Any, x: Any) -> Any:
+    import jax.numpy as jnp
+
+    positions = jnp.arange(1, x.shape[0] + 1, dtype=x.dtype)
+    return (
+        c[0] * jnp.sum(positions * x)
+        + c[1] * jnp.sum(positions * x * x)
+        + c[2] * jnp.sum(x * x * jnp.roll(x, 1))
+        + c[3] * jnp.sin(jnp.sum(positions * x))
+    )
+
+
+def _landscape_formula(c: dict[str, float]) -> str:
+    return total(
+        [
+            (c["slope"], "sum_i i x_i"),
+            (c["bowl"], "sum_i i x_i^2"),
+            (c["twist"], "sum_i x_i^2 x_(i-1)"),
+            (c["wave"], "sin(sum_i i x_i)"),
+        ]
+    )
+
+
+LANDSCAPE = Family(
+    name="landscape",
+    parameters=("x",),
+    ranks=(1,),
+    # Terms in which each place counts differently, and whose second derivatives mix places.
+    coefficients=("slope", "bowl", "twist", "wave", "stated"),
+    linear=("slope", "bowl", "twist", "wave"),
+    evaluate=_landscape,
+    formula=_landscape_formula,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from jaxercise.claims import LAW, METHOD, Exercise, given
-from jaxercise.claims.strategies import learning_rates, numbers, options, tree, vectors
+from jaxercise.claims.strategies import learning_rates, numbers, options, trees, vectors
 
 exercise = Exercise(__file__)
 guarded_step = exercise.function("guarded_step(params, gradient, rate)")
@@ -73,7 +73,7 @@ def test_window_means_is_compiled_once():
 def states():
     """What has been observed so far, values from -4 to 4."""
     count = options(*map(np.int32, (3, 0, 1, 2)))
-    return tree({"count": count, "mean": numbers(), "largest": numbers(wide=True)})
+    return trees({"count": count, "mean": numbers(), "largest": numbers(wide=True)})
 
 
 @observe.claim(points=2)

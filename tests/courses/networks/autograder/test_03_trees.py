@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from jaxercise.claims import LAW, Exercise, given
-from jaxercise.claims.strategies import learning_rates, numbers, options, tree, vectors
+from jaxercise.claims.strategies import learning_rates, numbers, options, trees, vectors
 
 exercise = Exercise(__file__)
 clipped = exercise.function("clipped(gradient, limit)")
@@ -15,12 +15,12 @@ momentum_step = exercise.function("momentum_step(params, velocity, gradient, rat
 def layers():
     """A network of two layers, as they are usually kept: a list of dicts."""
     first = {"w": numbers(shape=(2, 3)), "b": vectors(n=3)}
-    return tree([first, {"w": numbers(shape=(3,), nonzero=True), "b": numbers()}])
+    return trees([first, {"w": numbers(shape=(3,), nonzero=True), "b": numbers()}])
 
 
 def other_trees():
     """The same kinds of containers, nested in another way."""
-    return tree({"scale": (numbers(), [numbers(shape=(1, 2), nonzero=True)]), "shift": vectors()})
+    return trees({"scale": (numbers(), [numbers(shape=(1, 2), nonzero=True)]), "shift": vectors()})
 
 
 @clipped.claim(points=2, examples=6)

@@ -1,0 +1,107 @@
+"""The functions that a solution asks for, with what their annotations say."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jaxercise.authoring.build.markers import regions
+from jaxercise.authoring.drafting.annotations import DraftError, Meaning, read
+
+#: What says that a derivative is asked for.
+_DERIVATIVES = {"grad", "value_and_grad", "jacfwd", "jacrev", "hessian", "jvp", "vjp", "linearize"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A function that is asked for.
+
+    Attributes:
+        name: its name.
+        arguments: what each is, by name.
+        returns: what the answer is.
+        summary: the first sentence of its docstring.
+        differentiates: its solution uses automatic differentiation itself.
+        source: its signature and its solution, without the docstring.
+    """
+
+    name: str
+    arguments: Mapping[str, Meaning]
+    returns: Meaning
+    summary: str
+    differentiates: bool
+    source: str
+
+    @property
+    def signature(self) -> str:
+        """As `Exercise.function` takes it."""
+        last = f"({', '.join(self.last)})" if self.returns.kind == "function" else ""
+        return f"{self.name}({', '.join(self.arguments)}){last}"
+
+    @property
+    def last(self) -> Mapping[str, Meaning]:
+        """What the function takes that it returns, if it does."""
+        names = [one for one in "xyzuvw" if one not in self.arguments]
+        return dict(zip(names, self.returns.takes, strict=False))
+
+    @property
+    def answer(self) -> Meaning:
+        """What comes out in the end."""
+        return self.returns.gives or self.returns
+
+
+def asked_for(path: Path, module: Any) -> list[Asked]:
+    """The functions of a solution that students write, in their order.
+
+    Args:
+        path: the solution.
+        module: the solution, imported.
+
+    Raises:
+        BuildError: a marker is wrong.
+        DraftError: an annotation is missing, or none that anything can be drafted of; all of them
+            are told.
+    """
+    text = path.read_text(encoding="utf-8")
+    marked = [one.first for one in regions(text, path)]
+    found, missing = [], []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and any(
+            node.lineno < first <= (node.end_lineno or node.lineno) + 1 for first in marked
+        ):
+            try:
+                found.append(_asked(node, getattr(module, node.name)))
+            except DraftError as error:
+                missing.append(f"{path}:{node.lineno}: {node.name}: {error}")
+    if missing:
+        raise DraftError("\n".join(missing))
+    return found
+
+
+def _asked(node: ast.FunctionDef, function: Callable[..., Any]) -> Asked:
+    plain = inspect.unwrap(function)
+    names = list(inspect.signature(plain).parameters)
+    hints = typing.get_type_hints(plain)
+    bare = [name for name in [*names, "return"] if name not in hints]
+    if bare:
+        raise DraftError(
+            f"no annotation for {', '.join(bare)}: write one as in (x: Float[Array, 'n']) -> "
+            "Float[Array, 'n']"
+        )
+    used = {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    source = "\n".join(map(ast.unparse, [node.args, *body]))
+    summary = (ast.get_docstring(node) or "").partition("\n\n")[0]
+    return Asked(
+        node.name,
+        {name: read(hints[name]) for name in names},
+        read(hints["return"]),
+        " ".join(summary.split()),
+        bool(used & _DERIVATIVES),
+        f"{node.name}({source}",
+    )
