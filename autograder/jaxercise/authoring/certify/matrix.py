@@ -113,7 +113,7 @@ class Certificate:
         """What must not be, a sentence each."""
         of = self.exercise.name
         if self.faults:
-            return [f"{of}: the claim fails by itself: {_told(one)}" for one in self.faults]
+            return [f"{of}: the claim fails by itself: {told(one)}" for one in self.faults]
         sentences = []
         if _points(self.reference) != _of(self.reference):
             lost = next(one for one in self.reference if one.verdict != Verdict.PASSED)
