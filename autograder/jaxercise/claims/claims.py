@@ -339,7 +339,7 @@ class Function:
             sentence: what is wrong.
             arguments: what the function was called with.
             returned: the answer, to be shown.
-            picture: draws it.
+            picture: draws it, if it comes to that.
         """
         if not holds:
             from jaxercise.claims.texts import value_text
@@ -350,7 +350,7 @@ class Function:
                 self.request(*arguments),
                 self.parameters,
                 returned="" if returned is None else value_text(returned),
-                picture=None if picture is None else picture(),
+                picture=picture,
             )
         current().compared += 1
 
