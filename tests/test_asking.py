@@ -129,7 +129,7 @@ def test_what_does_not_fit_the_signature_is_told(
     [
         ([0.33, 2], None), ([0.3333333, 2], None), ([0.3, 2], "value"), ([0.33, 2.1], "value"),
         ([0.32, 2], "value"), ([[0.33, 2]], "shape"), ("a", "type"), ({"a": 1}, "structure"),
-        (np.array([1 / 3, 2]), None), ([None, 2], "structure"),
+        (np.array([1 / 3, 2]), None), ([1 / 3, 2.00001e-5], "value"), ([None, 2], "structure"),
     ],
 )  # fmt: skip
 def test_an_example_is_right_to_the_decimals_it_is_written_with(given: Any, kind: Any) -> None:

@@ -143,7 +143,7 @@ def test_the_sentence_names_the_place() -> None:
 def test_the_ratio_is_the_worst_error_over_the_allowed_one() -> None:
     """A difference in value tells how many times too large it is."""
     told = compare(f32(1, 2.25, 3.5), Expected.exactly([1, 2, 3], 0.125))
-    assert told == Difference("value", "entry [1] of the answer is 2.25; expected 2", 4.0)
+    assert told == Difference("value", "entry [1] of the answer is 2.25; expected 2", 4.0, (), (1,))
 
 
 @pytest.mark.parametrize(

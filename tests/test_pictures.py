@@ -181,11 +181,13 @@ def test_an_exception_about_axes_shows_the_arguments():
 
 
 def test_what_cannot_be_drawn_costs_no_verdict():
-    def broken(_: View) -> Picture:
+    def broken(_: View | None) -> Picture:
         raise ZeroDivisionError
 
     mine = np.zeros(3, np.float32)
     assert refused(mine, mine + 1.0, function="02_grad_vs_cos.derivative", drawing=broken) is None
+    own = Seen(Request("plot", (mine,)), ("x",), picture=lambda: broken(None))
+    assert drawn(own, references(COURSE, "02_grad_vs_cos")) is None
 
 
 @pytest.mark.parametrize("value", [0.0, -0.0, 1e-30, 3e38, -5.0, None])

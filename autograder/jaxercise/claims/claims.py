@@ -497,7 +497,7 @@ class Function:
             sentence: what is wrong.
             arguments: the call that this is about; those of the last one unless told.
             returned: the answer, to be shown.
-            picture: draws it.
+            picture: draws it, if it comes to that.
         """
         if not holds:
             last = current().last
@@ -510,7 +510,7 @@ class Function:
                 request,
                 self.parameters,
                 returned="" if returned is None else value_text(returned),
-                picture=None if picture is None else picture(),
+                picture=picture,
             )
         current().compared += 1
 

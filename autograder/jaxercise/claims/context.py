@@ -91,7 +91,7 @@ class ClaimContext(Protocol):
         parameters: Parameters,
         *,
         returned: str = "",
-        picture: Picture | None = None,
+        picture: Callable[[], Picture] | None = None,
     ) -> NoReturn:
         """Say that the claim does not hold for this request."""
         ...

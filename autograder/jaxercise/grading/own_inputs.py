@@ -179,17 +179,13 @@ def _fit(array: Array, form: Form, name: str, sizes: dict[str, tuple[int, str]])
 
 def _anything(value: Any) -> Any:
     """What has no annotation: nested lists of numbers are arrays, dicts and tuples stay."""
-    if isinstance(value, dict | tuple):
-        return trees.mapped(lambda leaf: leaf, _inside(value))
+    if isinstance(value, dict):
+        return {str(name): _anything(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_anything, value))
     if isinstance(value, bool | int | str) or value is None:
         return value
     return _array(value, "float32" if np.asarray(value).dtype.kind != "b" else "bool")
-
-
-def _inside(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _anything(one) for name, one in value.items()}
-    return tuple(map(_anything, value))
 
 
 def example(given: Any, due: Expected) -> tuple[Any, Expected]:
@@ -226,7 +222,8 @@ def _answer_of(leaf: Any, given: Any, due: Any) -> Any:
     if kind is trees.LEAF:
         return leaf(given, due)
     if isinstance(given, dict) and sorted(map(str, given)) == list(kind.names):
-        inside: list[Any] = [given[name] for name in kind.names]
+        named = {str(name): one for name, one in given.items()}
+        inside: list[Any] = [named[name] for name in kind.names]
     elif isinstance(given, list | tuple) and len(given) == parts and not kind.names:
         inside = list(given)
     else:
@@ -248,5 +245,6 @@ def _room(value: Any, like: Array) -> Array:
 
 
 def _half(number: Any) -> float:
-    decimals = len(repr(number).partition(".")[2]) if isinstance(number, float) else 0
+    written = repr(number) if isinstance(number, float) else ""
+    decimals = 0 if "e" in written else len(written.partition(".")[2])
     return 0.5 * 10.0**-decimals if _DECIMALS <= decimals < 8 else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +37,7 @@ class Seen:
         expected: what was due; None where it raised.
         difference: between them.
         drawing: how the function's answers are drawn; None as tables.
+        picture: draws this very answer, whatever the rest says.
     """
 
     request: Request
@@ -45,6 +46,7 @@ class Seen:
     expected: Expected | None = None
     difference: Difference | None = None
     drawing: Drawing | None = None
+    picture: Callable[[], Picture] | None = None
 
 
 def tells_of_shapes(raised: Raised) -> bool:
@@ -56,6 +58,8 @@ def drawn(seen: Seen, references: References) -> Picture | None:
     """The picture of a refused answer; None where there is nothing to be seen."""
     kind = "shape" if seen.difference is None else seen.difference.kind
     try:
+        if seen.picture is not None:
+            return seen.picture()
         if kind == "value":
             return _of_values(seen, references)
         return _of_axes(seen, references) if kind == "shape" else None

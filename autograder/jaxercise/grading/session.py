@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -247,7 +247,7 @@ class Session:
         expected: str = "",
         lines: tuple[tuple[str, int, str], ...] = (),
         hint: str = "",
-        picture: Picture | None = None,
+        picture: Callable[[], Picture] | None = None,
         seen: Seen | None = None,
     ) -> NoReturn:
         """Say that the claim does not hold for this request."""
@@ -264,10 +264,9 @@ class Session:
             lines=lines,
             printed=self._printed,
             hint=hint,
-            picture=picture,
         )
-        if seen is not None:
-            self._seen[finding] = seen
+        if seen is not None or picture is not None:
+            self._seen[finding] = seen or Seen(request, parameters, picture=picture)
         refuse(finding)
 
     def pictured(self, finding: Finding) -> Finding:

@@ -95,7 +95,7 @@ class Asking:
             return []
         counted = f"all {known}" if count == known else f"{count} of the {known}"
         told = f"It would expose {counted} known misconceptions about {function.name}."
-        return [told if count == known else f"{told} Is there an input that exposes more?"]
+        return [told, *["Is there an input that exposes more?"] * (count < known)]
 
 
 def _first_known(

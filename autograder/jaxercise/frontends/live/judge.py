@@ -147,8 +147,12 @@ class LiveJudge:
             return Asking(self._engine).answer(
                 exercise.functions[function], positional, by_name, gives
             )
-        except (InputError, frames.ProtocolError) as error:
+        except InputError as error:
             raise RefusedCheckError(str(error)) from None
+        except frames.ProtocolError:
+            raise RefusedCheckError(
+                "These are too many numbers to ask about, or lists too deep: take a small example."
+            ) from None
 
 
 def named(

@@ -30,6 +30,8 @@ from jaxercise.verdicts import FunctionResult, Outcome, by_function
 
 _PRINTED = 2000
 _MOST_NAMES = 2000
+#: Bytes of arrays that are asked about.
+_MOST_ASKED = 1 << 20
 
 
 class Checking:
@@ -69,6 +71,9 @@ class Checking:
                 "This cannot be asked. Write arrays as nested lists of numbers, and functions by "
                 "their formula, as a text: 'x^2' or 'sin'."
             )
+            return
+        if sum(array.nbytes for array in arrays.values()) > _MOST_ASKED:
+            self._screen.say("These are too many numbers to ask about: take a small example.")
             return
         last = self._converse({"ask": name, "asked": encoded, "functions": self._written()}, arrays)
         if "said" in last:

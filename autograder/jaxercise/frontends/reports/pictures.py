@@ -228,7 +228,7 @@ def _axes(picture: Picture) -> str:
         height = max(height, tall)
     said = "Coloured axes stay in the answer; those of one colour are the same axis."
     parts.append(_label(4, 60 + height, said))
-    return _svg(max(x, 380), 66 + height, picture.title, parts)
+    return _svg(max(x, 470), 66 + height, picture.title, parts)
 
 
 def _box(
