@@ -131,7 +131,11 @@ def test_a_class_is_graded_with_it_and_reports_say_so(course: Course, tmp_path: 
     before = record.stat().st_mtime_ns
     _graded(course, tmp_path)
     assert record.stat().st_mtime_ns == before
-    assert "seed 5." in _graded(course, tmp_path, "--grading-seed", "5")
+    (tmp_path / "times.csv").write_text("ana,2027-02-01T12:00:00+01:00\n")
+    late = ["--due", "2027-01-31T23:59:00+01:00", "--submitted-at", str(tmp_path / "times.csv")]
+    assert "seed 5." in _graded(course, tmp_path, "--grading-seed", "5", *late)
+    (row,) = csv.DictReader((out / "scores.csv").read_text().splitlines())
+    assert (row["points"], row["late_minutes"], row["points_after"]) == ("3", "721", "2.7")
     assert json.loads(record.read_text())["seed"] == 5
     assert course.grading_seed() == seed
 

@@ -145,7 +145,7 @@ def test_an_extension_moves_the_date_of_one(tmp_path: Path) -> None:
     assert of["ben"].minutes == 0
     assert of["eve"].minutes is None
     said = " ".join(deadline.notes(class_))
-    assert "No later than for all is the extension of cem." in said
+    assert "Extensions that end no later than that: of cem." in said
     assert (
         "not known of 1 (eve): nothing is taken off. Marked as late by the platform: eve." in said
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jaxercise.course_settings import CourseSettings
 from jaxercise.frontends.batch.handins import Handin, one_line
@@ -86,8 +86,7 @@ class Deadline:
         if due is not None and extension is not None:
             due = max(due, extension)
         told = Lateness(submitted, due, due != self.due, handin.late)
-        share = self.rule.share(60 * told.minutes) if told.minutes else 0.0
-        return Lateness(submitted, due, told.extended, told.flagged, share)
+        return replace(told, share=self.rule.share(60 * told.minutes)) if told.minutes else told
 
     def notes(self, handins: Sequence[Handin]) -> list[str]:
         """What is to be told about it before grading."""
@@ -96,7 +95,7 @@ class Deadline:
         told = [f"Due {self.due.isoformat()}. {self.rule.sentence}"]
         early = [name for name, date in self.extensions.items() if date <= self.due]
         if early:
-            told.append(f"No later than for all is the extension of {named(early)}.")
+            told.append(f"Extensions that end no later than that: of {named(early)}.")
         unknown = [one for one in handins if self.of(one).submitted is None]
         if unknown:
             flagged = [one.student for one in unknown if one.late]

@@ -144,7 +144,7 @@ class Tidy(_Table):
             state or "not handed in",
             said.get("misconception", ""),
             time.isoformat() if time else "",
-            submission.total_seconds_late / 60 if time and due else None,
+            round(submission.total_seconds_late / 60, 2) if time and due else None,
             penalty,
             after,
             said.get("seed"),

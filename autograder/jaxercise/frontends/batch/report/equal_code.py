@@ -4,7 +4,7 @@ Code is alike where fingerprints are (`jaxercise.submission.fingerprints`). What
 in none of them, and what many of a class have written is left out here. How often two students
 write the same in a function is counted in the class itself. A pair is told where it has so
 many functions alike that, were each function's answer found independently, not one such pair in a
-thousand classes like this one would be expected: a Chernoff bound on the sum of the surprises, for
+hundred classes like this one would be expected: a Chernoff bound on the sum of the surprises, for
 all pairs.
 """
 
@@ -23,7 +23,7 @@ SMALLEST, LARGEST = 8, 3000
 #: What more of a class than this share have written says nothing; nor more than so many, but so few
 #: always do.
 _SHARE, _FEW, _MANY = 0.04, 3, 40
-_EXPECTED = 0.001
+_EXPECTED = 0.01
 _TOKENS = 40
 _MOST = 20
 

@@ -18,7 +18,7 @@ from jaxercise.frontends.reports.feedback import points
 from jaxercise.frontends.reports.html import results_html
 from jaxercise.submission.fingerprints import SHORTEST
 
-_FIGURE = re.compile(r"[\d.]+(%| s| / [\d.]+)?$")
+_FIGURE = re.compile(r"-?[\d.]+(%| s| / [\d.]+)?$")
 _STYLE = """
 :root{color-scheme:light dark}
 body{font:15px/1.5 system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em}
@@ -162,7 +162,8 @@ def _misconceptions(summary: Summary) -> str:
     if not borders:
         return _table(head, rows)
     for row, one in zip(rows, summary.most_held, strict=True):
-        row.append(figures.over_time(shares(one.students, times, borders), borders))
+        figure = figures.over_time(shares(one.students, times, borders), borders)
+        row.append(f'<div style="width:10em">{figure}</div>')  # a column may shrink, this not
     first, last = (border.isoformat(" ", "minutes") for border in (borders[0], borders[-1]))
     told = (
         f"<p>Over time: the share that holds it, of what was handed in during each eighth of the "
