@@ -159,7 +159,7 @@ def test_a_student_works_with_it_in_a_terminal(terminal: tuple[Terminal, str]) -
     page.shows("0 / 7", "···", f"{NAME}.partial_x    0 / 2    not attempted")
     page.shows("Start with ", "q quit")
     page.write(PARTIAL_X)
-    page.shows(f"{NAME} was saved. partial_x: done", "✓··", "2 / 7", "Next: partial_y")
+    page.shows(f"{NAME} saved. partial_x: done", "✓··", "2 / 7", "Next: partial_y")
     page.write(PARTIAL_X, WRONG, GRADIENT)
     page.shows("partial_y: wrong; gradient: partly right", f"{NAME}.partial_y    0 / 2    wrong")
     page.write(ENDLESS, PARTIAL_Y, GRADIENT)
@@ -222,7 +222,7 @@ def test_without_a_terminal_it_says_what_pytest_says(tmp_path: Path) -> None:
         until("Next: partial_y")
         text = "\n\n".join((HEAD, PARTIAL_X, WRONG, GRADIENT))
         (tmp_path / FILE).write_text(text, encoding="utf-8")
-        until("was saved. partial_y: wrong; gradient: partly right")
+        until("saved. partial_y: wrong; gradient: partly right")
         until("Next: partial_y (wrong)")
         process.send_signal(signal.SIGINT)
         assert process.wait(RUN_SECONDS) == 0

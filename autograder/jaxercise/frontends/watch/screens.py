@@ -80,8 +80,8 @@ class Lines:
         if state.saved is None or state.saved is self._said or not state.settled:
             return
         self._said = state.saved
-        lines = [texts.saved(state)]
-        told = [state.results[place] for place in state.saved_places()]
+        lines = texts.saved(state)
+        told = [state.results[place] for place in state.saved.functions]
         lines += [line for one in feedbacks(told) for line in ("", *one.splitlines())]
         if told:
             lines += ["", _total(state), self._step(state.known())]
@@ -205,7 +205,8 @@ class Page:
         return (stub, "dim") if result.verdict == Verdict.NOT_ATTEMPTED else (wrong, "yellow")
 
     def _at_hand(self, state: State) -> list[Text]:
-        lines = [Text(texts.saved(state), "dim"), Text()] if state.saved else []
+        lines = [Text(line, "dim") for line in texts.saved(state)]
+        lines += [Text()] if lines else []
         if state.at_hand is None:
             return lines
         head, *rest = texts.about(state, state.at_hand)
