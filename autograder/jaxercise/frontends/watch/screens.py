@@ -74,9 +74,7 @@ class Lines:
     def update(self, state: State) -> None:
         if not self._begun and state.complete:
             self._begun = True
-            self._say([*table(state.known()), self._step(state.known())])
-            if finished(state.course, state.known()):
-                self._say(descent())
+            self._say([*table(state.known()), *self._next(state)])
         if state.saved is None or state.saved is self._said or not state.settled:
             return
         self._said = state.saved
@@ -84,7 +82,7 @@ class Lines:
         told = [state.results[place] for place in state.saved.functions]
         lines += [line for one in feedbacks(told) for line in ("", *one.splitlines())]
         if told:
-            lines += ["", _total(state), self._step(state.known())]
+            lines += ["", _total(state), *self._next(state)]
         self._say(lines)
 
     def show(self, text: str, state: State) -> None:
@@ -98,6 +96,10 @@ class Lines:
 
     def close(self) -> None:
         pass
+
+    def _next(self, state: State) -> list[str]:
+        known = state.known()
+        return [*(descent() if finished(state.course, known) else ()), self._step(known)]
 
     def _say(self, lines: Sequence[str]) -> None:
         print("\n".join(lines), flush=True)
