@@ -171,7 +171,7 @@ def test_a_student_works_with_it_in_a_terminal(terminal: tuple[Terminal, str]) -
     page.press("n")
     page.shows(f"{NAME}.gradient    1 / 3    partly right", "expected ")
     page.press("h")
-    page.shows(f"{NAME}.gradient    1 / 3    partly right")
+    page.shows(f"{NAME}.gradient    1 / 3    partly right", "What is asked for:")
     page.write(PARTIAL_X, PARTIAL_Y, GRADIENT)
     page.shows("gradient: done", "7 of 7.")
     page.press("q")

@@ -22,6 +22,12 @@ def about(state: State, place: Place) -> list[str]:
     return [headline(result), *lines]
 
 
+def all_about(state: State, place: Place) -> str:
+    """The same, and in any case what is asked for."""
+    lines, asked = about(state, place), asked_for(state.exercises[place[0]], place[1])
+    return "\n".join(lines if asked[0] in lines else [*lines, "", "What is asked for:", *asked])
+
+
 def headline(result: FunctionResult) -> str:
     """A function's name, points and state."""
     of = f"{points(result.points)} / {points(result.max_points)}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from jaxercise.claims.loading import load_exercises
 from jaxercise.engine import Engine
 from jaxercise.frontends.reports.next_step import next_step
+from jaxercise.frontends.watch import texts
 from jaxercise.frontends.watch.files import saves
 from jaxercise.frontends.watch.judging import Began, Failed, Judged, Judging, Saved, Unreadable
 from jaxercise.frontends.watch.keys import pressed
@@ -31,7 +32,7 @@ def watch(engine: Engine, path: Path, hint: Hint | None = None) -> None:
     Args:
         engine: judges.
         path: the folder to watch, or a file.
-        hint: gives the next hint for a function; without it, `h` shows what is known of it.
+        hint: gives the next hint for a function; without it, `h` shows what is known.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -98,7 +99,6 @@ def _press(key: str, judging: Judging, state: State, shown: Screen, hint: Hint |
         state.at_hand, state.saved = place, None
         judging.again({place[0]: [place[1]]})  # what it says of lines may have moved
         shown.update(state)
-    elif key == "h" and hint is not None and state.at_hand is not None:
-        shown.show(hint(*state.at_hand), state)
-    elif key == "h":
-        shown.update(state)
+    elif key == "h" and state.at_hand is not None:
+        ask = hint or (lambda *place: texts.all_about(state, place))
+        shown.show(ask(*state.at_hand), state)
