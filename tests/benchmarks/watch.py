@@ -61,7 +61,7 @@ class Bench:
         while waiting is None or waiting:
             match self.events.get():
                 case Saved(_, functions):
-                    waiting = set(functions)
+                    waiting = {function for _, function in functions}
                 case Judged(result) if waiting is not None:
                     waiting.discard(result.function)
                 case Failed(error):

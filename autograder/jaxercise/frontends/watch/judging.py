@@ -28,11 +28,17 @@ _LOOK_SECONDS = 0.02
 
 @dataclasses.dataclass(frozen=True)
 class Saved:
-    """An exercise has been saved, and these functions are judged for it; none is where no code has
-    changed."""
+    """Exercises have been saved.
 
-    exercise: str
-    functions: tuple[str, ...]
+    Attributes:
+        exercises: which.
+        functions: what is judged for it, each with its exercise; none where no code has changed.
+        notes: what had to be mended in order to read them.
+    """
+
+    exercises: tuple[str, ...]
+    functions: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,24 +165,24 @@ class Judging:
             if not any(self._sources.values()):
                 self._tell(Unreadable(str(error)))
         sources.prepare()
-        new: dict[str, tuple[str, ...]] = {}
-        for name in exercises:
-            functions = tuple(self._exercises[name].functions)
-            source = submission.source(name, functions)
-            if name in self._sources:
-                new[name] = touched(self._sources[name], source, functions)
-                self._tell(Saved(name, new[name]))
-            else:
-                new[name] = functions
-            self._sources[name] = source
+        known = {name: self._sources[name] for name in exercises if name in self._sources}
+        functions = {name: tuple(self._exercises[name].functions) for name in exercises}
+        self._sources |= {name: submission.source(name, functions[name]) for name in exercises}
+        new = {
+            name: touched(known[name], self._sources[name], of) if name in known else of
+            for name, of in functions.items()
+        }
+        if known:
+            places = tuple((name, one) for name in known for one in new[name])
+            self._tell(Saved(tuple(known), places, tuple(submission.notes(functions))))
         with self._changed:
-            for name, functions in self._due.items():
+            for name, due in self._due.items():
                 new[name] = tuple(
                     one
                     for one in self._exercises[name].functions
-                    if one in functions or one in new.get(name, ())
+                    if one in due or one in new.get(name, ())
                 )
-            self._due = {name: functions for name, functions in new.items() if functions}
+            self._due = {name: due for name, due in new.items() if due}
 
     def _judge(self, exercise: str) -> None:
         """Judge what is due of an exercise, unless something else is saved meanwhile."""

@@ -74,17 +74,15 @@ class Lines:
     def update(self, state: State) -> None:
         if not self._begun and state.complete:
             self._begun = True
-            self._say([*table(state.known()), self._step(state.known())])
-            if finished(state.course, state.known()):
-                self._say(descent())
+            self._say([*table(state.known()), *self._next(state)])
         if state.saved is None or state.saved is self._said or not state.settled:
             return
         self._said = state.saved
-        lines = [texts.saved(state)]
-        told = [state.results[place] for place in state.saved_places()]
+        lines = texts.saved(state)
+        told = [state.results[place] for place in state.saved.functions]
         lines += [line for one in feedbacks(told) for line in ("", *one.splitlines())]
         if told:
-            lines += ["", _total(state), self._step(state.known())]
+            lines += ["", _total(state), *self._next(state)]
         self._say(lines)
 
     def show(self, text: str, state: State) -> None:
@@ -98,6 +96,10 @@ class Lines:
 
     def close(self) -> None:
         pass
+
+    def _next(self, state: State) -> list[str]:
+        known = state.known()
+        return [*(descent() if finished(state.course, known) else ()), self._step(known)]
 
     def _say(self, lines: Sequence[str]) -> None:
         print("\n".join(lines), flush=True)
@@ -205,7 +207,8 @@ class Page:
         return (stub, "dim") if result.verdict == Verdict.NOT_ATTEMPTED else (wrong, "yellow")
 
     def _at_hand(self, state: State) -> list[Text]:
-        lines = [Text(texts.saved(state), "dim"), Text()] if state.saved else []
+        lines = [Text(line, "dim") for line in texts.saved(state)]
+        lines += [Text()] if lines else []
         if state.at_hand is None:
             return lines
         head, *rest = texts.about(state, state.at_hand)

@@ -53,12 +53,7 @@ class State:
     def settled(self) -> bool:
         """Whether all that was saved last has been judged."""
         waiting = set(self.working)
-        return self.saved is None or not any(place in waiting for place in self.saved_places())
-
-    def saved_places(self) -> list[Place]:
-        """The functions that were judged for what was saved last."""
-        saved = self.saved
-        return [(saved.exercise, name) for name in saved.functions] if saved else []
+        return self.saved is None or waiting.isdisjoint(self.saved.functions)
 
     def is_open(self, place: Place) -> bool:
         """Whether a function is not done, as far as is known."""
@@ -68,14 +63,16 @@ class State:
     def note(self, event: Saved | Began | Judged) -> None:
         """Take in what the judge tells."""
         match event:
-            case Saved(exercise, functions):
+            case Saved(_, functions):
                 self.saved = event
-                due = [(exercise, name) for name in functions]
-                self.working = tuple(due)
-                if due and self.at_hand not in due:
-                    self.at_hand = due[0]
-            case Began(exercise, functions):
-                self.working = tuple((exercise, name) for name in functions)
+                self.working = functions
+                if functions and self.at_hand not in functions:
+                    self.at_hand = functions[0]
+            case Began(exercise, names):
+                begun = tuple((exercise, name) for name in names)
+                saved = self.saved.functions if self.saved is not None else ()
+                left = (one for one in self.working if one in saved and one not in begun)
+                self.working = (*begun, *left)
             case Judged(result):
                 place = result.exercise, result.function
                 self.results[place] = result
@@ -87,8 +84,8 @@ class State:
         if self.at_hand is None:
             if self.complete:
                 self.at_hand = self.next_open()
-        elif self.settled and not self.is_open(self.at_hand):
-            self.at_hand = next(filter(self.is_open, self.saved_places()), self.at_hand)
+        elif self.saved is not None and self.settled and not self.is_open(self.at_hand):
+            self.at_hand = next(filter(self.is_open, self.saved.functions), self.at_hand)
 
     def next_open(self) -> Place | None:
         """The open function after the one at hand, or from the beginning; None if none is."""

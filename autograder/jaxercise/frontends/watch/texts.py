@@ -22,6 +22,12 @@ def about(state: State, place: Place) -> list[str]:
     return [headline(result), *lines]
 
 
+def all_about(state: State, place: Place) -> str:
+    """The same, and in any case what is asked for."""
+    lines, asked = about(state, place), asked_for(state.exercises[place[0]], place[1])
+    return "\n".join(lines if asked[0] in lines else [*lines, "", "What is asked for:", *asked])
+
+
 def headline(result: FunctionResult) -> str:
     """A function's name, points and state."""
     of = f"{points(result.points)} / {points(result.max_points)}"
@@ -37,16 +43,17 @@ def asked_for(exercise: Exercise, function: str) -> list[str]:
     ]
 
 
-def saved(state: State) -> str:
-    """What was saved last, and what came of it."""
-    assert state.saved is not None
-    exercise = state.saved.exercise
+def saved(state: State) -> list[str]:
+    """What was saved last, what came of it, and what had to be mended to read it."""
+    if state.saved is None:
+        return []
+    head = f"{', '.join(state.saved.exercises)} saved"
     if not state.saved.functions:
-        return f"{exercise} was saved; no code has changed."
+        return [f"{head}; no code has changed.", *state.saved.notes]
     states: dict[str, list[str]] = {}
-    for place in state.saved_places():
+    for place in state.saved.functions:
         result = state.results.get(place)
-        at_work = place in state.working or result is None
-        states.setdefault("..." if at_work or result is None else result.state, []).append(place[1])
+        what = "..." if result is None or place in state.working else result.state
+        states.setdefault(what, []).append(place[1])
     said = "; ".join(f"{', '.join(names)}: {what}" for what, names in states.items())
-    return f"{exercise} was saved. {said}"
+    return [f"{head}. {said}", *state.saved.notes]

@@ -10,6 +10,7 @@ from jaxercise.claims.loading import load_exercises
 from jaxercise.engine import Engine
 from jaxercise.frontends.reports.next_hint import NoHintError, next_hint
 from jaxercise.frontends.reports.next_step import next_step
+from jaxercise.frontends.watch import texts
 from jaxercise.frontends.watch.files import saves
 from jaxercise.frontends.watch.judging import Began, Failed, Judged, Judging, Saved, Unreadable
 from jaxercise.frontends.watch.keys import pressed
@@ -96,7 +97,7 @@ def _press(key: str, judging: Judging, state: State, shown: Screen) -> None:
 
 
 def _hint(judging: Judging, state: State, exercise: str, function: str) -> str:
-    """The next hint for a function, or why there is none."""
+    """The next hint for a function; where there is none, why, and what is known of it."""
 
     def attempted(exercise: str, function: str) -> bool:
         source = judging.source(exercise)
@@ -105,4 +106,4 @@ def _hint(judging: Judging, state: State, exercise: str, function: str) -> str:
     try:
         return str(next_hint(state.course, f"{exercise}.{function}", attempted=attempted))
     except NoHintError as error:
-        return str(error)
+        return f"{error}\n\n{texts.all_about(state, (exercise, function))}"
