@@ -140,6 +140,10 @@ if __name__ == "__main__":
 # `lax.map`, `lax.scan` and plain broadcasting are all fine.
 #
 # **Check yourself** with `pytest autograder/test_01_vmap.py`.
+#
+# **Stuck?** `jaxercise hint batched` in a terminal shows a hint for `batched`, and the next one
+# each time you ask; in a notebook it is `from jaxercise import hint` and `hint("batched")`. Hints
+# cost no points.
 
 # %% [markdown]
 # ## `batched`: every entry of a vector

@@ -168,6 +168,22 @@ def test_every_exercise_is_a_notebook(name: str) -> None:
 
 
 @each_exercise
+def test_the_exercises_are_of_one_style(name: str) -> None:
+    """First the idea and an example, then what counts, then the functions, each with a heading."""
+    text = (EXERCISES / f"{name}.py").read_text(encoding="utf-8")
+    headings = re.findall(r"^# (#{1,3} .*)$", text, re.MULTILINE)
+    assert headings[0].startswith(f"# {int(name[:2])} · ")
+    assert not [one for one in headings if re.search(r"` :|the task|\(given\)", one)]
+    example, rules = text.index("# ## A small example: "), text.index("# ## What counts\n")
+    assert example < rules < text.index(STUB)
+    assert "method points" not in text[:rules]
+    assert f"**Check yourself** with `pytest autograder/test_{name}.py`." in text[rules:]
+    for function in load_exercise(COURSE, name).functions:
+        told = [one for one in headings if f"`{function}`" in one]
+        assert told or f"# | `{function}` |" in text, function
+
+
+@each_exercise
 def test_the_files_have_no_trailing_blanks(name: str) -> None:
     """Files that people read and edit end in one newline and hold no tabs."""
     for folder in (SOLUTIONS, EXERCISES):
