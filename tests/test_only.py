@@ -78,7 +78,6 @@ def test_pytest_shows_claims_by_their_function(tmp_path: Path) -> None:
     assert heads == {f"{files[0]}::batched", f"{files[1]}::derivative"}
 
 
-@pytest.mark.slow
 def test_what_is_chosen_is_graded_as_without(tmp_path: Path) -> None:
     """By name, and by the node that stands for the function."""
     submission = SUBMISSIONS / "typical_mistakes"
@@ -90,7 +89,6 @@ def test_what_is_chosen_is_graded_as_without(tmp_path: Path) -> None:
     assert grade(None, "--only", "02.derivativ").code == 4
 
 
-@pytest.mark.slow
 def test_last_failed_looks_at_whole_functions(tmp_path: Path) -> None:
     """Claims that waited for one that failed come along, functions not attempted do not."""
     submission = write(tmp_path / "work", {"02": f"import jax\n\n{WRONG}"})
@@ -108,7 +106,6 @@ def test_last_failed_looks_at_whole_functions(tmp_path: Path) -> None:
     assert "5 of 5. 1 function, 5 claims" in out
 
 
-@pytest.mark.slow
 def test_a_class_is_graded_on_what_is_chosen(tmp_path: Path) -> None:
     write(tmp_path / "class" / "eve", {"02": RIGHT["02"]})
     command = [sys.executable, "-m", "jaxercise", "grade", str(tmp_path / "class"), "--out"]
