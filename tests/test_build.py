@@ -370,7 +370,8 @@ def course_of(solutions: Path) -> Path:
     """The folder around solutions, made a course."""
     properties = solutions.parent / "autograder"
     properties.mkdir(parents=True, exist_ok=True)
-    (properties / f"test_{NAMES[0]}.py").touch()
+    text = "from jaxercise.claims import Exercise\n\nexercise = Exercise(__file__)\n"
+    (properties / f"test_{NAMES[0]}.py").write_text(text, encoding="utf-8")
     return solutions.parent
 
 

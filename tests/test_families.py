@@ -196,12 +196,22 @@ def loss(c: dict[str, float], p: Array, x: Array, y: Array) -> Array:
     )  # fmt: skip
 
 
+def landscape(c: dict[str, float], x: Array) -> Array:
+    places = np.arange(1, len(x) + 1)
+    return (
+        c["slope"] * np.dot(places, x) + c["bowl"] * np.dot(places, x**2)
+        + c["twist"] * sum(x[i] ** 2 * x[i - 1] for i in range(len(x)))
+        + c["wave"] * np.sin(np.dot(places, x))
+    )  # fmt: skip
+
+
 CLOSED: dict[str, Callable[..., Array]] = {
     "scalar": scalar,
     "wave": wave,
     "binary": binary,
     "model": model,
     "loss": loss,
+    "landscape": landscape,
 }
 each_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda one: one.name)
 

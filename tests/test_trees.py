@@ -17,6 +17,7 @@ from jaxercise.course import Course
 from jaxercise.grading.references import References
 from jaxercise.grading.session import Session
 from jaxercise.sandboxed.requests import Request, Step
+from jaxercise.sandboxed.results import opened, plain
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import Key
 from jaxercise.workers.local import LocalRunner
@@ -180,6 +181,15 @@ DISTINCT = [
     (), X, X.astype(np.float64), X[None], Key(1, True), Key(1, False), Key(2, True),
     Request("f", (X,)), Request("g", (X,)), Request("f", (X,), under="jit"), Request("f", ([X],)),
 ]  # fmt: skip
+
+
+def test_a_class_of_the_solutions_opens_into_plain_trees(asked: Session) -> None:
+    """As a student's answer does: a pack holds programs that return these."""
+    answer = asked.references.programs.function("state")(X)
+    made = opened(answer)
+    assert trees.structure(made) == trees.structure(plain(answer))
+    assert type(made[0]) is tuple
+    assert set(made[1]) == {"w", "b"}
 
 
 def test_no_two_questions_have_one_fingerprint() -> None:

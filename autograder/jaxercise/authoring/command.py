@@ -17,7 +17,8 @@ def add_commands(commands: Any) -> None:
         commands, "new", "begin a course, or add an exercise to one",
         "Write an exercise to begin with: a solution with one function, the claims about it, wrong "
         "answers and a right one in another style, all of it passing. With --course, in that "
-        "folder, which may be new; without, in the course around the current folder. Nothing that "
+        "folder, which may be new; without, in the course around the current folder. With --from, "
+        "the claims are drafted from the annotations of a solution that is written. Nothing that "
         "is there is overwritten.",
         "jaxercise new --course networks 01_topic", _new, page="CONTRIBUTING.md",
     )  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 from jaxercise.authoring.build import stub_text
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
 from jaxercise.authoring.certify.trying import left_out
-from jaxercise.authoring.drafting import Asked, asked_for, drafted, file_text
+from jaxercise.authoring.drafting import Asked, DraftError, asked_for, drafted, file_text
 from jaxercise.authoring.engine_copy import PYTEST, toml_text
 from jaxercise.course import Course, CourseError
 from jaxercise.files import write_whole
@@ -102,7 +102,7 @@ def drafted_text(course: Course, exercise: str, workers: PatientWorkers, title: 
         one.source: other.stem
         for other in sorted(course.solutions.glob("[0-9][0-9]_*.py"))
         if other.stem < exercise
-        for one in _asked(other)
+        for one in _asked_if_annotated(other)
     }
     asked = _asked(path)
     own = [one for one in asked if one.source not in earlier]
@@ -110,6 +110,13 @@ def drafted_text(course: Course, exercise: str, workers: PatientWorkers, title: 
     out = left_out(course, exercise, own, drafts, workers)
     theirs = {one.name: earlier[one.source] for one in asked if one.source in earlier}
     return file_text(exercise, title, own, drafts, out, theirs)
+
+
+def _asked_if_annotated(path: Path) -> list[Asked]:
+    try:
+        return _asked(path)
+    except DraftError:  # another exercise's annotations are no matter of this one
+        return []
 
 
 def _asked(path: Path) -> list[Asked]:

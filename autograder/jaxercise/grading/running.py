@@ -24,6 +24,8 @@ from jaxercise.verdicts import Finding, Outcome, Verdict, settled
 SHRINK_CALLS = 80
 #: A claim holds only if at least this share of its examples has been compared.
 _ENOUGH = 0.5
+#: Below this line JAX says that frames of its own are missing.
+_NOTE = "\n" + "-" * 20
 
 
 def run(
@@ -94,7 +96,7 @@ def _judge(
 
 def fault() -> Finding:
     """A fault of the engine's own, or of a property: the exception that is being handled."""
-    return Finding("internal", traceback.format_exc(limit=-12))
+    return Finding("internal", traceback.format_exc(limit=-12).partition(_NOTE)[0])
 
 
 def explore(

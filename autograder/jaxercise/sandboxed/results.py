@@ -29,6 +29,16 @@ def plain(value: Any) -> Any:
     return trees.mapped(_plain, value)
 
 
+def opened(value: Any) -> Any:
+    """The value with dicts and tuples in the place of what JAX takes for a tree besides these."""
+
+    def leaf_opened(leaf: Any) -> Any:
+        parts = _registered(leaf)
+        return leaf if parts is None else opened(parts)
+
+    return trees.mapped(leaf_opened, value)
+
+
 def _plain(leaf: Any) -> Any:
     import jax
 

@@ -145,9 +145,7 @@ def _array(annotation: Any) -> Meaning:
     for axis in annotation.dim_str.split():
         told = axis.split("=")[-1].lstrip("#_?")
         if not (told.isidentifier() or told.isdigit()):
-            raise DraftError(
-                f"of the axis {axis!r} nobody can tell how long it is: name it, {'n'!r}"
-            )
+            raise DraftError(f"the axis {axis!r} may have any length: give it a name or a size")
         axes.append(told)
     return Meaning(kind, tuple(axes), drawn=dtype)
 
