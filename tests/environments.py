@@ -69,6 +69,7 @@ class Environment:
                 *("install", "-q", "--no-deps", "--no-build-isolation", *what),
             ],
             check=True,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         )
         return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ def graded_term(
     place: Path,
     *,
     sandbox: bool,
+    options: Sequence[str] = (),
 ) -> Path:
     """A term with nbgrader, from making its folder to the feedback and the exported scores.
 
@@ -52,6 +53,7 @@ def graded_term(
         students: what each of them makes of a notebook.
         place: an empty folder.
         sandbox: whether there is one here.
+        options: of the command that makes nbgrader's folder.
 
     Returns:
         nbgrader's folder; `scores.csv` is in it.
@@ -66,7 +68,7 @@ def graded_term(
     exchange.chmod(0o777)
     environment.ok(
         "jaxercise", "course", str(folder), "--exchange", str(exchange), "--course", str(course),
-        cwd=place,
+        *options, cwd=place,
     )  # fmt: skip
     if not sandbox:
         with (folder / "nbgrader_config.py").open("a") as config:

@@ -163,9 +163,10 @@ def test_a_term_with_nbgrader(wheel: Environment, course: Path, tmp_path: Path) 
         pass
 
     students: dict[str, Any] = {"ada": solved, "bob": nearly_solved, "cem": nothing}
+    which = ("--assignment", "programs")
     folder = graded_term(
-        wheel, course, "programs", students, tmp_path, sandbox=check_machine().ok
-    )  # fmt: skip
+        wheel, course, which[1], students, tmp_path, sandbox=check_machine().ok, options=which
+    )
     with (folder / "scores.csv").open() as file:
         found = {row["student"]: float(row["points"]) for row in csv.DictReader(file)}
     whole = sum(of("01_jit").values()) + sum(of("02_keys").values())

@@ -177,7 +177,9 @@ def check_seals(course: Course) -> None:
     made_with = (course.sealed / "jax.txt").read_text(encoding="utf-8").strip()
     if not sealed_for(made_with):
         return  # the very release they were made with
-    if not _readable(read_seal(seals[0])[0][1]):
+    # An exercise whose claims ask no reference has none.
+    first = next((data for seal in seals for _, data in read_seal(seal)), None)
+    if first is not None and not _readable(first):
         raise VersionError(
             f"This JAX can no longer read the sealed references, which jax {made_with} made. "
             f"Ask for a new pack, or run: pip install 'jax=={made_with}'"

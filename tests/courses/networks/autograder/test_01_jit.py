@@ -72,8 +72,8 @@ def test_window_means_is_compiled_once():
 
 def states():
     """What has been observed so far, values from -4 to 4."""
-    count = options(*map(np.int32, (3, 0, 1, 2)))
-    return trees({"count": count, "mean": numbers(), "largest": numbers(wide=True)})
+    counts = options(*map(np.int32, (3, 0, 1, 2)))
+    return trees({"count": counts, "mean": numbers(), "largest": numbers(wide=True)})
 
 
 @observe.claim(points=2)
