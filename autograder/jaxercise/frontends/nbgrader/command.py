@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,9 @@ def _course(options: argparse.Namespace) -> int:
         return 1
     for path in made.written:
         print(f"wrote {path}")
+    if made.joined:
+        print(f"added to the end of {made.joined}: exercises are graded by their own engine, "
+              "everything else as before")  # fmt: skip
     for path in made.kept:
         print(f"left as it is, for it has been edited by hand: {path}", file=sys.stderr)
     if not made.written and not made.kept:
@@ -63,4 +67,17 @@ def _course(options: argparse.Namespace) -> int:
     elif made.written:
         print(f"next: cd {options.folder} && nbgrader generate_assignment {made.assignment}"
               f"{' --force' if options.update else ''}")  # fmt: skip
+        _tell_jupyter(options.folder.resolve())
     return 1 if made.kept else 0
+
+
+def _tell_jupyter(folder: Path) -> None:
+    """Say how nbgrader finds the course when it does not start there, as formgrader on a hub."""
+    from jupyter_core.paths import jupyter_config_dir
+
+    config = Path(jupyter_config_dir()) / "nbgrader_config.py"
+    line = f"c.CourseDirectory.root = {str(folder)!r}"
+    if config.exists() and line in config.read_text(encoding="utf-8"):
+        return
+    print(f"where formgrader starts in another folder: mkdir -p {shlex.quote(str(config.parent))} "
+          f"&& echo {shlex.quote(line)} >> {shlex.quote(str(config))}")  # fmt: skip
