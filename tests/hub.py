@@ -117,7 +117,8 @@ class Hub:
             where = environment / "etc/jupyter"
             where.mkdir(parents=True, exist_ok=True)
             (where / "nbgrader_config.py").write_text(self.here(settings))
-        self.run("bash", "-euc", self.here(blocks("sh")[1]))
+        if not (self.students / "etc/jupyter/labconfig").exists():
+            self.run("bash", "-euc", self.here(blocks("sh")[1]))
         shutil.rmtree(self.exchange, ignore_errors=True)
         self.exchange.mkdir()
         self.exchange.chmod(0o1777)
@@ -134,6 +135,7 @@ class Hub:
                 config = self.home("ida") / ".jupyter/nbgrader_config.py"
                 config.parent.mkdir()
                 config.write_text(line)
+                self.run("chown", "-R", ACCOUNTS["ida"], str(config.parent))
 
     def _copy_kit(self) -> None:
         listed = subprocess.run(
@@ -174,6 +176,8 @@ class Hub:
                 process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
+            with contextlib.suppress(OSError):  # a hub that was killed leaves its proxy behind
+                os.kill(int((self.root / "srv/hub/jupyterhub-proxy.pid").read_text()), 9)
             for account in ACCOUNTS.values():  # servers outlive a hub
                 while not subprocess.run(["pkill", "-KILL", "-u", account], check=False).returncode:
                     time.sleep(0.5)

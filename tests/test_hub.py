@@ -162,6 +162,9 @@ def test_formgrader_works_where_the_instructor_s_server_starts(
     """In the home folder, by the line that `jaxercise course` prints."""
     own = Formgrader(people.page("ida"), f"{ADDRESS}/user/{ACCOUNTS['ida']}")
     assert ACCOUNTS["ada"] in own.submission("gradients", ACCOUNTS["ada"])
+    answer = people.page("ida").goto(f"{own.address}/manage_assignments")
+    # So the guide says to open it in a tab of its own.
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
 def test_students_reach_neither_formgrader_nor_answers_nor_others_work(

@@ -174,8 +174,9 @@ def _write(
     if not config.exists():
         write_whole(config, config_text(course, folder.name, exchange).encode())
         done.written.insert(0, config)
-    elif _CONFIGURES not in (text := config.read_text(encoding="utf-8")):
-        write_whole(config, (text.rstrip("\n") + _JOIN.format(course=str(course.root))).encode())
+    elif _CONFIGURES not in config.read_text(encoding="utf-8"):
+        with config.open("a", encoding="utf-8") as file:
+            file.write(_JOIN.format(course=str(course.root)))
         done.joined = config
     write_whole(
         record, json.dumps({"course": str(course.root), "digests": digests}, indent=1).encode()
