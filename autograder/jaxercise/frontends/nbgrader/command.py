@@ -19,7 +19,10 @@ def add_commands(commands: Any) -> None:
         "release, collect, grade and tell, with this engine as the grader.",
         "jaxercise course ~/jax101 --assignment week1 --exchange /srv/exchange", _course,
     )  # fmt: skip
-    course.add_argument("folder", type=Path, metavar="DIR", help="the folder to make")
+    course.add_argument(
+        "folder", type=Path, metavar="DIR",
+        help="the folder to make, or one that nbgrader calls a course already",
+    )  # fmt: skip
     course.add_argument("exercises", nargs="*", metavar="NN_topic", help="which (default: all)")
     course.add_argument(
         "--assignment", default="", metavar="NAME",
