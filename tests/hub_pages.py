@@ -98,9 +98,8 @@ class Formgrader:
     def notebook(self, assignment: str, notebook: str, points: str) -> None:
         """Open the hand-in with so many points, by the gradebook, which names nobody."""
         self.page.goto(f"{self.address}/gradebook/{assignment}/{notebook}")
-        self.page.locator("tr", has=self.page.locator("td.name a")).filter(has_text=points).locator(
-            "td.name a"
-        ).click()
+        score = self.page.locator("td.score", has_text=points)
+        self.page.locator("tr", has=score).locator("td.name a").first.click()
         self.page.locator("input.score").first.wait_for()
         self.page.wait_for_load_state("networkidle")
 
@@ -110,15 +109,6 @@ class Formgrader:
         with self.page.expect_response(lambda one: "/api/grade/" in one.url):
             field.fill(points)
             field.blur()
-
-    def enrol(self, student: str) -> None:
-        """Add a student."""
-        self.page.goto(f"{self.address}/manage_students")
-        self.page.get_by_text("Add new student...").click()
-        dialog = self.page.locator(".modal.in")
-        dialog.locator("input.id").fill(student)
-        with self.page.expect_response(lambda one: "/api/student/" in one.url):
-            dialog.locator("button.save").click()
 
 
 class Lab:

@@ -112,7 +112,7 @@ def test_a_score_given_by_hand_stays_and_is_no_work_again(
 ) -> None:
     """Also after autograding once more."""
     teacher, bob = formgrader(people, "jax101"), ACCOUNTS["bob"]
-    teacher.notebook("gradients", NOTEBOOK, "10")
+    teacher.notebook("gradients", NOTEBOOK, "10 / 14")
     teacher.score("test_plot", "1")
     assert teacher.submission("gradients", bob).endswith("graded 11 / 14")
     teacher.autograde("gradients", bob)
@@ -134,10 +134,8 @@ def test_feedback_reaches_students(hub: Hub, seen: dict[str, Any], people: Visit
     assert "Test cell" not in text
 
 
-def test_the_second_course_stands_by_itself(
-    hub: Hub, seen: dict[str, Any], people: Visitors
-) -> None:
-    """Its own assignment, hand-ins and points; who is added in formgrader takes it."""
+def test_the_second_course_stands_by_itself(seen: dict[str, Any], people: Visitors) -> None:
+    """Its own assignment, hand-ins and points."""
     lab = Lab(people.page("ada"), f"{ADDRESS}/user/{ACCOUNTS['ada']}/lab")
     lab.assignments("jax102")
     lab.fetch("partials")
@@ -150,10 +148,6 @@ def test_the_second_course_stands_by_itself(
     teacher.press("partials", "collect")
     teacher.autograde("partials", ACCOUNTS["ada"])
     assert teacher.submission("partials", ACCOUNTS["ada"]).endswith("graded 2 / 10")
-    teacher.enrol(ACCOUNTS["bob"])
-    lab = Lab(people.page("bob"), f"{ADDRESS}/user/{ACCOUNTS['bob']}/lab")
-    lab.assignments("jax102")
-    assert lab.courses() == ["jax101", "jax102"]
 
 
 def test_formgrader_works_where_the_instructor_s_server_starts(
