@@ -16,7 +16,7 @@ from typing import Any
 
 #: No step waits longer, however slow the machine.
 SECONDS = 240.0
-_FLAGS = (
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -158,7 +158,7 @@ def opened(address: str, name: str) -> Iterator[Notebook]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1100, "height": 900})
         page.set_default_timeout(SECONDS * 1000)
         page.goto(f"{address}doc/tree/{name}?token={_TOKEN}")

@@ -6,11 +6,13 @@ import csv
 import datetime
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import nbgrader
 import nbgrader_commands
 import pytest
 from jaxercise.frontends.batch.handins import collect
@@ -20,8 +22,8 @@ from jaxercise.lateness import LateRule
 from jaxercise.sandbox.selftest import check_machine
 from jaxercise.verdicts import FunctionResult, Outcome, Verdict
 from nbgrader.api import Gradebook
-from nbgrader_commands import ASSIGNMENT, EXERCISES, NbgraderTerm, read, scores
-from nbgrader_term import EXPECTED, OF
+from nbgrader_commands import ASSIGNMENT, EXERCISES, NbgraderTerm, read, scores, solved, write
+from nbgrader_term import EXPECTED, OF, half_finished
 
 
 def test_every_student_gets_the_points_deserved(term: NbgraderTerm) -> None:
@@ -69,6 +71,8 @@ def test_students_fetch_feedback_that_explains(term: NbgraderTerm) -> None:
     for told in ("Likely cause:", "largest_gap(f, df, x)", "The sign is kept"):
         assert told in page
     assert "jnp.sort(x)" not in page  # of the solution to `plot`
+    assert '<a href="#test_largest_gap">largest_gap</a> (Score: 0.0 / 5.0)' in page
+    assert "Test cell" not in page
     assert "There was no cell with largest_gap" in fetched(term, "finn", "02_grad_vs_cos")
     assert "is damaged or cut off" in fetched(term, "finn", "02_grad_vs_cos")
     cut = read(term.course / "autograded" / "finn" / ASSIGNMENT / "02_grad_vs_cos.ipynb")
@@ -141,32 +145,37 @@ def test_a_manual_grade_outlives_regrading(term: NbgraderTerm) -> None:
     assert scores(term)["bob"]["plot"] == 3.5
     with Gradebook(url, nbgrader_commands.COURSE_ID) as gradebook:
         grade = gradebook.find_grade("test_plot", EXERCISES[0], ASSIGNMENT, "bob")
+        assert not grade.needs_manual_grade
+    _save_grades(term, "bob", EXERCISES[0])  # of a hand-in that was not there the last time
+    with Gradebook(url, nbgrader_commands.COURSE_ID) as gradebook:
+        grade = gradebook.find_grade("test_plot", EXERCISES[0], ASSIGNMENT, "bob")
         assert grade.needs_manual_grade
         grade.manual_score, grade.needs_manual_grade = None, False
         gradebook.db.commit()
+
+
+def _save_grades(term: NbgraderTerm, student: str, name: str, failed: str = "") -> None:
+    """Save what was graded once more, as if the grader had failed on one cell."""
+    path = term.course / "autograded" / student / ASSIGNMENT / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if failed and cell.metadata.get("nbgrader", {}).get("grade_id") == f"test_{failed}":
+            outcome = Outcome(name, failed, "claim", Verdict.INTERNAL, 0, 3, "So it is.")
+            write_result(cell, FunctionResult(name, failed, [outcome]), 0)
+    about = {
+        "notebook": name,
+        "assignment": ASSIGNMENT,
+        "student": student,
+        "db_url": f"sqlite:///{term.course / 'gradebook.db'}",
+    }
+    SaveGrades().preprocess(notebook, {"nbgrader": about})
 
 
 @pytest.mark.nightly
 def test_a_fault_of_the_grader_s_is_no_zero(term: NbgraderTerm) -> None:
     """Where the grader itself failed there is no score, and a person is asked to look."""
     name = "04_partial_derivatives"
-    path = term.course / "autograded" / "dora" / ASSIGNMENT / f"{name}.ipynb"
-    about = {
-        "notebook": name,
-        "assignment": ASSIGNMENT,
-        "student": "dora",
-        "db_url": f"sqlite:///{term.course / 'gradebook.db'}",
-    }
-
-    def save(failed: str) -> None:
-        notebook = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == failed:
-                outcome = Outcome(name, "gradient", "claim", Verdict.INTERNAL, 0, 3, "So it is.")
-                write_result(cell, FunctionResult(name, "gradient", [outcome]), 0)
-        SaveGrades().preprocess(notebook, {"nbgrader": about})
-
-    save("test_gradient")
+    _save_grades(term, "dora", name, failed="gradient")
     try:
         assert scores(term)["dora"]["gradient"] is None
         assert scores(term)["dora"]["partial_y"] == 2
@@ -180,7 +189,7 @@ def test_a_fault_of_the_grader_s_is_no_zero(term: NbgraderTerm) -> None:
         assert rows["dora"][ASSIGNMENT] == ""
         assert rows["cem"][ASSIGNMENT] == "12"
     finally:
-        save("")
+        _save_grades(term, "dora", name)
     assert scores(term)["dora"]["gradient"] == 3
 
 
@@ -278,3 +287,45 @@ def test_the_source_validates_and_the_release_does_not(term: NbgraderTerm) -> No
     assert "Success! The notebook does not pass any tests." in ran.said
     # What Hypothesis keeps lay here once, and travelled with the assignment.
     assert not list(term.course.rglob(".hypothesis"))
+
+
+def test_a_course_that_nbgrader_has_already_is_graded_as_before_beside_ours(
+    tmp_path: Path,
+) -> None:
+    """nbgrader's own example course takes an exercise; its notebooks are run in a kernel still."""
+    term = NbgraderTerm(tmp_path)
+    # What `nbgrader quickstart` makes, without the ten seconds that it takes.
+    example = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "source"
+    shutil.copytree(example, term.course / "source")
+    (term.course / "nbgrader_config.py").write_text(
+        "c = get_config()\n"
+        f"c.CourseDirectory.course_id = {nbgrader_commands.COURSE_ID!r}\n"
+        'c.IncludeHeaderFooter.header = "source/header.ipynb"\n'
+    )
+    nbgrader_commands.make(term, EXERCISES[1])
+    term.many(
+        [
+            (term.course, ["generate_assignment", ASSIGNMENT]),
+            (term.course, ["generate_assignment", "ps1"]),
+        ]
+    )
+    submitted = term.course / "submitted" / "bob"
+    for assignment in (ASSIGNMENT, "ps1"):
+        shutil.copytree(term.course / "release" / assignment, submitted / assignment)
+    ours, theirs = (
+        submitted / ASSIGNMENT / f"{EXERCISES[1]}.ipynb",
+        submitted / "ps1/problem1.ipynb",
+    )
+    write(ours, half_finished(EXERCISES[1], read(ours)))
+    squares = "def squares(n):\n    if n < 1:\n        raise ValueError\n"
+    right = squares + "    return [i ** 2 for i in range(1, n + 1)]"
+    write(theirs, solved(read(theirs), {"squares": right}))
+    term.nbgrader("autograde", ASSIGNMENT)
+    assert scores(term)["bob"]["partial_x"] == OF["partial_x"]
+    said = term.nbgrader("autograde", "ps1").said
+    assert "own solutions" not in said  # no engine, no sandbox: none of ours is in it
+    with Gradebook(f"sqlite:///{term.course / 'gradebook.db'}") as gradebook:
+        cells = gradebook.find_submission_notebook("problem1", "ps1", "bob").grades
+        points = {cell.name: cell.auto_score for cell in cells}
+    assert points["correct_squares"] == 1
+    assert points["correct_sum_of_squares"] == 0

@@ -50,6 +50,43 @@ def test_unknown_names_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert not list(tmp_path.iterdir())
 
 
+def test_a_course_that_nbgrader_has_already_takes_an_assignment(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its settings stay, and get lines at their end, once; its notebooks stay."""
+    config, sheet = tmp_path / "nbgrader_config.py", tmp_path / "source" / "ps1" / "problem1.ipynb"
+    settings = 'c = get_config()\nc.CourseDirectory.course_id = "physics"  # ours'
+    config.write_text(settings)
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text("{}")
+    for assignment in ("week1", "week2"):
+        assert main(["course", str(tmp_path), NAME, "--assignment", assignment]) == 0
+    told = capsys.readouterr().out
+    assert told.count(f"added to the end of {config}") == 1
+    text = config.read_text()
+    assert text.startswith(f"{settings}\n\n# Exercises of this folder")
+    assert text.count("join(c, course=") == 1
+    assert sheet.read_text() == "{}"
+    assert (tmp_path / "source" / "week2" / f"{NAME}.ipynb").exists()
+
+
+def test_the_line_for_jupyter_s_own_settings_is_printed_resolved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By it, formgrader finds the course wherever the instructor's server starts."""
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert main(["course", str(tmp_path / "link" / "jax101"), NAME]) == 0
+    line = f"c.CourseDirectory.root = {str(tmp_path / 'jax101')!r}"
+    assert f"    {line}\n" in capsys.readouterr().out
+    (tmp_path / "jupyter").mkdir()
+    (tmp_path / "jupyter" / "nbgrader_config.py").write_text(line)
+    assert main(["course", str(tmp_path / "jax102"), NAME]) == 0
+    assert "jax102'" in capsys.readouterr().out
+    assert main(["course", str(tmp_path / "jax101"), NAME, "--assignment", "more"]) == 0
+    assert line not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("version", ["0.9.4", "0.8.0", "0.9"])
 def test_an_old_nbgrader_is_refused(version: str) -> None:
     """With the command that helps."""

@@ -138,7 +138,9 @@ def _for_nbgrader(name: str, results: Sequence[FunctionResult]) -> float | None:
     earned, possible = (
         sum(getattr(one, key) for one in results) for key in ("points", "max_points")
     )
-    if execution == "validate" and (not results or earned < possible):
+    if execution == "validate" and not results:
+        raise NotYetError(f"{name} could not be judged. Run its check to see why.")
+    if execution == "validate" and earned < possible:
         raise NotYetError(f"{name} has {earned:g} of {possible:g} points.")
     return float(earned) if execution == "autograde" else None
 

@@ -20,7 +20,10 @@ def add_commands(commands: Any) -> None:
         "jaxercise course ~/jax101 --assignment week1 --exchange /srv/exchange", _course,
         page="solutions/README.md",
     )  # fmt: skip
-    course.add_argument("folder", type=Path, metavar="DIR", help="the folder to make")
+    course.add_argument(
+        "folder", type=Path, metavar="DIR",
+        help="the folder to make, or one that nbgrader calls a course already",
+    )  # fmt: skip
     course.add_argument("exercises", nargs="*", metavar="NN_topic", help="which (default: all)")
     course.add_argument(
         "--assignment", default="", metavar="NAME",
@@ -57,6 +60,9 @@ def _course(options: argparse.Namespace) -> int:
         return 1
     for path in made.written:
         print(f"wrote {path}")
+    if made.joined:
+        print(f"added to the end of {made.joined}: exercises are graded by their own engine, "
+              "everything else as before")  # fmt: skip
     for path in made.kept:
         print(f"left as it is, for it has been edited by hand: {path}", file=sys.stderr)
     if not made.written and not made.kept:
@@ -64,4 +70,17 @@ def _course(options: argparse.Namespace) -> int:
     elif made.written:
         print(f"next: cd {options.folder} && nbgrader generate_assignment {made.assignment}"
               f"{' --force' if options.update else ''}")  # fmt: skip
+        _tell_jupyter(options.folder.resolve())
     return 1 if made.kept else 0
+
+
+def _tell_jupyter(folder: Path) -> None:
+    """Say how nbgrader finds the course when it does not start there, as formgrader on a hub."""
+    from jupyter_core.paths import jupyter_config_dir
+
+    config = Path(jupyter_config_dir()) / "nbgrader_config.py"
+    line = f"c.CourseDirectory.root = {str(folder)!r}"
+    if config.exists() and line in config.read_text(encoding="utf-8"):
+        return
+    print(f"where formgrader starts in another folder, as on a hub, {config} needs this line:")
+    print(f"    {line}")

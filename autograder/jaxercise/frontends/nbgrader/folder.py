@@ -19,6 +19,14 @@ from jaxercise.frontends.nbgrader.notebooks import source_notebook
 ASSIGNMENT = "exercises"
 CONFIG = "nbgrader_config.py"
 _OLDEST = "0.9.5"
+_CONFIGURES = "jaxercise.frontends.nbgrader.config"
+_JOIN = f"""
+
+# Exercises of this folder are graded by their own engine, everything else as before.
+from {_CONFIGURES} import join
+
+join(c, course={{course!r}})
+"""
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
@@ -34,11 +42,13 @@ class Made:
         assignment: its name.
         written: files that are new or have changed.
         kept: notebooks that somebody has edited since they were made, and that would have changed.
+        joined: the configuration that the course had already, if lines were added to it.
     """
 
     assignment: str
     written: list[Path] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
+    joined: Path | None = None
 
 
 def check_nbgrader(version: str | None = None) -> None:
@@ -74,7 +84,7 @@ def make_folder(
 
     Args:
         course: whose exercises.
-        folder: what nbgrader calls the course, new or empty or made by this command.
+        folder: what nbgrader calls the course, new or empty, or a course already.
         assignment: nbgrader's name for what is released together; by default the course's only
             one.
         exercises: which go into it; none for those that the course's settings list for it, or all
@@ -89,7 +99,7 @@ def make_folder(
         BuildError: a solution file is wrong.
     """
     check_nbgrader()
-    folder = folder.absolute()
+    folder = folder.resolve()
     _check_place(course, folder, inside_checkout)
     assignment = assignment or _only_assignment(course)
     if not _NAME.fullmatch(assignment):
@@ -118,9 +128,10 @@ def _check_place(course: Course, folder: Path, inside_checkout: bool) -> None:
         )
     if folder.exists() and not folder.is_dir():
         raise FolderError(f"{folder} is a file. Name a new folder.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / POINTER).exists():
+    known = any((folder / name).exists() for name in (POINTER, CONFIG))
+    if folder.is_dir() and any(folder.iterdir()) and not known:
         raise FolderError(
-            f"{folder} is not empty, and no course made by this command. Name a new folder."
+            f"{folder} is not empty, and no course: it holds no {CONFIG}. Name a new folder."
         )
 
 
@@ -163,6 +174,10 @@ def _write(
     if not config.exists():
         write_whole(config, config_text(course, folder.name, exchange).encode())
         done.written.insert(0, config)
+    elif _CONFIGURES not in config.read_text(encoding="utf-8"):
+        with config.open("a", encoding="utf-8") as file:
+            file.write(_JOIN.format(course=str(course.root)))
+        done.joined = config
     write_whole(
         record, json.dumps({"course": str(course.root), "digests": digests}, indent=1).encode()
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader import utils
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import Execute, IgnorePattern, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Integer, Unicode
 
 from jaxercise.frontends.exports.rows import RESULT, misconception_of
@@ -36,11 +36,21 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
         help="what decides the inputs; None for the class's own, in the course's grading-seed.txt",
     ).tag(config=True)
 
+    kernel_for_others = Bool(
+        False,
+        help="run notebooks that are none of the course's exercises in a kernel, as nbgrader does, "
+        "with no sandbox; otherwise they are left to a person",
+    ).tag(config=True)
+
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Grade one notebook of one student."""
         about = resources["nbgrader"]
         name, student = about["notebook"], about["student"]
         known = WarmEngine.course.names()
+        if name not in known and self.kernel_for_others:
+            for step in (Execute, IgnorePattern):
+                nb, resources = step(parent=self.parent)(nb, resources)
+            return nb, resources
         if name not in known:
             self.log.warning("%s is none of the course's exercises: grade it by hand", name)
             WarmEngine.ungraded.append(f"{student}, {name}: none of the course's exercises")
@@ -105,18 +115,33 @@ def write_result(cell: Any, result: FunctionResult, seed: int) -> None:
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
-    """As nbgrader's, but where the grader failed there is no score, and a person has to look."""
+    """As nbgrader's, but a person is asked to look where it is needed, and not where it is not.
+
+    It is where the grader failed: then there is no score. It is not where somebody has given a
+    score to this very hand-in already.
+    """
 
     def _add_score(self, cell: Any, resources: Any) -> None:
-        if cell.metadata.get(RESULT, {}).get("state") != "internal":
-            super()._add_score(cell, resources)
-            return
         grade = self.gradebook.find_grade(
             cell.metadata["nbgrader"]["grade_id"],
             self.notebook_id,
             self.assignment_id,
             self.student_id,
         )
-        grade.auto_score = None
-        grade.needs_manual_grade = True
+        before = grade.auto_score, grade.needs_manual_grade
+        if cell.metadata.get(RESULT, {}).get("state") == "internal":
+            grade.auto_score = None
+            grade.needs_manual_grade = True
+        else:
+            super()._add_score(cell, resources)
+            if grade.manual_score is not None and self._same_hand_in(grade, before[0]):
+                grade.needs_manual_grade = before[1]
         self.gradebook.db.commit()
+
+    def _same_hand_in(self, grade: Any, score_before: float | None) -> bool:
+        """True where what is graded is what was graded the last time."""
+        times = getattr(self.parent, "hand_in_times", {})
+        now = grade.notebook.assignment.timestamp
+        same: bool = times.get(self.student_id) == now
+        # Some hand-ins bear no time: put there by hand, or downloaded from elsewhere.
+        return same and (now is not None or grade.auto_score == score_before)

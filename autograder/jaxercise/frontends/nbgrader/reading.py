@@ -13,6 +13,7 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbgrader.api import Gradebook, MissingEntry
 
 from jaxercise.course import Course
 from jaxercise.frontends.nbgrader.engine import WarmEngine
@@ -28,14 +29,24 @@ SAID = "jaxercise_said"
 
 
 class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]
-    """Reads submitted notebooks in the intake process; everything else as nbgrader does."""
+    """Reads submitted notebooks in the intake process; everything else as nbgrader does.
+
+    Attributes:
+        hand_in_times: by student, the time of the hand-in that was graded the last time.
+    """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
+        self._left_to_nbgrader = False
+        self.hand_in_times: dict[str, Any] = {}
         if self.parent is not None:
             settings_ = GradeWithEngine(parent=self.parent)
-            course = Course.at(Path(settings_.course))
+            course = WarmEngine.course = Course.at(Path(settings_.course))
             exercises = check_points(course, self.parent.coursedir, self.log)
+            self.hand_in_times = _hand_in_times(self.parent.coursedir)
+            self._left_to_nbgrader = settings_.kernel_for_others
+            if self._left_to_nbgrader and not exercises:
+                return
             WarmEngine.open(
                 course,
                 self.log,
@@ -46,10 +57,21 @@ class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]
 
     def from_file(self, file_stream: Any, resources: Any = None, **settings: Any) -> Any:
         """Convert an open file; those that students have handed in are read by the intake."""
-        if not getattr(self.parent, "_sanitizing", False):
+        name = Path(file_stream.name).stem
+        others = self._left_to_nbgrader and name not in WarmEngine.course.names()
+        if others or not getattr(self.parent, "_sanitizing", False):
             return super().from_file(file_stream, resources=resources, **settings)
         notebook = submitted_notebook(Path(file_stream.name))
         return self.from_notebook_node(notebook, resources=resources, **settings)
+
+
+def _hand_in_times(coursedir: Any) -> dict[str, Any]:
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        try:
+            assignment = gradebook.find_assignment(coursedir.assignment_id)
+        except MissingEntry:
+            return {}
+        return {one.student_id: one.timestamp for one in assignment.submissions}
 
 
 def submitted_notebook(path: Path) -> NotebookNode:

@@ -19,7 +19,9 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
     """
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Restore one notebook."""
+        """Restore one notebook, if it was read by the intake."""
+        if SAID not in nb.metadata:
+            return nb, resources
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(about["notebook"], about["assignment"])
@@ -45,7 +47,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
                 for source in notebook.source_cells
             ]  # fmt: skip
         nb.cells, changed = restored(nb.cells, known)
-        said = [*nb.metadata.pop(SAID, []), *changed]
+        said = [*nb.metadata.pop(SAID), *changed]
         if said:
             nb.cells.insert(0, about_file(said))
         for number, cell in enumerate(nb.cells):
