@@ -28,8 +28,8 @@ def options(function: object) -> set[str]:
 
 def methods() -> dict[str, object]:
     """What authors call on a function."""
-    public = {k: v for k, v in vars(Function).items() if k[0] != "_" and inspect.isfunction(v)}
-    return {name: one for name, one in public.items() if name not in ("claim", "request")}
+    found = dict(inspect.getmembers(Function, inspect.isfunction))
+    return {k: v for k, v in found.items() if k[0] != "_" and k not in ("claim", "request")}
 
 
 @pytest.mark.parametrize(
