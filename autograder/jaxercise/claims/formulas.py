@@ -159,6 +159,7 @@ def _named(points: Sequence[Array], family: Family) -> dict[str, Any]:
         if np.ndim(point) == 2:
             known["i"] = np.arange(1.0, _LENGTH + 1)
             known |= {f"{name}_i": point, **{f"{name}_{k}": point[:, k] for k in range(_LENGTH)}}
+            known[f"{name}_before"] = np.roll(point, 1, axis=1)
     return known
 
 
@@ -178,6 +179,7 @@ def _parsed(text: str, family: Family) -> ast.expr:
         raise FormulaError(f"a formula has at most {_LONGEST} characters")
     # As the grader writes them: a sum over i takes what follows, and p is a polynomial.
     plain = re.sub(r"\bp\(x\)", "(p_0 + p_1 x + p_2 x^2)", text.partition(" with ")[0])
+    plain = re.sub(r"\b([a-z])_\(i-1\)", r"\1_before", plain)
     plain = re.sub(r"sum_i\s+((?:[^-+()]|\^)+)", r"sum(\1)", plain)
     plain = re.sub(r"^\s*\w+\([\w, ]*\)\s*=", "", plain)  # f(x) =
     tokens, place = [], 0
