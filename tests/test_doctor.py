@@ -13,6 +13,7 @@ import jupytext
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jaxercise.authoring.build import without_hints
 from jaxercise.sandboxed.handler import RequestHandler
 from jaxercise.submission.intake import describe
 from running import ROOT
@@ -23,7 +24,7 @@ FUNCTIONS = ("derivative", "largest_gap", "plot")
 
 def original() -> list[dict[str, Any]]:
     """The cells of a finished notebook of the course: kind, text, nbgrader's name."""
-    notebook = jupytext.read(ROOT / "solutions" / f"{NAME}.py")
+    notebook = without_hints(jupytext.read(ROOT / "solutions" / f"{NAME}.py"))
     cells = []
     for cell in notebook.cells:
         if "__main__" in cell.source:

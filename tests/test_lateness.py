@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime
+import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -283,8 +285,13 @@ def test_what_cannot_be_is_told_before_anything_is_graded(
 
 
 @pytest.mark.filterwarnings("ignore:Object of type .* not in session")  # nbgrader's own
-def test_nbgrader_grants_extensions_from_the_same_file(tmp_path: Path) -> None:
+def test_nbgrader_grants_extensions_from_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """They are in its gradebook, so that its own pages and exports follow; and gone with a line."""
+    # nbgrader calls alembic by its name.
+    here = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", os.pathsep.join([here, os.environ["PATH"]]))
     url = f"sqlite:///{tmp_path / 'gradebook.db'}"
     app = NbGrader()
     app.coursedir = CourseDirectory(root=str(tmp_path), parent=app)
