@@ -210,7 +210,7 @@ def test_another_seed_or_a_damaged_record_is_graded_again(tmp_path: Path) -> Non
     "how",
     [
         signal.SIGKILL,
-        signal.SIGINT,
+        pytest.param(signal.SIGINT, marks=pytest.mark.nightly),
         pytest.param(signal.SIGTERM, marks=pytest.mark.nightly),
     ],
 )

@@ -14,7 +14,7 @@ from needs import NIGHTLY
 from running import COURSE
 
 #: Every so many-th is.
-EVERY = 12 if NIGHTLY else 24
+EVERY = 12 if NIGHTLY else 36
 
 
 @pytest.mark.parametrize("side", ["right", "wrong"])

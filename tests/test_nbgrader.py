@@ -289,6 +289,7 @@ def test_the_source_validates_and_the_release_does_not(term: NbgraderTerm) -> No
     assert not list(term.course.rglob(".hypothesis"))
 
 
+@pytest.mark.nightly
 def test_a_course_that_nbgrader_has_already_is_graded_as_before_beside_ours(
     tmp_path: Path,
 ) -> None:
