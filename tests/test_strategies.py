@@ -219,7 +219,7 @@ def test_permutations_change_something(size: int) -> None:
         (strategies.landscapes(), LANDSCAPE),
         (strategies.waves(), WAVE),
     ],
-    ids=["scalar", "curved", "binary", "model", "loss", "wave"],
+    ids=["scalar", "curved", "binary", "model", "loss", "landscape", "wave"],
 )
 def test_functions_are_members_with_few_terms(
     strategy: st.SearchStrategy[Described], family: Any

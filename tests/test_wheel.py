@@ -126,7 +126,7 @@ def test_every_command_has_a_help_with_an_example(wheel: Environment, tmp_path: 
     commands = re.findall(r"^    (\w+)\s", listed, re.MULTILINE)
     assert set(commands) == {
         "new", "build", "certify", "pack", "grade", "course", "doctor", "gradescope",
-        "classroom50", "hint", "sandbox",
+        "classroom50", "hint", "ask", "watch", "sandbox",
     }  # fmt: skip
     for command in commands:
         said = wheel.ok("jaxercise", command, "--help", cwd=tmp_path)
@@ -247,7 +247,7 @@ def pack(wheel: Environment, course: Path, tmp_path_factory: pytest.TempPathFact
 def test_a_pack_tells_of_its_own_course(pack: Path) -> None:
     text = (pack / "README.md").read_text()
     assert text.startswith("# Networks\n")
-    assert "autograder/test_01_topic.py" in text
+    assert "--only 01_topic.topic_changes" in text
     assert "vmap.py" not in text
     assert not (pack / "solutions").exists()
     notebook = json.loads((pack / "exercises" / "01_topic.ipynb").read_text())
