@@ -542,4 +542,5 @@ def test_more_options_than_examples_are_an_error() -> None:
     few = dataclasses.replace(claim, strategies=drawn, examples=2, test=lambda n: None)
     outcome = run(few, Session(None, References(COURSE, "02_grad_vs_cos")))  # type: ignore[arg-type]
     assert outcome.verdict == "internal"
-    assert "too few examples" in str(outcome.finding)
+    assert "draws 2 inputs" in outcome.finding.sentence  # type: ignore[union-attr]
+    assert "claim(examples=...)" in outcome.finding.sentence  # type: ignore[union-attr]
