@@ -121,7 +121,9 @@ class Page:
         self._signs = _SIGNS if unicode else _PLAIN_SIGNS
 
     def update(self, state: State) -> None:
-        if self._everything and state.saved is None:
+        if state.hint:
+            self._draw(state, state.hint.splitlines())
+        elif self._everything and state.saved is None:
             self._draw(state, _all(state))
         else:
             self._everything = False

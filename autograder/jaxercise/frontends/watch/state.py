@@ -25,6 +25,7 @@ class State:
         working: the functions that are being judged.
         saved: what was saved last.
         at_hand: the function that the student is at; None before anything is known.
+        hint: what was asked for, until something else is, or something is saved.
     """
 
     course: Course
@@ -33,6 +34,7 @@ class State:
     working: tuple[Place, ...] = ()
     saved: Saved | None = None
     at_hand: Place | None = None
+    hint: str = ""
 
     def places(self) -> Iterator[Place]:
         """All functions, in their order."""
@@ -64,7 +66,7 @@ class State:
         """Take in what the judge tells."""
         match event:
             case Saved(_, functions):
-                self.saved = event
+                self.saved, self.hint = event, ""
                 self.working = functions
                 if functions and self.at_hand not in functions:
                     self.at_hand = functions[0]

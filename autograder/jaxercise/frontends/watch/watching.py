@@ -85,15 +85,16 @@ def _follow(
 
 def _press(key: str, judging: Judging, state: State, shown: Screen) -> None:
     if key == "e":
-        state.saved = None
+        state.saved, state.hint = None, ""
         shown.everything()
         judging.again({name: tuple(one.functions) for name, one in state.exercises.items()})
     elif key == "n" and (place := state.next_open()) is not None:
-        state.at_hand, state.saved = place, None
+        state.at_hand, state.saved, state.hint = place, None, ""
         judging.again({place[0]: [place[1]]})  # what it says of lines may have moved
         shown.update(state)
     elif key == "h" and state.at_hand is not None:
-        shown.show(_hint(judging, state, *state.at_hand), state)
+        state.hint = _hint(judging, state, *state.at_hand)
+        shown.show(state.hint, state)
 
 
 def _hint(judging: Judging, state: State, exercise: str, function: str) -> str:
