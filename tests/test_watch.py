@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -100,7 +101,7 @@ class Terminal:
 
     def __init__(self, folder: Path, mark: str) -> None:
         self.folder = folder
-        self._socket = f"jaxercise-{os.getpid()}"
+        self._socket = f"jaxercise-{uuid.uuid4().hex}"  # the server before may still be ending
         environment = marked_environment(mark)
         kept = ("PATH", "PYTHONPATH", "JAXERCISE_CACHE", "TMPDIR")
         settings = [f"{name}={environment[name]}" for name in kept if name in environment]
