@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -19,6 +20,8 @@ SECONDS = 600.0
 #: No limit of time decides here: the machine may be as slow as it likes.
 PATIENT = ("--call-seconds", "300")
 UNSANDBOXED = ("--unsafe-no-sandbox",)
+#: The processes of a run, by the modules that they run.
+JUDGE, FORKSERVER = "jaxercise.frontends.batch.judge", "jaxercise.sandboxed.forkserver"
 
 
 def solution() -> str:
@@ -142,18 +145,24 @@ def decided(out: Path) -> dict[str, Any]:
     return whole
 
 
+def command_line(pid: int) -> str:
+    """What a process was started with; empty if it is gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    return ""
+
+
+def parent(pid: int) -> int:
+    """The process that has started another one; 0 if that is gone."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
 def children(pid: int, named: str) -> list[int]:
     """The process ids of a process's children whose command line holds a word."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-            line = (process / "cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if parent == pid and named in line:
-            found.append(int(process.name))
-    return found
+    there = (int(process.name) for process in Path("/proc").glob("[0-9]*"))
+    return [one for one in there if parent(one) == pid and named in command_line(one)]
 
 
 def gone(pids: list[int], seconds: float = 60.0) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from jaxercise.authoring.certify import Certificate
 from jaxercise.claims.bodies import Body
 from jaxercise.verdicts import Outcome
-from running import COURSE
+from running import COURSE, first_of_each
 
 EXERCISES = COURSE.names()
 #: The certificate of an exercise, by its name.
@@ -16,10 +16,7 @@ Certificates = Callable[[str], Certificate]
 
 def one_of_each(bodies: Iterable[Body]) -> list[Body]:
     """The first body of each function and kind."""
-    found: dict[tuple[str, str], Body] = {}
-    for body in bodies:
-        found.setdefault((body.function, body.kind), body)
-    return list(found.values())
+    return first_of_each(bodies, lambda body: (body.function, body.kind))
 
 
 def misconceptions_graded(certificate: Certificate) -> list[tuple[Body, list[Outcome]]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from running import EXERCISES, RIGHT
+from running import EXERCISES, RIGHT, first_of_each
 
 HOSTILE = Path(__file__).with_name("hostile")
 #: The right answers that stand beside hostile files, and their points.
@@ -79,18 +79,12 @@ def cases() -> list[Case]:
 
 def one_of_each_verdict(all_cases: Sequence[Case]) -> list[Case]:
     """One case for each verdict."""
-    found: dict[tuple[str, ...], Case] = {}
-    for case in all_cases:
-        found.setdefault(case.verdicts, case)
-    return list(found.values())
+    return first_of_each(all_cases, lambda case: case.verdicts)
 
 
 def representative(all_cases: Sequence[Case]) -> list[Case]:
     """Of each exercise, one case for each verdict."""
-    found: dict[tuple[str, tuple[str, ...]], Case] = {}
-    for case in all_cases:
-        found.setdefault((case.exercise, case.verdicts), case)
-    return list(found.values())
+    return first_of_each(all_cases, lambda case: (case.exercise, case.verdicts))
 
 
 def packs(all_cases: Sequence[Case]) -> list[list[Case]]:

@@ -11,14 +11,15 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 #: The course that these tests are about: this checkout.
 COURSE = Course(ROOT)
@@ -135,6 +136,14 @@ def graded(code: int, out: str, err: str, mark: str, folder: Path) -> Graded:
     """A run that has ended, with its score file."""
     path = folder / "results.json"
     return Graded(code, out, err, path.read_text() if path.exists() else "", mark, folder)
+
+
+def first_of_each(things: Iterable[T], kind: Callable[[T], object]) -> list[T]:
+    """The first thing of each kind."""
+    found: dict[object, T] = {}
+    for one in things:
+        found.setdefault(kind(one), one)
+    return list(found.values())
 
 
 def marked() -> tuple[str, Path]:

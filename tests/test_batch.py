@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from batches import (
     EXERCISE,
+    FORKSERVER,
+    JUDGE,
     SECONDS,
     UNSANDBOXED,
     Batch,
@@ -45,9 +47,6 @@ from jaxercise.frontends.batch.records import Record, Store, file_name
 from jaxercise.frontends.batch.regrade import change
 from jaxercise.verdicts import Finding, Outcome, Verdict
 from running import COURSE, ROOT
-
-#: The processes of a run, by the modules that they run.
-JUDGE, FORKSERVER = "jaxercise.frontends.batch.judge", "jaxercise.sandboxed.forkserver"
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and locks of POSIX")
 

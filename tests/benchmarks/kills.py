@@ -25,12 +25,21 @@ from pathlib import Path
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from batches import command, decided, records, students, write_course
+from batches import (
+    FORKSERVER,
+    JUDGE,
+    command,
+    command_line,
+    decided,
+    parent,
+    records,
+    students,
+    write_course,
+)
 from jaxercise.sandbox.selftest import check_machine
 from jaxercise.workers.watch import descendants
 from running import ROOT
 
-JUDGE, FORKSERVER = "jaxercise.frontends.batch.judge", "jaxercise.sandboxed.forkserver"
 MEMORY = Path("/sys/fs/cgroup/memory")
 #: A run that takes so many times as long as one without disturbance hangs.
 HANGS = 10.0
@@ -58,13 +67,13 @@ class Run:
 
     def pids(self, kind: str) -> list[int]:
         """The processes of a kind that are there now."""
-        lines = {pid: _command_line(pid) for pid in descendants(self.process.pid)}
+        lines = {pid: command_line(pid) for pid in descendants(self.process.pid)}
         forked = [pid for pid, line in lines.items() if FORKSERVER in line]
         found = {
             "batch": [self.process.pid],
             "judge": [pid for pid, line in lines.items() if JUDGE in line],
-            "forkserver": [pid for pid in forked if _parent(pid) not in forked],
-            "worker": [pid for pid in forked if _parent(pid) in forked],
+            "forkserver": [pid for pid in forked if parent(pid) not in forked],
+            "worker": [pid for pid in forked if parent(pid) in forked],
         }
         return found[kind]
 
@@ -125,18 +134,6 @@ class Run:
                 return
             time.sleep(0.1)
         raise SystemExit(f"processes are left: {(self.group / 'tasks').read_text().split()}")
-
-
-def _command_line(pid: int) -> str:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-    return ""
-
-
-def _parent(pid: int) -> int:
-    with contextlib.suppress(OSError):
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    return 0
 
 
 def main() -> int:

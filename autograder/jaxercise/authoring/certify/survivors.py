@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from jaxercise.authoring.certify import reasons
 from jaxercise.authoring.certify.grading import grader_of
@@ -25,6 +26,8 @@ from jaxercise.grading.exercise import ExerciseGrading, Grader
 from jaxercise.grading.pool import EXERCISES_AT_ONCE
 from jaxercise.submission import Source
 from jaxercise.verdicts import Verdict
+
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 class Changed(Protocol):
@@ -88,13 +91,25 @@ def _try(course: Course, grader: Grader, changed: Changed) -> Tried:
         grading.close()
 
 
-def violations(results: Sequence[Tried], listed: dict[str, str]) -> list[str]:
-    """What must not be: a survivor that is not listed, a listed one that is refused or gone."""
-    sentences = [
-        f"survives, and is not listed: {one.changed.name}"
-        for one in results
-        if not one.claim and one.changed.name not in listed
-    ]
+def unlisted(results: Sequence[Tried], listed: Mapping[str, str]) -> list[Any]:
+    """The changed references that got by, and are not listed as good."""
+    return [one.changed for one in results if not one.claim and one.changed.name not in listed]
+
+
+def violations(
+    results: Sequence[Tried], listed: Mapping[str, str], texts: Mapping[str, str] = _NO_TEXTS
+) -> list[str]:
+    """What must not be: a survivor that is not listed, a listed one that is refused or gone.
+
+    Args:
+        results: what became of changed references.
+        listed: the reasons of those that are as good as the reference, by their names.
+        texts: what else is said of survivors, by their names.
+    """
+    sentences = []
+    for one in unlisted(results, listed):
+        said = [f"survives, and is not listed: {one.name}"]
+        sentences.append("\n".join([*said, *filter(None, [texts.get(one.name)])]))
     sentences += [
         f"listed as equivalent, and refused by {one.claim}: {one.changed.name}"
         for one in results
@@ -155,7 +170,7 @@ def _run(
     listed: Callable[[Sequence[str]], dict[str, str]],
     wrong: list[str],
     workers: PatientWorkers,
-    tell: Callable[..., dict[str, str]] | None = None,
+    tell: Telling | None = None,
 ) -> int:
     print(f"{'exercise':<26}{what:>9}{'killed':>9}{'equivalent':>12}{'survived':>10}")
     for exercise, candidates in made:
@@ -165,11 +180,9 @@ def _run(
             if sys.stderr.isatty():
                 print(f"\r{exercise}: {len(results)}", end="\r", file=sys.stderr, flush=True)
         known = listed([one.name for one in candidates])
-        lived = [one.changed for one in results if not one.claim and one.changed.name not in known]
-        texts = tell(course, exercise, lived, workers) if tell and lived else {}
-        for sentence in violations(results, known):
-            about = [text for name, text in texts.items() if sentence.endswith(f": {name}")]
-            wrong.append("\n".join([sentence, *about]))
+        lived = unlisted(results, known)
+        texts = tell(course, exercise, lived, workers) if tell and lived else _NO_TEXTS
+        wrong += violations(results, known, texts)
         killed = sum(bool(one.claim) for one in results)
         equivalent = sum(not one.claim and one.changed.name in known for one in results)
         survived = len(results) - killed - equivalent

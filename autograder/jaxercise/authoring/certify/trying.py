@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from jaxercise.authoring.certify.grading import graded, grader_of, judged
+from jaxercise.authoring.certify.matrix import solution_of
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.authoring.drafting import Asked, Draft, probes_text
 from jaxercise.claims.bodies import right
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
-from jaxercise.submission import read_submission
 from jaxercise.verdicts import Outcome, Verdict
 
 
@@ -61,9 +61,7 @@ def refused(
     with probing(course, exercise, asked, probes) as made:
         loaded = load_exercise(made, exercise)
         grader = replace(grader_of(made, exercise, workers, diagnose=False), shrink=False)
-        submission = read_submission(made.solutions, [exercise])
-        source = submission.source(exercise, set(loaded.functions))
-        outcomes = {"the solution": graded(grader, source, loaded.claims)}
+        outcomes = {"the solution": graded(grader, solution_of(made, loaded), loaded.claims)}
         for one in judged(loaded, right(made, exercise), grader):
             outcomes[one.body.qualname] = list(one.outcomes)
         places = {claim.name: i for i, claim in enumerate(loaded.claims)}

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jaxercise.frontends.reports.choices import meant
+from jaxercise.frontends.reports.choices import is_named, likeliest, meant
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import frames
 from jaxercise.sandboxed.wire.values import decode_result, printable
@@ -178,15 +178,15 @@ def named(
     """
     head, _, function = asked.rpartition(".")
     of, function = (asked, "") if whole else (head, function)
-    known = [one for one in exercises if not of or of in (one.name, one.name.partition("_")[0])]
+    known = [one for one in exercises if not of or is_named(one.name, of)]
     if not known:
         listing = ", ".join(one.name for one in exercises)
         raise RefusedCheckError(f"There is no exercise {of}; there are {listing}.")
     found = [one for one in known if not function or function in one.functions]
     if not found:
         raise RefusedCheckError(_unknown(function, known))
-    here = [len(set(defined) & set(one.functions)) for one in found]
-    if len(found) > 1 and (here.count(max(here)) > 1 or not max(here)):
+    meant_one, *others = likeliest({one.name: one.functions for one in found}, defined)
+    if others:
         if not function:
             raise RefusedCheckError(
                 "No exercise can be told from what is defined here. Run the cells of your "
@@ -194,7 +194,7 @@ def named(
             )
         names = " or ".join(written.format(f"{one.name}.{function}") for one in found)
         raise RefusedCheckError(f"Several exercises have a function {function}: write {names}.")
-    return found[here.index(max(here))], function
+    return next(one for one in found if one.name == meant_one), function
 
 
 def _unknown(function: str, exercises: Sequence[Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from jaxercise.course import Course, CourseError
 
@@ -21,6 +21,22 @@ def meant(word: str, names: Iterable[str]) -> str:
     there = dict.fromkeys(names)
     near = difflib.get_close_matches(word, there, 1)
     return f"Is {near[0]} meant?" if near else f"There are {', '.join(there)}."
+
+
+def short(exercise: str) -> str:
+    """`02` of `02_topic`."""
+    return exercise.partition("_")[0]
+
+
+def is_named(exercise: str, word: str) -> bool:
+    """Whether a word is an exercise's name, or its number."""
+    return word in (exercise, short(exercise))
+
+
+def likeliest(exercises: Mapping[str, Collection[str]], defined: Collection[str]) -> list[str]:
+    """Of exercises, by their functions, those of which most is defined in a session."""
+    here = {name: len(set(defined) & set(functions)) for name, functions in exercises.items()}
+    return [name for name, count in here.items() if count == max(here.values())]
 
 
 def add_only(command: argparse.ArgumentParser) -> None:
@@ -43,7 +59,7 @@ class Only(argparse.Action):
             functions = _functions(Course.open(None))
         except CourseError:
             return []
-        names = [name if "_" in word.partition(".")[0] else _short(name) for name in functions]
+        names = [name if "_" in word.partition(".")[0] else short(name) for name in functions]
         return [
             f"{done}{comma}{one}"
             for name, of in zip(names, functions.values(), strict=True)
@@ -86,7 +102,7 @@ def _functions(course: Course) -> dict[str, list[str]]:
 def _chosen(word: str, functions: Mapping[str, list[str]]) -> list[tuple[str, str]]:
     """The exercise and the name of each function that a word means; never none."""
     head, dot, function = word.partition(".")
-    exercises = [name for name in functions if head in (name, _short(name))]
+    exercises = [name for name in functions if is_named(name, head)]
     if dot or not exercises:
         wanted = function if dot else head
         among = exercises if dot else list(functions)
@@ -94,7 +110,7 @@ def _chosen(word: str, functions: Mapping[str, list[str]]) -> list[tuple[str, st
     else:
         found = [(name, one) for name in exercises for one in functions[name]]
     if len({name for name, _ in found}) > 1:
-        names = " or ".join(f"{_short(name)}.{one}" for name, one in found)
+        names = " or ".join(f"{short(name)}.{one}" for name, one in found)
         raise CourseError(f"--only {word} may be {names}: write which.")
     if not found:
         raise CourseError(f"--only {word} chooses no function. {_near(word, exercises, functions)}")
@@ -105,15 +121,10 @@ def _near(word: str, exercises: list[str], functions: Mapping[str, list[str]]) -
     """What may have been meant by a word that means nothing, of these exercises or of all."""
     wanted = word.rpartition(".")[2]
     among = exercises or list(functions)
-    places = {f"{_short(name)}.{one}": one for name in among for one in functions[name]}
+    places = {f"{short(name)}.{one}": one for name in among for one in functions[name]}
     near = difflib.get_close_matches(wanted, dict.fromkeys(places.values()), 3)
     names = [place for one in near for place in places if places[place] == one]
     if names:
         return f"Is {' or '.join(names)} meant?"
     listed = places if exercises else functions
     return f"There are {', '.join(listed)}."
-
-
-def _short(exercise: str) -> str:
-    """`02` of `02_topic`."""
-    return exercise.partition("_")[0]

@@ -14,7 +14,7 @@ from jaxercise.cache.folders import hints_file
 from jaxercise.course import Course
 from jaxercise.course_settings import AFTER_ATTEMPT, NEVER
 from jaxercise.files import write_whole
-from jaxercise.frontends.reports.choices import meant
+from jaxercise.frontends.reports.choices import is_named, likeliest, meant
 from jaxercise.rungs import rungs
 from jaxercise.submission import SubmissionError, read_submission
 
@@ -103,22 +103,16 @@ def _found(
     ladders = {name: _ladders(course, name) for name in course.names()}
     if not any(ladders.values()):
         raise NoHintError("This course has no hints.")
-    named = {name: there for name, there in ladders.items() if _is_named(name, head)}
-    fitting = [name for name, there in named.items() if function in there]
+    named = {name: there for name, there in ladders.items() if not head or is_named(name, head)}
+    fitting = {name: there for name, there in named.items() if function in there}
     if not fitting:
         among = [one for there in (named or ladders).values() for one in there]
         raise NoHintError(f"There is no hint for {asked!r}. {meant(function, among)}")
-    known = [len(ladders[name].keys() & set(defined)) for name in fitting]
-    if known.count(max(known)) > 1:
+    exercise, *others = likeliest(fitting, defined)
+    if others:
         names = " or ".join(f"{name}.{function}" for name in fitting)
         raise NoHintError(f"Several exercises have a function {function}: ask for {names}.")
-    exercise = fitting[known.index(max(known))]
-    return exercise, function, ladders[exercise][function]
-
-
-def _is_named(exercise: str, word: str) -> bool:
-    """Whether a word means an exercise: by its name, by its number, or any where there is none."""
-    return word in ("", exercise, exercise.partition("_")[0])
+    return exercise, function, fitting[exercise][function]
 
 
 def _ladders(course: Course, exercise: str) -> dict[str, tuple[str, ...]]:
