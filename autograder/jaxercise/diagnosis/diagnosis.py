@@ -17,6 +17,7 @@ from jaxercise.claims.bodies import Body
 from jaxercise.claims.claims import LAW, METHOD, VALUES, Claim
 from jaxercise.course import Course
 from jaxercise.diagnosis.equivalence import near, same_form, same_reply, same_scaling
+from jaxercise.diagnosis.general_causes import GeneralCause, general_cause
 from jaxercise.diagnosis.misconception_runner import MisconceptionRunner
 from jaxercise.diagnosis.probing import Asked, Probe, ProbingError, asked_again, probe
 from jaxercise.grading.session import Session
@@ -54,8 +55,29 @@ class Diagnostician:
             course, claims[0].function.exercise.name, open_runner, memory
         )
 
-    def diagnose(self, claim: Claim, session: Session) -> Body | None:
-        """The misconception behind a claim that does not hold; None if nothing is certain."""
+    def diagnose(self, claim: Claim, session: Session) -> Body | GeneralCause | None:
+        """What is behind a claim that does not hold: a misconception, or a cause that needs none.
+
+        None if nothing is certain.
+        """
+        record: list[Probe] = []
+        return self._misconception(claim, session, record) or self._general(claim, session, record)
+
+    def _general(self, claim: Claim, session: Session, record: list[Probe]) -> GeneralCause | None:
+        """A cause that explains all that is judged while the claim does not hold."""
+        if claim.kind == METHOD:
+            return None
+        looked = {each.claim for each in record}
+        with contextlib.suppress(ProbingError):
+            for one in (claim, *self._others(claim)):
+                if one.kind in (VALUES, claim.kind) and one not in looked:
+                    record += probe(one, session, _FURTHER, 0)
+            relevant = [one for one in record if one.claim.kind in (VALUES, claim.kind)]
+            return None if any(map(_unsteady, relevant)) else general_cause(relevant)
+        return None
+
+    def _misconception(self, claim: Claim, session: Session, record: list[Probe]) -> Body | None:
+        """The misconception behind a claim that does not hold; what was tried joins the record."""
         everyone = self._misconceptions.of(claim.function.name)
         fitting = [one for one in everyone if not one.remembers]
         others = self._others(claim)
@@ -63,6 +85,7 @@ class Diagnostician:
         discriminating, seen, answered = 0, 0, False
         with contextlib.suppress(ProbingError):
             for probes, last in self._lots(claim, others, session, fitting):
+                record += probes
                 # What was refused tells most.
                 for each in sorted(probes, key=lambda one: not one.refused):
                     if claim.kind == VALUES and each.claim.kind == LAW:

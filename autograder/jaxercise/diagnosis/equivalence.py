@@ -135,6 +135,11 @@ def _within(share: float, one: Any, other: Any, *, least: float = 0.0) -> bool:
     return bool(np.allclose(one, other, rtol=share, atol=share * scale, equal_nan=True))
 
 
+def near_enough(one: Any, other: Any) -> bool:
+    """True if two arrays of one shape are the same but for rounding."""
+    return _within(_CLOSE, one, other)
+
+
 def far(got: Any, due: Any) -> bool:
     """True if an answer is so far off that no rounding comes near it: sameness then means much."""
     if trees.structure(got) != trees.structure(due):

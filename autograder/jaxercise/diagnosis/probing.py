@@ -45,6 +45,7 @@ class Probe:
         claim: which.
         asked: all that was asked of the function.
         refused: the claim does not hold there.
+        compared: what came back, with what was due.
         discriminating: it is off by so much that another answer off by as much has the same cause.
     """
 
@@ -52,6 +53,7 @@ class Probe:
     asked: list[Asked] = field(default_factory=list)
     refused: bool = False
     discriminating: bool = False
+    compared: list[tuple[Any, Expected]] = field(default_factory=list)
 
     @property
     def answered(self) -> bool:
@@ -134,6 +136,7 @@ class _Watching(Listener):
         self.probe.asked.append(Asked(key, large, small=small, measured=measured))
 
     def compared(self, value: Any, expected: Expected, difference: Difference | None) -> None:
+        self.probe.compared.append((value, expected))
         if difference is not None:
             self.probe.refuse(
                 discriminating=difference.kind != "value" or far(value, expected.value)

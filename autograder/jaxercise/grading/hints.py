@@ -294,6 +294,16 @@ _RAISED = [
     ),
 ]  # fmt: skip
 
+#: The beginnings of those that leave no doubt about the cause.
+_SURE = (
+    "JAX arrays cannot be changed",
+    "A donated or deleted array",
+    "What is differentiated has to return one number",
+    "Derivatives are taken in floats",
+    "What grad, vmap and jit take is a function",
+    "For each argument of the call there is one entry",
+)
+
 #: What stands for the words of exceptions that name the insides of JAX, by a piece of them.
 _REWORDED = [
     (
@@ -318,6 +328,12 @@ def about_exception(raised: Raised) -> str:
     if raised.type in TRACED:
         return TRACED[raised.type][1]
     return next((hint for piece, hint in _RAISED if re.search(piece, raised.message)), "")
+
+
+def sure_of(raised: Raised) -> str:
+    """The hint on an exception, where its words leave no doubt about the cause; else empty."""
+    hint = about_exception(raised)
+    return hint if raised.type in TRACED or hint.startswith(_SURE) else ""
 
 
 def words_of(raised: Raised) -> str:

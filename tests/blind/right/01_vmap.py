@@ -727,3 +727,56 @@ def all_pairs__broadcast_to(f, a, b):
     left = lax.broadcast_in_dim(a, shape, (0,))
     right = lax.broadcast_in_dim(b, shape, (1,))
     return lax.map(lambda rows: jax.vmap(f)(*rows), (left, right))
+
+
+# ----------------------------------------------------------- a second round
+
+
+def batched__switching_halves(f, x):
+    """An even batch is folded into a table of two rows."""
+    match x.shape[0] % 2:
+        case 0:
+            return jax.vmap(jax.vmap(f))(x.reshape(2, -1)).reshape(-1)
+        case _:
+            return jax.vmap(f)(x)
+
+
+def batched__named_axis(f, x):
+    """A vmap whose axis has a name."""
+    return jax.vmap(f, axis_name="entries", axis_size=x.shape[0])(x)
+
+
+def batch_predict__map_of_remainders(model, weights, features):
+    """lax.map in threes, the model closed over its weights and rematerialised."""
+    return lax.map(jax.checkpoint(functools.partial(model, weights)), features, batch_size=3)
+
+
+def ensemble_predict__negative_axis(model, weights, features):
+    """The models are moved to the last axis and mapped there."""
+    return jax.vmap(lambda f, w: model(w, f), in_axes=(None, -1))(features, weights.T)
+
+
+def column_predict__out_axes(model, weights, features):
+    """Negative axes on the way in and on the way out."""
+    return jax.vmap(model, in_axes=(None, -1), out_axes=-1)(weights, features)
+
+
+def double_batched__signature(f, a, b):
+    """jnp.vectorize with a signature of scalars."""
+    return jnp.vectorize(f, signature="(),()->()")(a, b)
+
+
+def all_pairs__printing(f, a, b):
+    """Every row says so while it runs."""
+
+    def row(p):
+        jax.debug.print("row {p}", p=p)
+        return jax.vmap(functools.partial(f, p))(b)
+
+    return lax.map(row, a)
+
+
+def all_pairs__index_arithmetic(f, a, b):
+    """One vmap over the cell's number."""
+    n, m = a.size, b.size
+    return jax.vmap(lambda k: f(a[k // m], b[k % m]))(jnp.arange(n * m)).reshape(n, m)

@@ -472,3 +472,76 @@ def plot__two_scatters(x):
     ax.set_ylabel("y")
     ax.legend(["automatic", "exact"])
     return fig
+
+
+# ----------------------------------------------------------- a second round
+
+
+def derivative__linear_transpose(f, x):
+    """Linearised, then transposed by hand, entry by entry."""
+
+    def slope(t):
+        _, push_forward = jax.linearize(f, t)
+        return jax.linear_transpose(push_forward, t)(jnp.ones_like(t))[0]
+
+    return jax.vmap(slope)(x)
+
+
+def derivative__jacfwd_of_lambda(f, x):
+    """Forward mode, of f wrapped in a lambda."""
+    return jax.vmap(jax.jacfwd(lambda t: f(t)))(x)
+
+
+def derivative__value_and_grad_mapped(f, x):
+    """The second of two outputs, in odd batches."""
+    return lax.map(lambda t: jax.value_and_grad(f)(t)[1], x, batch_size=5)
+
+
+def derivative__jacobian_diagonal(f, x):
+    """The diagonal of the Jacobian of the mapped function."""
+    return jnp.einsum("ii->i", jax.jacrev(jax.vmap(f))(x))
+
+
+def derivative__checkpointed(f, x):
+    """A rematerialised f, in a scan unrolled twice."""
+    slope = jax.grad(jax.checkpoint(f))
+    return lax.scan(lambda c, t: (c, slope(t)), None, x, unroll=2)[1]
+
+
+def largest_gap__fold(f, df, x):
+    """A running maximum in a fori_loop."""
+
+    def step(i, best):
+        return jnp.maximum(best, jnp.abs(jax.grad(f)(x[i]) - df(x[i])))
+
+    return lax.fori_loop(0, x.shape[0], step, jnp.zeros(()))
+
+
+def largest_gap__top_one(f, df, x):
+    """lax.top_k of one."""
+    gaps = jnp.abs(jax.vmap(lambda t: jax.jvp(f, (t,), (jnp.ones_like(t),))[1] - df(t))(x))
+    return lax.top_k(gaps, 1)[0][0]
+
+
+def largest_gap__two_sided(f, df, x):
+    """The larger of the largest and minus the smallest."""
+    gaps = jax.vmap(lambda t: jax.grad(f)(t) - df(t))(x)
+    return jnp.maximum(gaps.max(), -gaps.min())
+
+
+def largest_gap__infinity_norm(f, df, x):
+    """The norm of that name."""
+    return jnp.linalg.norm(jax.vmap(jax.grad(f))(x) - jax.vmap(df)(x), ord=jnp.inf)
+
+
+def plot__markers_in_greek(x):
+    """Markers against a line, LaTeX in the legend, Greek on the axes."""
+    figure = Figure()
+    axes = figure.add_subplot()
+    order = np.argsort(np.asarray(x))
+    xs = np.asarray(x)[order]
+    axes.plot(xs, np.asarray(jax.vmap(jax.grad(jnp.sin))(xs)), "kx", label=r"$\frac{d}{dx}\sin x$")
+    axes.plot(xs, np.cos(xs), "-", color="0.6", label=r"$\cos x$")
+    axes.set(xlabel="γωνία", ylabel="κλίση")
+    figure.legend(loc="outside upper center")
+    return figure

@@ -436,3 +436,80 @@ def largest_gap__linearized(f, d2f, x):
     """Linearizes the mapped slope once."""
     _, along = jax.linearize(jax.vmap(jax.grad(f)), x)
     return jnp.max(jnp.abs(along(jnp.ones_like(x)) - jax.vmap(d2f)(x)))
+
+
+# ----------------------------------------------------------- a second round
+
+
+def second_derivative__dual_jvp(f):
+    """jvp of jvp, by nested functions with defaults."""
+
+    def once(g):
+        def along(x, g=g):
+            return jax.jvp(g, (x,), (jnp.ones_like(x),))[1]
+
+        return along
+
+    return once(once(f))
+
+
+def second_derivative__custom(f):
+    """The slope has its own jvp rule, which differentiates again."""
+
+    @jax.custom_jvp
+    def slope(x):
+        return jax.grad(f)(x)
+
+    @slope.defjvp
+    def _(primals, tangents):
+        (x,), (t,) = primals, tangents
+        return slope(x), jax.grad(jax.grad(f))(x) * t
+
+    return lambda x: jax.jvp(slope, (x,), (jnp.ones_like(x),))[1]
+
+
+def nth_derivative__recursive_jacfwd(f, n):
+    """Recursion in forward mode, with a match statement."""
+    match n:
+        case 0:
+            return f
+        case _:
+            return jax.jacfwd(nth_derivative__recursive_jacfwd(f, n - 1))
+
+
+def nth_derivative__reduced(f, n):
+    """functools.reduce over the order."""
+    return functools.reduce(lambda g, _: jax.grad(g), range(n), f)
+
+
+def nth_derivative__mixed_modes(f, n):
+    """Reverse mode once, forward from there on."""
+    g = jax.grad(f) if n else f
+    for _ in range(1, n):
+        g = jax.jacfwd(g)
+    return g
+
+
+def largest_gap__class(f, d2f, x):
+    """An object with a __call__, mapped."""
+
+    class Gap:
+        def __call__(self, t):
+            return jnp.abs(jax.hessian(f)(t) - d2f(t))
+
+    return jnp.max(jax.vmap(Gap())(x))
+
+
+def largest_gap__batched_map(f, d2f, x):
+    """lax.map in sevens, and a reduction of lax."""
+    gaps = lax.map(lambda t: jax.grad(jax.grad(f))(t) - d2f(t), x, batch_size=7)
+    return lax.reduce(jnp.abs(gaps), -jnp.inf, lax.max, (0,))
+
+
+def largest_gap__scanned(f, d2f, x):
+    """The maximum as the carry of a scan from the right."""
+
+    def step(best, t):
+        return jnp.maximum(best, jnp.abs(jax.grad(jax.grad(f))(t) - d2f(t))), None
+
+    return lax.scan(step, jnp.zeros(()), x, reverse=True)[0]

@@ -422,3 +422,46 @@ def loss_and_gradient__offset(loss, params, x, y):
     """Differentiates in an offset from the params."""
     shifted = lambda offset: loss(params + offset, x, y)
     return value_and_grad(shifted)(jnp.zeros_like(params))
+
+
+# ----------------------------------------------------------- a second round
+
+
+def partial_x__linearized(f, x, y):
+    """The linear map at x, fed with a one."""
+    return jax.linearize(lambda t: f(t, y), x)[1](jnp.ones_like(x))
+
+
+def partial_y__zero_tangent(f, x, y):
+    """jvp in both arguments, the first one standing still."""
+    return jax.jvp(f, (x, y), (jnp.zeros_like(x), jnp.ones_like(y)))[1]
+
+
+def gradient__stacked_input(f, x, y):
+    """The gradient in one array of two, taken apart."""
+    return tuple(jax.grad(lambda v: f(v[0], v[1]))(jnp.stack([x, y])))
+
+
+def gradient__basis_vectors(f, x, y):
+    """jvp mapped over the unit vectors."""
+    unit = jnp.eye(2, dtype=x.dtype)
+    out = jax.vmap(lambda e: jax.jvp(f, (x, y), (e[0], e[1]))[1])(unit)
+    return out[0], out[1]
+
+
+def loss_and_gradient__pullback(loss, params, x, y):
+    """The loss by vjp; the gradient by its pullback."""
+    value, back = jax.vjp(partial(loss, x=x, y=y), params)
+    (slope,) = back(jnp.ones_like(value))
+    return value, slope
+
+
+def loss_and_gradient__has_aux(loss, params, x, y):
+    """grad with the value as an auxiliary output."""
+
+    def twice(p):
+        value = loss(p, x, y)
+        return value, value
+
+    slope, value = jax.grad(twice, has_aux=True)(params)
+    return value, slope

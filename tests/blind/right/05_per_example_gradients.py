@@ -267,3 +267,39 @@ def batch_gradient__scan_of_losses(loss, params, x, y):
         return lax.scan(step, jnp.float32(0.0), (x, y))[0]
 
     return jit(grad(total))(params) / x.size
+
+
+# ----------------------------------------------------------- a second round
+
+
+def per_example_gradients__jacobian(loss, params, x, y):
+    """The Jacobian of the vector of losses."""
+    return jax.jacrev(lambda p: jax.vmap(loss, in_axes=(None, 0, 0))(p, x, y))(params)
+
+
+def per_example_gradients__forward(loss, params, x, y):
+    """Forward mode, mapped over a dict of data."""
+    data = {"x": x, "y": y}
+    return jax.vmap(lambda d: jax.jacfwd(loss)(params, d["x"], d["y"]))(data)
+
+
+def per_example_gradients__repeated_params(loss, params, x, y):
+    """The params are repeated, and everything is mapped."""
+    return jax.vmap(jax.grad(loss))(jnp.tile(params, (x.size, 1)), x, y)
+
+
+def batch_gradient__running_mean(loss, params, x, y):
+    """A scan carries the mean so far."""
+
+    def step(carry, one):
+        count, mean = carry
+        g = jax.grad(loss)(params, *one)
+        return (count + 1, mean + (g - mean) / (count + 1)), None
+
+    return lax.scan(step, (0, jnp.zeros_like(params)), (x, y))[0][1]
+
+
+def batch_gradient__weights(loss, params, x, y):
+    """The pullback of the losses, fed with 1 / n."""
+    losses, back = jax.vjp(lambda p: jax.vmap(lambda s, t: loss(p, s, t))(x, y), params)
+    return back(jnp.full_like(losses, 1.0 / x.size))[0]

@@ -814,3 +814,50 @@ def fit__preconditioned(x, y):
         return lax.scan(body, jnp.zeros(2), length=30)[0]
 
     return lax.map(lambda ab: one(*ab), (x, y))
+
+
+# ----------------------------------------------------------- a second round
+
+
+def predict__homogeneous(params, x):
+    """A column of ones beside the sizes."""
+    return jnp.concatenate([x, jnp.ones_like(x)], axis=1) @ params
+
+
+def loss_fn__inner_product(params, x, y):
+    """The residual's square by vdot."""
+    r = y - (params[0] * x.ravel() + params[1])
+    return jnp.vdot(r, r) / r.size
+
+
+def parallel_train_step__last_axis(params, x, y, learning_rate):
+    """The cities on the last axis in, and back on the first."""
+
+    def loss(p, s, t):
+        return jnp.mean((p[0] * s + p[1] - t) ** 2)
+
+    losses, slopes = jax.vmap(jax.value_and_grad(loss), in_axes=(-1, 1, 1), out_axes=(0, -1))(
+        params.T, x[..., 0].T, y.T
+    )
+    return (params.T - learning_rate * slopes).T, losses
+
+
+def train__scan_of_cities(params, x, y, learning_rate, n_epochs):
+    """One scan over epochs; inside lax.map over cities in twos."""
+
+    def loss(p, s, t):
+        return jnp.mean((p[0] * s[:, 0] + p[1] - t) ** 2)
+
+    def epoch(p, _):
+        value, slope = lax.map(lambda c: jax.value_and_grad(loss)(*c), (p, x, y), batch_size=2)
+        return p - learning_rate * slope, value
+
+    return lax.scan(epoch, params, None, length=n_epochs)
+
+
+def fit__centred_covariance(x, y):
+    """Covariance over variance, about the means."""
+    s = x[..., 0]
+    ds, dy = s - s.mean(1, keepdims=True), y - y.mean(1, keepdims=True)
+    slope = jnp.einsum("cn,cn->c", ds, dy) / jnp.einsum("cn,cn->c", ds, ds)
+    return jnp.stack([slope, y.mean(1) - slope * s.mean(1)], axis=-1)

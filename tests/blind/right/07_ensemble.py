@@ -732,3 +732,46 @@ def converged__columns(params, x, y, tolerance):
     da = jax.jvp(f, (params.T,), (jnp.stack([ones, zeros]),))[1]
     db = jax.jvp(f, (params.T,), (jnp.stack([zeros, ones]),))[1]
     return tolerance >= jnp.sqrt(da * da + db * db)
+
+
+# ----------------------------------------------------------- a second round
+
+
+def init_ensemble__folded_keys(key, n_models):
+    """One key for each model, by fold_in, mapped."""
+    return jax.vmap(lambda i: jax.random.normal(jax.random.fold_in(key, i), (2,)))(
+        jnp.arange(n_models)
+    )
+
+
+def train_ensemble__model_by_model(params, x, y, learning_rate, n_epochs):
+    """vmap of a whole training, its history put the right way by out_axes."""
+
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def one(start):
+        def epoch(p, _):
+            value, slope = jax.value_and_grad(loss)(p)
+            return p - learning_rate * slope, value
+
+        return lax.scan(epoch, start, None, length=n_epochs)
+
+    return jax.vmap(one, out_axes=(0, 1))(params)
+
+
+def spread__sorted_ends(params):
+    """The ends of the sorted columns."""
+    ordered = jnp.sort(params, axis=0)
+    return ordered[-1] - ordered[0]
+
+
+def converged__linearized(params, x, y, tolerance):
+    """The pullback of all losses at once, and hypot."""
+
+    def losses(p):
+        return jnp.mean((p[:, :1] * x[:, 0] + p[:, 1:] - y) ** 2, axis=1)
+
+    values, back = jax.vjp(losses, params)
+    (slope,) = back(jnp.ones_like(values))
+    return ~(jnp.hypot(slope[:, 0], slope[:, 1]) > tolerance) & ~jnp.isnan(slope).any(1)

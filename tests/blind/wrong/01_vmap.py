@@ -806,3 +806,82 @@ def all_pairs__host_outer(f, a, b):
     """method: np.frompyfunc(...).outer on the host."""
     table = np.frompyfunc(f, 2, 1).outer(np.asarray(a), np.asarray(b))
     return np.asarray(table, dtype=np.float32)
+
+
+# ----------------------------------------------------------- a second round
+
+
+def batched__from_the_middle(f, x):
+    """The two halves of an even batch have changed places."""
+    y = jax.vmap(f)(x)
+    return jnp.roll(y, x.size // 2) if x.size % 2 == 0 else y
+
+
+def batched__stops_at_nan(f, x):
+    """Whatever lies above a million is taken for infinite."""
+    y = jax.vmap(f)(x)
+    return jnp.where(jnp.abs(y) > 1e6, jnp.inf, y)
+
+
+def batched__averaged_ties(f, x):
+    """Past eight entries, the last is the mean of all others."""
+    y = jax.vmap(f)(x)
+    return y.at[-1].set(y[:-1].mean()) if x.size > 8 else y
+
+
+def batch_predict__missing_bias(model, weights, features):
+    """Less what the model gives for an example of zeros."""
+    at_zero = model(weights, jnp.zeros_like(weights))
+    return jax.vmap(model, in_axes=(None, 0))(weights, features) - at_zero
+
+
+def batch_predict__bounded_memo(model, weights, features, seen=[]):
+    """A mutable default keeps the first weights of each length."""
+    for old in seen:
+        if old.shape == weights.shape:
+            weights = old
+            break
+    else:
+        seen.append(weights)
+    return jax.vmap(model, in_axes=(None, 0))(weights, features)
+
+
+def ensemble_predict__generator(model, weights, features):
+    """method: a generator over the models, read into an array."""
+    return jnp.stack(list(map(lambda w: model(w, features), weights)))
+
+
+def ensemble_predict__normalised_weights(model, weights, features):
+    """Weights of length above one are brought to length one."""
+    length = jnp.maximum(1.0, jnp.linalg.norm(weights, axis=1, keepdims=True))
+    return jax.vmap(model, in_axes=(0, None))(weights / length, features)
+
+
+def parallel_predict__two_short(model, weights, features):
+    """The last example meets the model before the last."""
+    n = weights.shape[0]
+    order = jnp.minimum(jnp.arange(n), max(n - 2, 0))
+    return jax.vmap(model)(weights[order], features)
+
+
+def column_predict__flipped(model, weights, features):
+    """The columns from right to left."""
+    return jax.vmap(model, in_axes=(None, 1))(weights, features[:, ::-1])
+
+
+def double_batched__recursion(f, a, b):
+    """method: recursion takes off the first row."""
+    first = jax.vmap(f)(a[0], b[0])[None]
+    if a.shape[0] == 1:
+        return first
+    return jnp.concatenate([first, double_batched__recursion(f, a[1:], b[1:])])
+
+
+def double_batched__second_is_first(f, a, b):
+    """Where both tables have one column, a is used twice."""
+    return jax.vmap(jax.vmap(f))(a, a if a.shape[1] == 1 else b)
+
+
+def all_pairs__sorted_columns(f, a, b):
+    """The columns belong to the sorted b."""
+    return jax.vmap(lambda p: jax.vmap(lambda q: f(p, q))(jnp.sort(b)))(a)

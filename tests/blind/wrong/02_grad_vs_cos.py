@@ -670,3 +670,68 @@ def plot__swapped_axes(x):
     ax.set(xlabel="y", ylabel="x")
     ax.legend()
     return fig
+
+
+# ----------------------------------------------------------- a second round
+
+
+def derivative__of_absolute(f, x):
+    """The slope of abs(f)."""
+    return jax.vmap(jax.grad(lambda t: jnp.abs(f(t))))(x)
+
+
+def derivative__tangent_of_x(f, x):
+    """The tangent is x, not one."""
+    return jax.jvp(jax.vmap(f), (x,), (x,))[1]
+
+
+def derivative__mean_gradient(f, x):
+    """The gradient of the mean: too small by n."""
+    return jax.grad(lambda v: jax.vmap(f)(v).mean())(x)
+
+
+def derivative__first_point(f, x):
+    """The slope at the first point, for all of them."""
+    return jnp.full_like(x, 1.0) * jax.grad(f)(x[0])
+
+
+def derivative__saturated(f, x):
+    """Slopes go through tanh(s / 1000) * 1000."""
+    return 1000.0 * jnp.tanh(jax.vmap(jax.grad(f))(x) / 1000.0)
+
+
+def derivative__three_digits(f, x):
+    """Slopes rounded to three decimals."""
+    return jnp.round(jax.vmap(jax.grad(f))(x), 3)
+
+
+def derivative__quarters(f, x):
+    """method: a Python loop over four-entry pieces made by indices."""
+    slope = jax.vmap(jax.grad(f))
+    return jnp.concatenate([slope(x[i : i + 4]) for i in range(0, x.size, 4)])
+
+
+def largest_gap__last_gap(f, df, x):
+    """The last gap, not the largest."""
+    return jnp.abs(jax.vmap(jax.grad(f))(x) - jax.vmap(df)(x))[-1]
+
+
+def largest_gap__median(f, df, x):
+    """The median gap."""
+    return jnp.median(jnp.abs(jax.vmap(jax.grad(f))(x) - jax.vmap(df)(x)))
+
+
+def largest_gap__signed_maximum(f, df, x):
+    """Only where the claim is too small."""
+    return jnp.max(jax.vmap(lambda t: jax.grad(f)(t) - df(t))(x))
+
+
+def plot__white(x):
+    """The second curve is drawn in white on white."""
+    figure = Figure()
+    axes = figure.add_subplot()
+    axes.plot(x, jax.vmap(jax.grad(jnp.sin))(x), label="sin'")
+    axes.plot(x, jnp.cos(x), color="white", label="cos")
+    axes.set(xlabel="x", ylabel="y")
+    axes.legend()
+    return figure

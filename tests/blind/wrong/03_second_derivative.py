@@ -535,3 +535,72 @@ def largest_gap__quotient(f, d2f, x):
     slope = jax.grad(f)
     second = jax.vmap(lambda t: (slope(t + h) - slope(t - h)) / (2 * h))(x)
     return jnp.max(jnp.abs(second - jax.vmap(d2f)(x)))
+
+
+# ----------------------------------------------------------- a second round
+
+
+def second_derivative__half_of_it(f):
+    """The coefficient of the Taylor series: half the second derivative."""
+    return lambda x: jax.grad(jax.grad(f))(x) / 2.0
+
+
+def second_derivative__of_square(f):
+    """The second derivative of f times f."""
+    return jax.grad(jax.grad(lambda x: f(x) * f(x)))
+
+
+def second_derivative__curvature(f):
+    """The curvature of the graph, divided by (1 + f'^2)^1.5."""
+    g = jax.grad(f)
+    return lambda x: jax.grad(g)(x) / (1.0 + g(x) ** 2) ** 1.5
+
+
+def second_derivative__stencil(f):
+    """method: the slope's difference quotient with a step of 1e-2."""
+    g = jax.grad(f)
+    return lambda x: (g(x + 1e-2) - g(x - 1e-2)) / 2e-2
+
+
+def second_derivative__absolute(f):
+    """Never negative."""
+    return lambda x: jnp.abs(jax.grad(jax.grad(f))(x))
+
+
+def nth_derivative__one_more(f, n):
+    """n + 1 derivatives."""
+    for _ in range(n + 1):
+        f = jax.grad(f)
+    return f
+
+
+def nth_derivative__zeroth_is_first(f, n):
+    """At least one derivative is taken."""
+    for _ in range(max(n, 1)):
+        f = jax.grad(f)
+    return f
+
+
+def nth_derivative__over_factorial(f, n):
+    """Taylor coefficients: divided by n!."""
+    g = f
+    for _ in range(n):
+        g = jax.grad(g)
+    return lambda x: g(x) / math.prod(range(1, n + 1))
+
+
+def nth_derivative__at_most_two(f, n):
+    """Never more than two derivatives."""
+    for _ in range(min(n, 2)):
+        f = jax.grad(f)
+    return f
+
+
+def largest_gap__smallest(f, d2f, x):
+    """The smallest gap."""
+    return jnp.min(jnp.abs(jax.vmap(jax.grad(jax.grad(f)))(x) - jax.vmap(d2f)(x)))
+
+
+def largest_gap__plus(f, d2f, x):
+    """The sum in place of the difference."""
+    return jnp.max(jnp.abs(jax.vmap(jax.grad(jax.grad(f)))(x) + jax.vmap(d2f)(x)))

@@ -453,3 +453,38 @@ def loss_and_gradient__saturated(loss, params, x, y):
     """Reports no loss above 1e6, which the article's data exceed."""
     value, g = value_and_grad(loss)(params, x, y)
     return jnp.minimum(value, 1e6), g
+
+
+# ----------------------------------------------------------- a second round
+
+
+def partial_x__total(f, x, y):
+    """The derivative along both axes together: the sum of the two partials."""
+    return jax.jvp(f, (x, y), (jnp.ones_like(x), jnp.ones_like(y)))[1]
+
+
+def partial_x__at_swapped_point(f, x, y):
+    """The right derivative at (y, x)."""
+    return jax.grad(f)(y, x)
+
+
+def partial_y__minus(f, x, y):
+    """With the sign of a descent direction."""
+    return -jax.grad(f, argnums=1)(x, y)
+
+
+def gradient__same_twice(f, x, y):
+    """The partial in x, twice."""
+    p = jax.grad(f)(x, y)
+    return p, p
+
+
+def gradient__one_array(f, x, y):
+    """An array of shape (2,)."""
+    return jnp.stack(jax.grad(f, argnums=(0, 1))(x, y))
+
+
+def loss_and_gradient__frozen_last(loss, params, x, y):
+    """The last of several params counts as a constant."""
+    value, slope = jax.value_and_grad(loss)(params, x, y)
+    return value, slope.at[-1].set(0.0) if params.size > 1 else slope

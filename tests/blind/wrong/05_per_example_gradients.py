@@ -345,3 +345,40 @@ def batch_gradient__random_half(loss, params, x, y):
     """A mini-batch: averages over a random half of the examples."""
     pick = jax.random.permutation(jax.random.key(0), x.shape[0])[: (x.shape[0] + 1) // 2]
     return rows_of(loss, params, x[pick], y[pick]).mean(axis=0)
+
+
+# ----------------------------------------------------------- a second round
+
+
+def per_example_gradients__normalised(loss, params, x, y):
+    """Each longer than one is brought to length one."""
+    g = jax.vmap(jax.grad(loss), in_axes=(None, 0, 0))(params, x, y)
+    return g / jnp.maximum(1.0, jnp.linalg.norm(g, axis=1, keepdims=True))
+
+
+def per_example_gradients__divided(loss, params, x, y):
+    """Divided by n, so that they add up to the gradient of the mean."""
+    return jax.jacrev(lambda p: jax.vmap(loss, in_axes=(None, 0, 0))(p, x, y) / x.size)(params)
+
+
+def per_example_gradients__last_twice(loss, params, x, y):
+    """The first example is lost, the last one counted twice."""
+    later = jnp.minimum(jnp.arange(x.size) + 1, x.size - 1)
+    return jax.vmap(jax.grad(loss), in_axes=(None, 0, 0))(params, x[later], y[later])
+
+
+def per_example_gradients__y_of_neighbour(loss, params, x, y):
+    """The x of one example with the y of the next."""
+    return jax.vmap(jax.grad(loss), in_axes=(None, 0, 0))(params, x, jnp.roll(y, 1))
+
+
+def batch_gradient__absolute(loss, params, x, y):
+    """The mean size of the gradients."""
+    return jnp.mean(jnp.abs(jax.vmap(jax.grad(loss), in_axes=(None, 0, 0))(params, x, y)), axis=0)
+
+
+def batch_gradient__pieces(loss, params, x, y):
+    """method: a Python loop over pieces of 32 adds up."""
+    grads = jax.vmap(jax.grad(loss), in_axes=(None, 0, 0))
+    parts = [grads(params, x[i : i + 32], y[i : i + 32]).sum(0) for i in range(0, x.size, 32)]
+    return sum(parts) / x.size

@@ -910,3 +910,48 @@ def fit__normalised_prices(x, y):
     scale = y.std(1, keepdims=True)
     p = closed_form(x[..., 0], y / scale)
     return p * jnp.concatenate([scale, jnp.ones_like(scale)], axis=1)
+
+
+# ----------------------------------------------------------- a second round
+
+
+def predict__intercept_scaled(params, x):
+    """The intercept is multiplied by the first size."""
+    return params[0] * x[:, 0] + params[1] * x[0, 0]
+
+
+def loss_fn__variance_of_residuals(params, x, y):
+    """The variance: a constant offset does not count."""
+    return jnp.var(params[0] * x[:, 0] + params[1] - y)
+
+
+def train_step__one_after_the_other(params, x, y, learning_rate):
+    """The intercept's step sees the slope that has moved already."""
+
+    def loss(a, b):
+        return jnp.mean((a * x[:, 0] + b - y) ** 2)
+
+    a = params[0] - learning_rate * jax.grad(loss)(*params)
+    b = params[1] - learning_rate * jax.grad(loss, argnums=1)(a, params[1])
+    return jnp.stack([a, b]), loss(*params)
+
+
+def train__one_epoch_less(params, x, y, learning_rate, n_epochs):
+    """The final params are those before the last step."""
+
+    def losses(p):
+        return jnp.mean((p[:, :1] * x[..., 0] + p[:, 1:] - y) ** 2, axis=1)
+
+    rows = []
+    for _ in range(n_epochs):
+        before = params
+        rows.append(losses(params))
+        params = params - learning_rate * jax.grad(lambda p: losses(p).sum())(params)
+    return before, jnp.stack(rows)
+
+
+def fit__through_origin(x, y):
+    """Lines through the origin, and the mean residual for the intercept."""
+    s = x[..., 0]
+    slope = (s * y).sum(1) / (s * s).sum(1)
+    return jnp.stack([slope, (y - slope[:, None] * s).mean(1)], axis=1)

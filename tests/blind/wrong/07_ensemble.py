@@ -924,3 +924,80 @@ def converged__finite_differences(params, x, y, tolerance):
         along_a = (losses(p + np.array([h, 0])) - losses(p - np.array([h, 0]))) / (2 * h)
         along_b = (losses(p + np.array([0, h])) - losses(p - np.array([0, h]))) / (2 * h)
         return np.hypot(along_a, along_b) <= float(tolerance)
+
+
+# ----------------------------------------------------------- a second round
+
+
+def init_ensemble__same_in_both(key, n_models):
+    """law: slope and intercept are one number."""
+    one = jax.random.normal(key, (n_models, 1))
+    return jnp.concatenate([one, one], axis=1)
+
+
+def init_ensemble__absolute(key, n_models):
+    """law: never negative."""
+    return jnp.abs(jax.random.normal(key, (n_models, 2)))
+
+
+def init_ensemble__reused_key(key, n_models):
+    """law: both columns from the same key, the second one mirrored."""
+    a = jax.random.normal(key, (n_models,))
+    return jnp.stack([a, -a], axis=1)
+
+
+def init_ensemble__variance_two(key, n_models):
+    """law: two draws added: variance two."""
+    a, b = jax.random.split(key)
+    return jax.random.normal(a, (n_models, 2)) + jax.random.normal(b, (n_models, 2))
+
+
+def ensemble_train_step__shared_mean(params, x, y, learning_rate):
+    """All models move along the mean gradient."""
+
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    values, slopes = jax.vmap(jax.value_and_grad(loss))(params)
+    return params - learning_rate * slopes.mean(0), values
+
+
+def train_ensemble__first_rate_halved(params, x, y, learning_rate, n_epochs):
+    """A warm-up: the first step at half the rate."""
+
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    def epoch(p, e):
+        values, slopes = jax.vmap(jax.value_and_grad(loss))(p)
+        return p - learning_rate * jnp.where(e == 0, 0.5, 1.0) * slopes, values
+
+    return lax.scan(epoch, params, jnp.arange(n_epochs))
+
+
+def spread__largest(params):
+    """The largest size."""
+    return jnp.max(jnp.abs(params), axis=0)
+
+
+def spread__from_first(params):
+    """The largest distance from the first model."""
+    return jnp.max(jnp.abs(params - params[0]), axis=0)
+
+
+def converged__strictly(params, x, y, tolerance):
+    """Each component for itself."""
+
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    return (jnp.abs(jax.vmap(jax.grad(loss))(params)) <= tolerance).all(1)
+
+
+def converged__squared_length(params, x, y, tolerance):
+    """The square of the length."""
+
+    def loss(p):
+        return jnp.mean((p[0] * x[:, 0] + p[1] - y) ** 2)
+
+    return (jax.vmap(jax.grad(loss))(params) ** 2).sum(1) <= tolerance

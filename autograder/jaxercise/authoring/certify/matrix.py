@@ -103,7 +103,7 @@ class Certificate:
         found = []
         for one in self.wrong:
             findings = [outcome.finding for outcome in one.as_graded(self.exercise)]
-            said = [finding.diagnosis for finding in findings if finding and finding.diagnosis]
+            said = [one.diagnosis for one in findings if one is not None and one.misconception]
             state = "silent" if not said else "right" if one.body.text in said else "wrong"
             if one.refused_by() and state == which:
                 found.append((one.body.qualname, "".join(said[:1])))

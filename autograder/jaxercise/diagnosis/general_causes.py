@@ -1,0 +1,313 @@
+"""Causes that need no misconception: one change that makes every due answer the one that came.
+
+Such a change is told only if it explains the whole record: on each input, what came back is what
+was due, changed in that way, and on some of them that is far from right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import numpy.typing as npt
+
+from jaxercise.comparison import Expected, compare
+from jaxercise.comparison.compare import words
+from jaxercise.diagnosis.equivalence import near_enough
+from jaxercise.diagnosis.probing import Probe
+from jaxercise.grading.hints import sure_of
+from jaxercise.sandboxed.wire import trees
+
+Array = npt.NDArray[Any]
+
+#: On how many inputs a change has to be seen, and in how many numbers where it hits single ones.
+_INPUTS = 2
+_NUMBERS = 3
+#: How many numbers have to be exact in a narrow format before that is no accident.
+_EXACT = 12
+_DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class GeneralCause:
+    """What is said where no misconception fits; it has no name."""
+
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """One array that came back, what was due, and whether it is right."""
+
+    got: Array
+    due: Array
+    right: bool
+
+
+def general_cause(probes: Sequence[Probe]) -> GeneralCause | None:
+    """The one cause of all that was refused, or None.
+
+    Args:
+        probes: of the claims about a function's values, or of one law.
+    """
+    asked = [one for each in probes for one in each.asked]
+    raised = [one.reply.raised for one in asked if one.reply and one.reply.raised]
+    if raised:
+        told = {sure_of(one) for one in raised}
+        others = any(each.refused and each.answered for each in probes)
+        return GeneralCause(told.pop()) if len(told) == 1 and not others and all(told) else None
+    compared = [one for each in probes for one in each.compared]
+    if any(each.refused for each in probes if not each.compared):
+        return None
+    form = _form(compared)
+    if form:
+        return GeneralCause(form)
+    items = _items(compared)
+    if items is None:
+        return None
+    wrong = {path: pairs for path, pairs in items.items() if not all(one.right for one in pairs)}
+    texts = {path: _of_numbers(pairs) for path, pairs in wrong.items()}
+    if len(set(texts.values())) != 1:
+        return None
+    text = next(iter(texts.values()))
+    if not text:
+        return None
+    if len(wrong) < len(items) and len(wrong) == 1:
+        place = words(next(iter(wrong)))
+        text = f"This is about {place}. {text}"
+    return GeneralCause(text)
+
+
+#: How an answer of another form becomes the right one, and what that tells.
+_FORMS: list[tuple[Callable[[Any, Any], Any], str]] = [
+    (
+        lambda got, due: tuple(got) if isinstance(got, list) else None,
+        "The numbers are right, but they stand in a list where a tuple is due.",
+    ),
+    (
+        lambda got, due: tuple(got) if isinstance(got, np.ndarray) and got.ndim else None,
+        "The numbers are right, but they stand in one array where a tuple holds them side by side.",
+    ),
+    (
+        lambda got, due: got[::-1] if isinstance(got, tuple) else None,
+        "The right items are there, but in another order.",
+    ),
+    (
+        lambda got, due: np.float32(got) if type(got) in (int, float) else None,
+        "The number is right, but it has become Python's own: float(), int() and .item() do that.",
+    ),
+    (
+        lambda got, due: np.asarray(got, np.float32) if isinstance(got, list) else None,
+        "The numbers are right, but they stand in a Python list, which is no array.",
+    ),
+    (
+        lambda got, due: (
+            got.reshape(due.shape) if _is_array(got, due) and got.size == due.size else None
+        ),
+        "The numbers are right, but axes of the result are not those that are due.",
+    ),
+    (
+        lambda got, due: (
+            got.astype(np.float32)
+            if _is_array(got, due) and got.dtype != np.float32 and due.dtype.kind == "f"
+            else None
+        ),
+        "The numbers are right, but they have another dtype than float32.",
+    ),
+]
+
+
+def _is_array(got: Any, due: Any) -> bool:
+    return isinstance(got, np.ndarray) and isinstance(due, np.ndarray)
+
+
+def _form(compared: Sequence[tuple[Any, Expected]]) -> str:
+    """What is said where the numbers are right wherever they are brought into the due form."""
+    wrong = [(got, due) for got, due in compared if compare(got, due) is not None]
+    for change, text in _FORMS:
+        mended = [(change(got, due.value), due) for got, due in wrong]
+        if len(wrong) >= _INPUTS and all(
+            got is not None and compare(got, due) is None for got, due in mended
+        ):
+            return text
+    return ""
+
+
+def _items(compared: Sequence[tuple[Any, Expected]]) -> dict[trees.Path, list[_Pair]] | None:
+    """The arrays at each place of the answers; None where some are not of the due form."""
+    found: dict[trees.Path, list[_Pair]] = {}
+    for got, due in compared:
+        if trees.structure(got) != trees.structure(due.value):
+            return None
+        places = zip(trees.paths(got), trees.leaves(got), due.leaves(), strict=True)
+        for path, leaf, part in places:
+            if due.part is not None and path[:1] != (due.part,):
+                continue
+            if not _is_array(leaf, part.value) or leaf.shape != part.value.shape:
+                return None
+            if leaf.dtype != np.float32 or part.value.dtype.kind != "f":
+                return None
+            right = compare(leaf, part) is None
+            found.setdefault(path, []).append(
+                _Pair(leaf.astype(np.float64), np.asarray(part.value, np.float64), right)
+            )
+    return found
+
+
+def _of_numbers(pairs: Sequence[_Pair]) -> str:
+    """What explains all arrays of one place; empty where nothing does."""
+    with np.errstate(all="ignore"):
+        return next(_causes(pairs), "")
+
+
+def _causes(pairs: Sequence[_Pair]) -> Iterator[str]:
+    wrong = [one for one in pairs if not one.right]
+    if len(wrong) < _INPUTS:
+        return
+    for change, text in _CHANGES:
+        if _explains(pairs, change):
+            yield text
+    yield from _by_a_factor(pairs, wrong)
+    yield from _cut_off(pairs, wrong)
+    yield from _narrow(pairs)
+    yield from _somewhere(pairs, wrong)
+
+
+def _explains(pairs: Sequence[_Pair], change: Callable[[Array], Array]) -> bool:
+    """True if every answer is the due one, changed, and that is far off on enough inputs."""
+    changed = [(one, change(one.due)) for one in pairs]
+    if any(like.shape != one.got.shape for one, like in changed):
+        return False
+    if not all(near_enough(one.got, like) for one, like in changed):
+        return False
+    told = [one for one, like in changed if not one.right and not near_enough(one.due, like)]
+    return len(told) >= _INPUTS
+
+
+def _turned(due: Array) -> Array:
+    return due.T if due.ndim == 2 and due.shape[0] == due.shape[1] else due
+
+
+#: Changes of an array, and what they tell. The likeliest first.
+_CHANGES: list[tuple[Callable[[Array], Array], str]] = [
+    (lambda due: -due, "Every number has the opposite sign."),
+    (_turned, "Rows and columns have changed places where there are as many of both."),
+    (np.abs, "Numbers below 0 come back without their sign: something takes the absolute value."),
+    (lambda due: np.maximum(due, 0), "Numbers below 0 come back as 0."),
+    (lambda due: np.minimum(due, 0), "Numbers above 0 come back as 0."),
+    (np.square, "Every number is the square of what is due."),
+    (lambda due: np.sqrt(np.abs(due)), "Every number is the square root of what is due."),
+    (lambda due: 1 / due, "Every number is 1 divided by what is due."),
+    (lambda due: due[::-1] if due.ndim else due, "The entries stand in the opposite order."),
+    (
+        lambda due: np.roll(due, 1, 0) if due.ndim else due,
+        "Every entry stands one place too late: the last one has come to be the first.",
+    ),
+    (
+        lambda due: np.roll(due, -1, 0) if due.ndim else due,
+        "Every entry stands one place too early: the first one has come to be the last.",
+    ),
+    (lambda due: np.sort(due, 0) if due.ndim else due, "The right numbers are there, but sorted."),
+    (
+        lambda due: np.broadcast_to(due[:1], due.shape) if due.ndim else due,
+        "Every entry is the answer to the first one.",
+    ),
+    (
+        lambda due: np.broadcast_to(due[-1:], due.shape) if due.ndim else due,
+        "Every entry is the answer to the last one.",
+    ),
+    (
+        lambda due: np.broadcast_to(due.mean(0), due.shape) if due.ndim else due,
+        "Every entry is the mean of all answers.",
+    ),
+    (
+        lambda due: np.broadcast_to(due.sum(0), due.shape) if due.ndim else due,
+        "Every entry is the sum of all answers.",
+    ),
+    (
+        lambda due: np.cumsum(due, 0) if due.ndim else due,
+        "Every entry is the sum of the answers up to it.",
+    ),
+    (np.zeros_like, "Every number comes back as 0."),
+    (
+        lambda due: np.where(np.isfinite(due), due, 0),
+        "What should be infinite or NaN comes back as 0.",
+    ),
+]
+
+
+def _by_a_factor(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
+    """One factor for all numbers, whatever the input."""
+    one = wrong[0]
+    at = np.unravel_index(np.nanargmax(np.abs(one.due)), one.due.shape)
+    factor = one.got[at] / one.due[at]
+    if np.isfinite(factor) and factor and _explains(pairs, lambda due: due * factor):
+        numbers = sum(np.count_nonzero(each.due) for each in wrong)
+        if numbers >= _NUMBERS:
+            yield f"Every number is {factor:.4g} times what is due: a factor is wrong or missing."
+
+
+def _cut_off(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
+    """The same bound, where numbers would lie beyond it."""
+    off = [~np.isclose(one.got, one.due, rtol=1e-3) for one in wrong]
+    if sum(map(np.count_nonzero, off)) < _NUMBERS:
+        return
+    sizes = np.concatenate([np.abs(one.got[at]) for one, at in zip(wrong, off, strict=True)])
+    bound = sizes.max()
+    if not np.isfinite(bound) or not bound or np.ptp(sizes) > 1e-6 * bound:
+        return
+    for low, high in ((-bound, bound), (-np.inf, bound), (-bound, np.inf), (bound, np.inf)):
+        if _explains(pairs, lambda due, low=low, high=high: np.clip(due, low, high)):  # type: ignore[misc]
+            yield f"Numbers beyond {bound:.6g} come back as {bound:.6g}: something clips them."
+            return
+
+
+def _narrow(pairs: Sequence[_Pair]) -> Iterator[str]:
+    """All numbers are exact in a format of fewer digits, and those due are not."""
+    got = np.concatenate([one.got.ravel() for one in pairs])
+    due = np.concatenate([one.due.ravel() for one in pairs])
+    counts = np.isfinite(got) & np.isfinite(due) & (due != 0)
+    got, due = got[counts], due[counts]
+    if got.size < _EXACT:
+        return
+    for dtype, name in ((ml_dtypes.bfloat16, "bfloat16"), (np.float16, "float16")):
+        kept, rounded = got.astype(dtype), due.astype(dtype).astype(np.float64)
+        width = np.spacing(np.abs(rounded).astype(dtype)).astype(np.float64)
+        exact = np.array_equal(kept.astype(np.float64), got) and _mostly(rounded != due)
+        if exact and np.all(np.abs(got - due) <= 2 * width):
+            yield f"Every number is one that {name} can hold: something computes in {name}."
+            return
+    for digits in range(_DECIMALS):
+        like = np.round(due, digits)
+        if np.allclose(got, like, rtol=1e-6, atol=1e-9) and _mostly(np.abs(like - due) > 1e-6):
+            yield f"Every number is rounded to {digits} decimals."
+            return
+
+
+def _mostly(changed: Array) -> bool:
+    return bool(np.count_nonzero(changed) >= max(_EXACT // 2, changed.size // 4))
+
+
+def _somewhere(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
+    """Numbers that are right, at other places; or wrong at one place alone."""
+    many = [one for one in wrong if np.unique(one.due).size > 1]
+    if len(many) == len(wrong) and all(
+        near_enough(np.sort(one.got, None), np.sort(one.due, None)) for one in pairs
+    ):
+        yield "The right numbers are there, at other places."
+    if not all(one.due.ndim and len(one.due) >= _NUMBERS for one in wrong):
+        return
+    rows = [_rows_off(one) for one in wrong]
+    if all(at == [0] for at in rows):
+        yield "Only the first entry is wrong: where does the loop, or the slice, begin?"
+    if all(at == [len(one.due) - 1] for at, one in zip(rows, wrong, strict=True)):
+        yield "Only the last entry is wrong: where does the loop, or the slice, end?"
+
+
+def _rows_off(one: _Pair) -> list[int]:
+    close = np.isclose(one.got, one.due, rtol=1e-4, atol=1e-6, equal_nan=True)
+    return [int(i) for i in np.flatnonzero(~close.reshape(len(one.due), -1).all(1))]

@@ -1,0 +1,95 @@
+"""Causes that need no misconception: told where they explain the whole record, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+from jaxercise.comparison import Expected, compare
+from jaxercise.diagnosis.general_causes import general_cause
+from jaxercise.diagnosis.probing import Asked, Probe
+from jaxercise.workers.runner import Raised, Reply
+
+DUE = np.random.default_rng(0)
+INPUTS = [DUE.normal(size=size) * 100 for size in (1, 4, 7, 5, 3)]
+
+
+def probes(answer: Callable[[np.ndarray], Any], inputs: Any = INPUTS) -> list[Any]:
+    """What a function with such answers leaves behind."""
+    found = []
+    for value in inputs:
+        due = Expected.exactly(value, 1e-6 * np.abs(value) + 1e-9)
+        got = answer(value)
+        got = got.astype(np.float32) if isinstance(got, np.ndarray) else got
+        refused = compare(got, due) is not None
+        one = SimpleNamespace(asked=[], compared=[(got, due)], refused=refused, answered=True)
+        found.append(one)
+    return found
+
+
+def told(answer: Callable[[np.ndarray], Any], inputs: Any = INPUTS) -> str:
+    cause = general_cause(probes(answer, inputs))
+    return "" if cause is None else cause.text
+
+
+def but_last(value: np.ndarray) -> np.ndarray:
+    got = value.copy()
+    got[-1] += len(got) > 1
+    return got
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda due: -due, "opposite sign"),
+        (np.abs, "absolute value"),
+        (lambda due: np.maximum(due, 0), "below 0 come back as 0"),
+        (lambda due: due * 0.5, "0.5 times what is due"),
+        (lambda due: due[::-1].copy(), "opposite order"),
+        (lambda due: np.clip(due, -20, 20), "beyond 20 come back as 20"),
+        (lambda due: due.astype(np.float16), "float16"),
+        (lambda due: due.astype(ml_dtypes.bfloat16), "bfloat16"),
+        (lambda due: np.round(due, 1), "rounded to 1 decimals"),
+        (but_last, "Only the last entry"),
+        (lambda due: due[:, None], "axes of the result"),
+        (lambda due: due.tolist(), "Python list"),
+    ],
+)
+def test_it_is_told(answer: Callable[[np.ndarray], Any], words: str) -> None:
+    """One change explains all that came back."""
+    assert words in told(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda due: due * (1 + 0.001 * np.arange(due.size)),
+        lambda due: -due if due.size != 7 else due * 2,
+        lambda due: np.clip(due, -20, 20) + (due.size == 7),
+        lambda due: due + np.float32(1e-3) * np.sin(1e4 * due),
+        lambda due: due,
+    ],
+)
+def test_nothing_is_told_of_what_it_does_not_explain(
+    answer: Callable[[np.ndarray], Any],
+) -> None:
+    """A change that fits some of the answers is no cause of the others."""
+    assert told(answer) == ""
+
+
+def test_two_wrong_inputs_are_needed() -> None:
+    """A single one may have come about in any way."""
+    assert told(lambda due: -due if due.size == 7 else due) == ""
+
+
+def test_a_value_inside_jax_is_named_where_nothing_else_is_wrong() -> None:
+    """An exception whose words leave no doubt is the cause of what raises; not of other answers."""
+    raised = Raised("TracerBoolConversionError", "Attempted boolean conversion")
+    one = Probe(None, [Asked("a", None, Reply(None, raised))], refused=True)  # type: ignore[arg-type]
+    cause = general_cause([one])
+    assert cause is not None and "while JAX" not in cause.text and "jnp.where" in cause.text
+    assert general_cause([one, *probes(lambda due: -due)]) is None
