@@ -26,7 +26,7 @@ def probes(answer: Callable[[np.ndarray], Any], inputs: Any = INPUTS) -> list[An
         got = answer(value)
         got = got.astype(np.float32) if isinstance(got, np.ndarray) else got
         refused = compare(got, due) is not None
-        one = SimpleNamespace(asked=[], compared=[(got, due)], refused=refused, answered=True)
+        one = SimpleNamespace(asked=[], compared=[(None, got, due)], refused=refused, answered=True)
         found.append(one)
     return found
 
@@ -81,15 +81,22 @@ def test_nothing_is_told_of_what_it_does_not_explain(
     assert told(answer) == ""
 
 
+def test_of_several_that_fit_none_is_told() -> None:
+    """Two entries that have changed places may be turned round, sorted or moved on."""
+    pairs = [np.array([4.0, 1.0]), np.array([3.0, 2.0]), np.array([9.0, 5.0])]
+    assert "at other places" in told(lambda due: due[::-1].copy(), pairs)
+
+
 def test_two_wrong_inputs_are_needed() -> None:
     """A single one may have come about in any way."""
     assert told(lambda due: -due if due.size == 7 else due) == ""
 
 
-def test_a_value_inside_jax_is_named_where_nothing_else_is_wrong() -> None:
+def test_a_raised_error_is_named_where_nothing_else_is_wrong() -> None:
     """An exception whose words leave no doubt is the cause of what raises; not of other answers."""
     raised = Raised("TracerBoolConversionError", "Attempted boolean conversion")
     one = Probe(None, [Asked("a", None, Reply(None, raised))], refused=True)  # type: ignore[arg-type]
     cause = general_cause([one])
-    assert cause is not None and "while JAX" not in cause.text and "jnp.where" in cause.text
+    assert cause is not None
+    assert "jnp.where" in cause.text
     assert general_cause([one, *probes(lambda due: -due)]) is None

@@ -18,6 +18,7 @@ from jaxercise.claims.claims import LAW, METHOD, VALUES, Claim
 from jaxercise.course import Course
 from jaxercise.diagnosis.equivalence import near, same_form, same_reply, same_scaling
 from jaxercise.diagnosis.general_causes import GeneralCause, general_cause
+from jaxercise.diagnosis.input_causes import input_cause
 from jaxercise.diagnosis.misconception_runner import MisconceptionRunner
 from jaxercise.diagnosis.probing import Asked, Probe, ProbingError, asked_again, probe
 from jaxercise.grading.session import Session
@@ -73,7 +74,14 @@ class Diagnostician:
                 if one.kind in (VALUES, claim.kind) and one not in looked:
                     record += probe(one, session, _FURTHER, 0)
             relevant = [one for one in record if one.claim.kind in (VALUES, claim.kind)]
-            return None if any(map(_unsteady, relevant)) else general_cause(relevant)
+            if any(map(_unsteady, relevant)):
+                return None
+            values = [one for one in relevant if one.claim.kind == VALUES]
+            found = general_cause(relevant)
+            if found is not None:
+                return found
+            text = input_cause(values, claim.function.parameters, session.expected)
+            return GeneralCause(text) if text else None
         return None
 
     def _misconception(self, claim: Claim, session: Session, record: list[Probe]) -> Body | None:

@@ -29,6 +29,8 @@ _NUMBERS = 3
 #: How many numbers have to be exact in a narrow format before that is no accident.
 _EXACT = 12
 _DECIMALS = 6
+#: How far off, in relation to the answer, all of those are that have too few digits.
+_LEAST_OFF, _MOST_OFF = 1e-5, 1e-2
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def general_cause(probes: Sequence[Probe]) -> GeneralCause | None:
         told = {sure_of(one) for one in raised}
         others = any(each.refused and each.answered for each in probes)
         return GeneralCause(told.pop()) if len(told) == 1 and not others and all(told) else None
-    compared = [one for each in probes for one in each.compared]
+    compared = [(got, due) for each in probes for _, got, due in each.compared]
     if any(each.refused for each in probes if not each.compared):
         return None
     form = _form(compared)
@@ -168,13 +170,17 @@ def _causes(pairs: Sequence[_Pair]) -> Iterator[str]:
     wrong = [one for one in pairs if not one.right]
     if len(wrong) < _INPUTS:
         return
-    for change, text in _CHANGES:
-        if _explains(pairs, change):
-            yield text
+    fitting = [text for change, text in _CHANGES if _explains(pairs, change)]
+    if fitting:  # of several, none is certain
+        yield from fitting if len(fitting) == 1 else ()
+        yield from _elsewhere(pairs, wrong)
+        return
     yield from _by_a_factor(pairs, wrong)
     yield from _cut_off(pairs, wrong)
     yield from _narrow(pairs)
-    yield from _somewhere(pairs, wrong)
+    yield from _elsewhere(pairs, wrong)
+    yield from _at_an_end(wrong)
+    yield from _few_digits(pairs, wrong)
 
 
 def _explains(pairs: Sequence[_Pair], change: Callable[[Array], Array]) -> bool:
@@ -192,7 +198,7 @@ def _turned(due: Array) -> Array:
     return due.T if due.ndim == 2 and due.shape[0] == due.shape[1] else due
 
 
-#: Changes of an array, and what they tell. The likeliest first.
+#: Changes of an array, and what they tell.
 _CHANGES: list[tuple[Callable[[Array], Array], str]] = [
     (lambda due: -due, "Every number has the opposite sign."),
     (_turned, "Rows and columns have changed places where there are as many of both."),
@@ -292,13 +298,29 @@ def _mostly(changed: Array) -> bool:
     return bool(np.count_nonzero(changed) >= max(_EXACT // 2, changed.size // 4))
 
 
-def _somewhere(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
-    """Numbers that are right, at other places; or wrong at one place alone."""
-    many = [one for one in wrong if np.unique(one.due).size > 1]
-    if len(many) == len(wrong) and all(
+def _few_digits(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
+    """Nearly right wherever one looks, and off by far more than rounding."""
+    off = [np.max(np.abs(one.got - one.due)) / np.max(np.abs(one.due)) for one in wrong]
+    often = len(wrong) >= max(_NUMBERS, sum(one.due.any() for one in pairs) / 2)
+    if often and _LEAST_OFF <= min(off) and max(off) <= _MOST_OFF:
+        digits = int(-np.log10(max(off)))
+        yield (
+            f"Every answer is right to about {digits} digits, and float32 has 7. Is something "
+            "computed in bfloat16 or float16, rounded, found by small steps, or is a small number "
+            "added to it?"
+        )
+
+
+def _elsewhere(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
+    """The numbers that are due, at other places."""
+    if all(np.unique(one.due).size > 1 for one in wrong) and all(
         near_enough(np.sort(one.got, None), np.sort(one.due, None)) for one in pairs
     ):
         yield "The right numbers are there, at other places."
+
+
+def _at_an_end(wrong: Sequence[_Pair]) -> Iterator[str]:
+    """Wrong at one place alone."""
     if not all(one.due.ndim and len(one.due) >= _NUMBERS for one in wrong):
         return
     rows = [_rows_off(one) for one in wrong]

@@ -45,7 +45,7 @@ class Probe:
         claim: which.
         asked: all that was asked of the function.
         refused: the claim does not hold there.
-        compared: what came back, with what was due.
+        compared: calls, with what came back and what was due.
         discriminating: it is off by so much that another answer off by as much has the same cause.
     """
 
@@ -53,7 +53,7 @@ class Probe:
     asked: list[Asked] = field(default_factory=list)
     refused: bool = False
     discriminating: bool = False
-    compared: list[tuple[Any, Expected]] = field(default_factory=list)
+    compared: list[tuple[Request, Any, Expected]] = field(default_factory=list)
 
     @property
     def answered(self) -> bool:
@@ -136,7 +136,8 @@ class _Watching(Listener):
         self.probe.asked.append(Asked(key, large, small=small, measured=measured))
 
     def compared(self, value: Any, expected: Expected, difference: Difference | None) -> None:
-        self.probe.compared.append((value, expected))
+        if self.probe.asked:
+            self.probe.compared.append((self.probe.asked[-1].request, value, expected))
         if difference is not None:
             self.probe.refuse(
                 discriminating=difference.kind != "value" or far(value, expected.value)
