@@ -67,7 +67,7 @@ def test_it_is_told(answer: Callable[[np.ndarray], Any], words: str) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda due: due * (1 + 0.001 * np.arange(due.size)),
+        lambda due: due * (1 + 0.1 * np.arange(due.size)),
         lambda due: -due if due.size != 7 else due * 2,
         lambda due: np.clip(due, -20, 20) + (due.size == 7),
         lambda due: due + np.float32(1e-3) * np.sin(1e4 * due),

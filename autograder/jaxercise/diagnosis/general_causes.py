@@ -170,7 +170,10 @@ def _causes(pairs: Sequence[_Pair]) -> Iterator[str]:
     wrong = [one for one in pairs if not one.right]
     if len(wrong) < _INPUTS:
         return
-    fitting = [text for change, text in _CHANGES if _explains(pairs, change)]
+    # Of two entries, too many changes do the same.
+    long = any(one.due.ndim and len(one.due) >= _NUMBERS for one in wrong)
+    changes = _CHANGES + _OF_PLACES * long
+    fitting = [text for change, text in changes if _explains(pairs, change)]
     if fitting:  # of several, none is certain
         yield from fitting if len(fitting) == 1 else ()
         yield from _elsewhere(pairs, wrong)
@@ -208,6 +211,14 @@ _CHANGES: list[tuple[Callable[[Array], Array], str]] = [
     (np.square, "Every number is the square of what is due."),
     (lambda due: np.sqrt(np.abs(due)), "Every number is the square root of what is due."),
     (lambda due: 1 / due, "Every number is 1 divided by what is due."),
+    (np.zeros_like, "Every number comes back as 0."),
+    (
+        lambda due: np.where(np.isfinite(due), due, 0),
+        "What should be infinite or NaN comes back as 0.",
+    ),
+]
+#: Those that move entries, or mix them.
+_OF_PLACES: list[tuple[Callable[[Array], Array], str]] = [
     (lambda due: due[::-1] if due.ndim else due, "The entries stand in the opposite order."),
     (
         lambda due: np.roll(due, 1, 0) if due.ndim else due,
@@ -237,11 +248,6 @@ _CHANGES: list[tuple[Callable[[Array], Array], str]] = [
     (
         lambda due: np.cumsum(due, 0) if due.ndim else due,
         "Every entry is the sum of the answers up to it.",
-    ),
-    (np.zeros_like, "Every number comes back as 0."),
-    (
-        lambda due: np.where(np.isfinite(due), due, 0),
-        "What should be infinite or NaN comes back as 0.",
     ),
 ]
 
@@ -302,7 +308,7 @@ def _few_digits(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]
     """Nearly right wherever one looks, and off by far more than rounding."""
     off = [np.max(np.abs(one.got - one.due)) / np.max(np.abs(one.due)) for one in wrong]
     often = len(wrong) >= max(_NUMBERS, sum(one.due.any() for one in pairs) / 2)
-    if often and _LEAST_OFF <= min(off) and max(off) <= _MOST_OFF:
+    if often and min(off) >= _LEAST_OFF and max(off) <= _MOST_OFF:
         digits = int(-np.log10(max(off)))
         yield (
             f"Every answer is right to about {digits} digits, and float32 has 7. Is something "

@@ -12,14 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from jaxercise.comparison import Expected, compare
+from jaxercise.diagnosis.equivalence import equal
 from jaxercise.diagnosis.probing import Probe
 from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire import trees
 
 Array = npt.NDArray[Any]
 Change = Callable[[Array], Array]
 
 #: On how many inputs a change has to be seen.
 _INPUTS = 2
+#: How long an argument has to be to show how its entries are moved.
+_LONG = 3
 _NARROWER: list[tuple[Change, str]] = [
     (lambda x: x.astype(ml_dtypes.bfloat16).astype(x.dtype), "is rounded to bfloat16"),
     (lambda x: x.astype(np.float16).astype(x.dtype), "is rounded to float16"),
@@ -33,15 +37,18 @@ _CHANGES: list[tuple[Change, str]] = [
     (lambda x: np.maximum(x, 0), "has 0 in the place of all that is negative"),
     (np.zeros_like, "is 0 throughout"),
     (np.ones_like, "is 1 throughout"),
+    (
+        lambda x: x.swapaxes(0, 1) if x.ndim > 1 and x.shape[0] == x.shape[1] else x,
+        "is transposed where it is square",
+    ),
+]
+#: Those that move entries; of two, too many of them do the same.
+_OF_PLACES: list[tuple[Change, str]] = [
     (lambda x: x[::-1] if x.ndim else x, "is turned round"),
     (lambda x: np.roll(x, 1, 0) if x.ndim else x, "is moved on by one place"),
     (lambda x: np.roll(x, -1, 0) if x.ndim else x, "is moved back by one place"),
     (lambda x: np.sort(x, 0) if x.ndim else x, "is sorted"),
     (lambda x: x[..., ::-1] if x.ndim > 1 else x, "has its columns turned round"),
-    (
-        lambda x: x.swapaxes(0, 1) if x.ndim > 1 and x.shape[0] == x.shape[1] else x,
-        "is transposed where it is square",
-    ),
     (
         lambda x: np.broadcast_to(x[:1], x.shape).copy() if x.ndim else x,
         "has its first entry everywhere",
@@ -82,7 +89,8 @@ def input_cause(
                 like = replace(expected(other), part=due.part)
             except Exception:  # what a reference makes of arguments that no claim passes
                 return False
-            if compare(got, like) is not None:
+            # What no answer can be told from explains none.
+            if compare(got, like) is not None or not equal(_wide(got), like.value):
                 return False
             told += compare(got, due) is not None
         return told >= _INPUTS
@@ -91,12 +99,18 @@ def input_cause(
     return f"This is what is due if {fitting[0]}." if len(fitting) == 1 else ""
 
 
+def _wide(got: Any) -> Any:
+    return trees.mapped(lambda one: one.astype(np.float64) if _is_float(one) else one, got)
+
+
 def _ways(
     like: Request, parameters: Sequence[str]
 ) -> Iterator[tuple[str, Callable[[Request], Request | None]]]:
     """Changes of one argument, and of two that are exchanged."""
     places = [i for i, one in enumerate(like.all_arguments) if _is_float(one)]
-    for place, (change, text) in itertools.product(places, _CHANGES):
+    for place, (change, text) in itertools.product(places, _CHANGES + _OF_PLACES):
+        if (change, text) in _OF_PLACES and _length(like.all_arguments[place]) < _LONG:
+            continue
         yield (
             f"{parameters[place]} {text}",
             lambda r, i=place, c=change: _with(  # type: ignore[misc]
@@ -120,6 +134,10 @@ def _ways(
                     r, {i: r.all_arguments[j], j: r.all_arguments[i]}
                 ),
             )
+
+
+def _length(argument: Any) -> int:
+    return int(argument.shape[0]) if _is_float(argument) and argument.ndim else 0
 
 
 def _is_float(argument: Any) -> bool:
