@@ -10,7 +10,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from jaxercise.comparison import Expected, compare
-from jaxercise.diagnosis.general_causes import general_cause
+from jaxercise.diagnosis.general_causes import cause_in_manner, general_cause
 from jaxercise.diagnosis.probing import Asked, Probe
 from jaxercise.workers.runner import Raised, Reply
 
@@ -22,7 +22,8 @@ def probes(answer: Callable[[np.ndarray], Any], inputs: Any = INPUTS) -> list[An
     """What a function with such answers leaves behind."""
     found = []
     for value in inputs:
-        due = Expected.exactly(value, 1e-6 * np.abs(value) + 1e-9)
+        sizes = np.where(np.isfinite(value), np.abs(value), 0)
+        due = Expected.exactly(value, 1e-6 * sizes + 1e-9)
         got = answer(value)
         got = got.astype(np.float32) if isinstance(got, np.ndarray) else got
         refused = compare(got, due) is not None
@@ -55,6 +56,7 @@ def but_last(value: np.ndarray) -> np.ndarray:
         (lambda due: due.astype(ml_dtypes.bfloat16), "bfloat16"),
         (lambda due: np.round(due, 1), "rounded to 1 decimals"),
         (but_last, "Only the last entry"),
+        (lambda due: np.where(np.abs(due) < 15, 0, due), "come back as 0"),
         (lambda due: due[:, None], "axes of the result"),
         (lambda due: due.tolist(), "Python list"),
     ],
@@ -71,6 +73,7 @@ def test_it_is_told(answer: Callable[[np.ndarray], Any], words: str) -> None:
         lambda due: -due if due.size != 7 else due * 2,
         lambda due: np.clip(due, -20, 20) + (due.size == 7),
         lambda due: due + np.float32(1e-3) * np.sin(1e4 * due),
+        lambda due: due * (1 + np.float32(0.02)) - 2 * np.abs(due) * (due.size == 7),
         lambda due: due,
     ],
 )
@@ -85,6 +88,28 @@ def test_of_several_that_fit_none_is_told() -> None:
     """Two entries that have changed places may be turned round, sorted or moved on."""
     pairs = [np.array([4.0, 1.0]), np.array([3.0, 2.0]), np.array([9.0, 5.0])]
     assert "at other places" in told(lambda due: due[::-1].copy(), pairs)
+
+
+def test_what_is_not_finite_is_told_apart() -> None:
+    """Finite where it should not be, and the other way round."""
+    diverged = [np.where(one > 50, np.inf, one) for one in INPUTS[1:]]
+    kept = told(lambda due: np.where(np.isfinite(due), due, 7.0), diverged)
+    assert "keeps the numbers finite" in kept
+    assert "on the way" in told(lambda due: np.where(due > 50, np.inf, due), INPUTS[1:3])
+
+
+def test_the_manner_is_told_from_measurements_and_from_many() -> None:
+    """A loop, one on the host, and a batch of which the end is missing."""
+    for grown, words in (("calls", "recursion"), ("host", "pure_callback")):
+        asked = Asked("a", None, measured={"grown": grown, "work": 9})  # type: ignore[arg-type]
+        cause = cause_in_manner([Probe(None, [asked], refused=True)])  # type: ignore[arg-type]
+        assert cause is not None
+        assert words in cause.text
+    many = [np.linspace(1, 2, 4099)]
+    cause = cause_in_manner(probes(lambda due: np.where(np.arange(4099) < 512, due, 0), many))
+    assert cause is not None
+    assert "first 512" in cause.text
+    assert cause_in_manner(probes(lambda due: due + (due > 1.5) * (due < 1.6), many)) is None
 
 
 def test_two_wrong_inputs_are_needed() -> None:

@@ -17,7 +17,7 @@ from jaxercise.claims.bodies import Body
 from jaxercise.claims.claims import LAW, METHOD, VALUES, Claim
 from jaxercise.course import Course
 from jaxercise.diagnosis.equivalence import near, same_form, same_reply, same_scaling
-from jaxercise.diagnosis.general_causes import GeneralCause, general_cause
+from jaxercise.diagnosis.general_causes import GeneralCause, cause_in_manner, general_cause
 from jaxercise.diagnosis.input_causes import input_cause
 from jaxercise.diagnosis.misconception_runner import MisconceptionRunner
 from jaxercise.diagnosis.probing import Asked, Probe, ProbingError, asked_again, probe
@@ -67,7 +67,8 @@ class Diagnostician:
     def _general(self, claim: Claim, session: Session, record: list[Probe]) -> GeneralCause | None:
         """A cause that explains all that is judged while the claim does not hold."""
         if claim.kind == METHOD:
-            return None
+            own = [one for one in record if one.claim is claim]
+            return None if any(map(_unsteady, own)) else cause_in_manner(own)
         looked = {each.claim for each in record}
         with contextlib.suppress(ProbingError):
             for one in (claim, *self._others(claim)):

@@ -20,6 +20,7 @@ from jaxercise.diagnosis.equivalence import near_enough
 from jaxercise.diagnosis.probing import Probe
 from jaxercise.grading.hints import sure_of
 from jaxercise.sandboxed.wire import trees
+from jaxercise.workers.runner import Raised
 
 Array = npt.NDArray[Any]
 
@@ -82,6 +83,40 @@ def general_cause(probes: Sequence[Probe]) -> GeneralCause | None:
         place = words(next(iter(wrong)))
         text = f"This is about {place}. {text}"
     return GeneralCause(text)
+
+
+_LOOP = (
+    "Python itself goes through the batch, in a loop, a comprehension, map() or recursion, entry "
+    "by entry or piece by piece. Each turn adds a part to the program."
+)
+_HOST = (
+    "The batch is handed back to Python (by jax.pure_callback, np.vectorize or the like), where no "
+    "transformation reaches it."
+)
+
+
+def cause_in_manner(probes: Sequence[Probe]) -> GeneralCause | None:
+    """What a claim about the method shows: a loop, or a batch of which the end is left out.
+
+    Args:
+        probes: of that claim.
+    """
+    measured = [one.measured for each in probes for one in each.asked if one.measured is not None]
+    grown = {None if isinstance(one, Raised) else one["grown"] for one in measured} - {None}
+    if grown:
+        return GeneralCause(_HOST if "host" in grown else _LOOP)
+    items = _items([(got, due) for each in probes for _, got, due in each.compared])
+    wrong = [one for pairs in (items or {}).values() for one in pairs if not one.right]
+    if len(wrong) != 1 or not wrong[0].due.ndim:
+        return None
+    rows, count = _rows_off(wrong[0]), len(wrong[0].due)
+    # By accident one beyond may be right.
+    if _NUMBERS <= count - rows[0] <= len(rows) + 1 and rows[0] and rows[-1] == count - 1:
+        return GeneralCause(
+            f"Of {count:,} entries the first {rows[0]:,} are right, and none beyond: is there a "
+            "limit, or a part that is left out?"
+        )
+    return None
 
 
 #: How an answer of another form becomes the right one, and what that tells.
@@ -180,6 +215,8 @@ def _causes(pairs: Sequence[_Pair]) -> Iterator[str]:
         return
     yield from _by_a_factor(pairs, wrong)
     yield from _cut_off(pairs, wrong)
+    yield from _small_as_zero(pairs, wrong)
+    yield from _not_finite(wrong)
     yield from _narrow(pairs)
     yield from _elsewhere(pairs, wrong)
     yield from _at_an_end(wrong)
@@ -278,6 +315,32 @@ def _cut_off(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
             return
 
 
+def _small_as_zero(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
+    """All small numbers are 0, and no other is wrong."""
+    got = np.concatenate([one.got.ravel() for one in pairs])
+    due = np.concatenate([one.due.ravel() for one in pairs])
+    counts = np.isfinite(due) & (due != 0)
+    sizes, gone = np.abs(due[counts]), got[counts] == 0
+    if np.count_nonzero(gone) < _NUMBERS or gone.all():
+        return
+    least, most = sizes[gone].max(), sizes[~gone].min()
+    kept = [np.where(np.abs(one.due) <= least, 0.0, one.due) for one in pairs]
+    if least < most and all(map(near_enough, (one.got for one in pairs), kept)):
+        yield f"Numbers below about {least:.2g} in size come back as 0."
+
+
+def _not_finite(wrong: Sequence[_Pair]) -> Iterator[str]:
+    """Wrong only where the answer should be no ordinary number, or where it is none."""
+    for one in wrong:
+        both = np.isfinite(one.got) & np.isfinite(one.due)
+        if both.any() and not near_enough(one.got[both], one.due[both]):
+            return
+    if all((np.isfinite(one.got) & ~np.isfinite(one.due)).any() for one in wrong):
+        yield "Only what should be infinite or NaN is wrong: something keeps the numbers finite."
+    elif all((~np.isfinite(one.got) & np.isfinite(one.due)).any() for one in wrong):
+        yield "All is right but what has become infinite or NaN on the way."
+
+
 def _narrow(pairs: Sequence[_Pair]) -> Iterator[str]:
     """All numbers are exact in a format of fewer digits, and those due are not."""
     got = np.concatenate([one.got.ravel() for one in pairs])
@@ -312,16 +375,15 @@ def _few_digits(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]
         digits = int(-np.log10(max(off)))
         yield (
             f"Every answer is right to about {digits} digits, and float32 has 7. Is something "
-            "computed in bfloat16 or float16, rounded, found by small steps, or is a small number "
-            "added to it?"
+            "computed in bfloat16 or float16, rounded, or found by small steps, or is something "
+            "added or moved a little on the way?"
         )
 
 
 def _elsewhere(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
     """The numbers that are due, at other places."""
-    if all(np.unique(one.due).size > 1 for one in wrong) and all(
-        near_enough(np.sort(one.got, None), np.sort(one.due, None)) for one in pairs
-    ):
+    moved = all(np.unique(one.due).size > 1 and not near_enough(one.got, one.due) for one in wrong)
+    if moved and all(near_enough(np.sort(one.got, None), np.sort(one.due, None)) for one in pairs):
         yield "The right numbers are there, at other places."
 
 
