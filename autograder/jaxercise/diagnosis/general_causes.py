@@ -30,6 +30,8 @@ _NUMBERS = 3
 #: How many numbers have to be exact in a narrow format before that is no accident.
 _EXACT = 12
 _DECIMALS = 6
+#: How far from 1 a factor is that is told.
+_FACTOR = 0.1
 #: How far off, in relation to the answer, all of those are that have too few digits.
 _LEAST_OFF, _MOST_OFF = 1e-5, 1e-2
 
@@ -294,7 +296,13 @@ def _by_a_factor(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str
     one = wrong[0]
     at = np.unravel_index(np.nanargmax(np.abs(one.due)), one.due.shape)
     factor = one.got[at] / one.due[at]
-    if np.isfinite(factor) and factor and _explains(pairs, lambda due: due * factor):
+    # A factor near 1 is seldom one that was written.
+    if (
+        np.isfinite(factor)
+        and factor
+        and abs(abs(factor) - 1) > _FACTOR
+        and _explains(pairs, lambda due: due * factor)
+    ):
         numbers = sum(np.count_nonzero(each.due) for each in wrong)
         if numbers >= _NUMBERS:
             yield f"Every number is {factor:.4g} times what is due: a factor is wrong or missing."
