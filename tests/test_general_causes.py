@@ -12,6 +12,7 @@ import pytest
 from jaxercise.comparison import Expected, compare
 from jaxercise.diagnosis.general_causes import cause_in_manner, general_cause
 from jaxercise.diagnosis.probing import Asked, Probe
+from jaxercise.sandboxed.requests import Request
 from jaxercise.workers.runner import Raised, Reply
 
 DUE = np.random.default_rng(0)
@@ -27,7 +28,10 @@ def probes(answer: Callable[[np.ndarray], Any], inputs: Any = INPUTS) -> list[An
         got = answer(value)
         got = got.astype(np.float32) if isinstance(got, np.ndarray) else got
         refused = compare(got, due) is not None
-        one = SimpleNamespace(asked=[], compared=[(None, got, due)], refused=refused, answered=True)
+        request = Request("f", (value,))
+        one = SimpleNamespace(
+            asked=[], compared=[(request, got, due)], refused=refused, answered=True
+        )
         found.append(one)
     return found
 
@@ -51,7 +55,8 @@ def but_last(value: np.ndarray) -> np.ndarray:
         (lambda due: np.maximum(due, 0), "below 0 come back as 0"),
         (lambda due: due * 0.5, "0.5 times what is due"),
         (lambda due: due[::-1].copy(), "opposite order"),
-        (lambda due: np.clip(due, -20, 20), "beyond 20 come back as 20"),
+        (lambda due: np.clip(due, -20, 20), "beyond 20 in size come back as that bound"),
+        (lambda due: np.maximum(due, -20), "below -20 come back as that bound"),
         (lambda due: due.astype(np.float16), "float16"),
         (lambda due: due.astype(ml_dtypes.bfloat16), "bfloat16"),
         (lambda due: np.round(due, 1), "rounded to 1 decimals"),
@@ -110,6 +115,13 @@ def test_the_manner_is_told_from_measurements_and_from_many() -> None:
     assert cause is not None
     assert "first 512" in cause.text
     assert cause_in_manner(probes(lambda due: due + (due > 1.5) * (due < 1.6), many)) is None
+
+
+def test_what_depends_on_the_shapes_alone_is_told() -> None:
+    """Answers that are kept, or written in."""
+    inputs = [DUE.normal(size=4) for _ in range(5)]
+    assert "same answer" in told(lambda due: inputs[0], inputs)
+    assert told(lambda due: inputs[0] + (due is inputs[4]), inputs) == ""
 
 
 def test_two_wrong_inputs_are_needed() -> None:

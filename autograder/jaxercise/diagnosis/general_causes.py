@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from jaxercise.comparison import Expected, compare
 from jaxercise.comparison.compare import words
-from jaxercise.diagnosis.equivalence import near_enough
+from jaxercise.diagnosis.equivalence import equal, near_enough
 from jaxercise.diagnosis.probing import Probe
 from jaxercise.grading.hints import sure_of
 from jaxercise.sandboxed.wire import trees
@@ -65,12 +65,22 @@ def general_cause(probes: Sequence[Probe]) -> GeneralCause | None:
         told = {sure_of(one) for one in raised}
         others = any(each.refused and each.answered for each in probes)
         return GeneralCause(told.pop()) if len(told) == 1 and not others and all(told) else None
+    refused = [each for each in probes if each.refused]
+    if refused and all(any(one.reply and one.reply.deleted for one in e.asked) for e in refused):
+        return GeneralCause(
+            "An argument is donated to jit (donate_argnums), or deleted: leave that out."
+        )
     compared = [(got, due) for each in probes for _, got, due in each.compared]
     if any(each.refused for each in probes if not each.compared):
         return None
     form = _form(compared)
     if form:
         return GeneralCause(form)
+    if _always_the_same(probes):
+        return GeneralCause(
+            "Arguments of the same shapes always get the same answer. Does it use their numbers, "
+            "or is it kept from an earlier call?"
+        )
     items = _items(compared)
     if items is None:
         return None
@@ -119,6 +129,20 @@ def cause_in_manner(probes: Sequence[Probe]) -> GeneralCause | None:
             "limit, or a part that is left out?"
         )
     return None
+
+
+def _always_the_same(probes: Sequence[Probe]) -> bool:
+    """True if answers depend on the shapes alone, and are wrong on enough inputs for it."""
+    first: dict[Any, tuple[Any, Expected]] = {}
+    wrong = 0
+    for request, got, due in (one for each in probes for one in each.compared):
+        known, was = first.setdefault(request.shapes(), (got, due))
+        if not equal(known, got):
+            return False
+        wrong += compare(got, due) is not None and not equal(was.value, due.value)
+    return wrong > _INPUTS and any(
+        np.any(leaf) for got, _ in first.values() for leaf in trees.leaves(got)
+    )
 
 
 #: How an answer of another form becomes the right one, and what that tells.
@@ -317,9 +341,14 @@ def _cut_off(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
     bound = sizes.max()
     if not np.isfinite(bound) or not bound or np.ptp(sizes) > 1e-6 * bound:
         return
-    for low, high in ((-bound, bound), (-np.inf, bound), (-bound, np.inf), (bound, np.inf)):
+    for low, high, where in (
+        (-bound, bound, f"beyond {bound:.6g} in size"),
+        (-np.inf, bound, f"above {bound:.6g}"),
+        (-bound, np.inf, f"below {-bound:.6g}"),
+        (bound, np.inf, f"below {bound:.6g}"),
+    ):
         if _explains(pairs, lambda due, low=low, high=high: np.clip(due, low, high)):  # type: ignore[misc]
-            yield f"Numbers beyond {bound:.6g} come back as {bound:.6g}: something clips them."
+            yield f"Numbers {where} come back as that bound: something clips them."
             return
 
 

@@ -289,6 +289,11 @@ _RAISED = [
         "What a loop carries keeps its shape and dtype from round to round.",
     ),
     (
+        r"function passed in is written for ONE example",
+        "The function passed in gets too many axes, or too few. Which of its arguments are to be "
+        "mapped, and over which axis?",
+    ),
+    (
         r"incompatible shapes|not broadcastable|could not be broadcast|dot_general requires",
         "These shapes do not fit each other. Print them just before this line.",
     ),
@@ -302,6 +307,8 @@ _SURE = (
     "Derivatives are taken in floats",
     "What grad, vmap and jit take is a function",
     "For each argument of the call there is one entry",
+    "All arguments that are mapped need the same length",
+    "The function passed in gets too many axes",
 )
 
 #: What stands for the words of exceptions that name the insides of JAX, by a piece of them.
