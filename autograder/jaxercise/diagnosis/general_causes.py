@@ -363,7 +363,7 @@ def _small_as_zero(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[s
     least, most = sizes[gone].max(), sizes[~gone].min()
     kept = [np.where(np.abs(one.due) <= least, 0.0, one.due) for one in pairs]
     if least < most and all(map(near_enough, (one.got for one in pairs), kept)):
-        yield f"Numbers below about {least:.2g} in size come back as 0."
+        yield f"Small numbers come back as 0: all up to {least:.2g} in size, at least."
 
 
 def _not_finite(wrong: Sequence[_Pair]) -> Iterator[str]:
