@@ -127,8 +127,9 @@ def batch_gradient(
 # %% [markdown]
 # One wrong point out of four moves the whole mean. Because you have the rows, you can do what the
 # mean alone does not allow: shorten every row that is longer than 1 to the length 1 before
-# averaging. This is called clipping: no single example can pull harder than 1 any more. Training
-# that must not give away whose data it has seen begins with this step.
+# averaging. This is called clipping: no single example can pull harder than 1 any more. Training on
+# private data, such as patients' records, begins with this step: a model that no patient can pull
+# far tells little about any one of them.
 
 # %%
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ def test_a_session_stays_as_it_was_and_is_told_what_it_asks() -> None:
     assert "open: [77]" in said
     for sentence in (
         "largest_gap is not defined here yet: run its cell first.",
-        "No exercise asks for a function 'derivativ'. Is derivative meant?",
+        "No exercise asks for a function 'derivativ'. Is 02.derivative",
         "There is no exercise plot; there are 01_vmap,",
         "02_grad_vs_cos.derivative    0 / 5    not attempted",
     ):

@@ -14,6 +14,9 @@ from typing import Any
 
 from jaxercise.course_settings import CourseError
 
+#: What the extra for instructors installs; nothing that students run imports it.
+_OF_INSTRUCTORS = ("bleach", "nbconvert", "nbgrader")
+
 
 def add_command(
     commands: Any,
@@ -82,5 +85,14 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int
         status: int = options.run(options)
     except CourseError as error:
         print(f"jaxercise {options.command}: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _OF_INSTRUCTORS:
+            raise
+        print(
+            f"jaxercise {options.command}: this is for instructors, and needs nbgrader. Install it "
+            "with the kit's extra, in the kit's folder: pip install -e '.[instructor]'",
+            file=sys.stderr,
+        )
         return 2
     return status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from jaxercise.verdicts import Picture, Series
 from jaxercise.workers.runner import Raised
 
 Array = npt.NDArray[Any]
+_LOG = logging.getLogger(__name__)
 
 #: So many numbers are read more easily than they are seen.
 _FEW = 12
@@ -64,6 +66,7 @@ def drawn(seen: Seen, references: References) -> Picture | None:
             return _of_values(seen, references)
         return _of_axes(seen, references) if kind == "shape" else None
     except Exception:  # whatever a drawing makes of it, the verdict stands
+        _LOG.warning("the picture of %s could not be drawn", seen.request.function, exc_info=True)
         return None
 
 

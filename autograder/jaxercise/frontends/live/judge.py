@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jaxercise.frontends.reports.choices import is_named, likeliest, meant
+from jaxercise.frontends.reports.choices import is_named, likeliest, near
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import frames
 from jaxercise.sandboxed.wire.values import decode_result, printable
@@ -184,7 +184,12 @@ def named(
         raise RefusedCheckError(f"There is no exercise {of}; there are {listing}.")
     found = [one for one in known if not function or function in one.functions]
     if not found:
-        raise RefusedCheckError(_unknown(function, known))
+        functions = {one.name: one.functions for one in exercises}
+        among = [one.name for one in known] if of else []
+        raise RefusedCheckError(
+            f"{'That exercise' if of else 'No exercise'} asks for {'no' if of else 'a'} function "
+            f"{function!r}. {near(function, among, functions)}"
+        )
     meant_one, *others = likeliest({one.name: one.functions for one in found}, defined)
     if others:
         if not function:
@@ -195,11 +200,6 @@ def named(
         names = " or ".join(written.format(f"{one.name}.{function}") for one in found)
         raise RefusedCheckError(f"Several exercises have a function {function}: write {names}.")
     return next(one for one in found if one.name == meant_one), function
-
-
-def _unknown(function: str, exercises: Sequence[Any]) -> str:
-    names = [name for one in exercises for name in one.functions]
-    return f"No exercise asks for a function {function!r}. {meant(function, names)}"
 
 
 class SessionRunner:

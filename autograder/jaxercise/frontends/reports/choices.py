@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import difflib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from jaxercise.course import Course, CourseError
 
@@ -19,8 +19,8 @@ HELP = (
 def meant(word: str, names: Iterable[str]) -> str:
     """A sentence: the name that is nearest to a word, or all that there are, each once."""
     there = dict.fromkeys(names)
-    near = difflib.get_close_matches(word, there, 1)
-    return f"Is {near[0]} meant?" if near else f"There are {', '.join(there)}."
+    alike = difflib.get_close_matches(word, there, 1)
+    return f"Is {alike[0]} meant?" if alike else f"There are {', '.join(there)}."
 
 
 def short(exercise: str) -> str:
@@ -113,17 +113,17 @@ def _chosen(word: str, functions: Mapping[str, list[str]]) -> list[tuple[str, st
         names = " or ".join(f"{short(name)}.{one}" for name, one in found)
         raise CourseError(f"--only {word} may be {names}: write which.")
     if not found:
-        raise CourseError(f"--only {word} chooses no function. {_near(word, exercises, functions)}")
+        raise CourseError(f"--only {word} chooses no function. {near(word, exercises, functions)}")
     return found
 
 
-def _near(word: str, exercises: list[str], functions: Mapping[str, list[str]]) -> str:
+def near(word: str, exercises: Sequence[str], functions: Mapping[str, Collection[str]]) -> str:
     """What may have been meant by a word that means nothing, of these exercises or of all."""
     wanted = word.rpartition(".")[2]
     among = exercises or list(functions)
     places = {f"{short(name)}.{one}": one for name in among for one in functions[name]}
-    near = difflib.get_close_matches(wanted, dict.fromkeys(places.values()), 3)
-    names = [place for one in near for place in places if places[place] == one]
+    alike = difflib.get_close_matches(wanted, dict.fromkeys(places.values()), 3)
+    names = [place for one in alike for place in places if places[place] == one]
     if names:
         return f"Is {' or '.join(names)} meant?"
     listed = places if exercises else functions
