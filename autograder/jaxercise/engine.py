@@ -37,7 +37,7 @@ from jaxercise.grading.pool import EXERCISES_AT_ONCE, ExercisePool
 from jaxercise.grading.references import References
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.submission import Source, Submission, read_submission
-from jaxercise.verdicts import FunctionResult, Outcome, Verdict, by_function
+from jaxercise.verdicts import FunctionResult, Verdict, by_function
 from jaxercise.workers import forkservers
 from jaxercise.workers.runner import Runner
 from jaxercise.workers.timing import Spent, timed
@@ -108,7 +108,6 @@ class Engine:
         self.course = course
         self._exercises_at_once = exercises_at_once
         self._references: dict[str, References] = {}
-        self._in_process = in_process
         self._debug = debug
         if in_process:
             forkservers.discard()
@@ -183,31 +182,18 @@ class Engine:
             a result for each function, exercises and functions in the order of the course.
         """
         chosen = [load_exercise(self.course, name) for name in exercises or self.course.names()]
-        return self._judge(self.gradings(submission, chosen), {e.name: e.claims for e in chosen})
-
-    def grade_source(self, exercise: str, source: Source | None) -> list[FunctionResult]:
-        """Judge one exercise from its cells, wherever they were found."""
-        return self.grade_sources({exercise: source})
+        return self.grade_sources({e.name: submission.source(e.name, e.functions) for e in chosen})
 
     def grade_sources(self, sources: Mapping[str, Source | None]) -> list[FunctionResult]:
         """Judge several exercises, side by side, each from its cells."""
         claims = {name: load_exercise(self.course, name).claims for name in sources}
-        gradings = {
-            name: ExerciseGrading(self.grader, source, claims[name])
+        gradings = [
+            (ExerciseGrading(self.grader, source, claims[name]), claims[name])
             for name, source in sources.items()
-        }
-        return self._judge(gradings, claims)
-
-    def _judge(
-        self, gradings: Mapping[str, ExerciseGrading], claims: Mapping[str, list[Claim]]
-    ) -> list[FunctionResult]:
-        pool = ExercisePool(
-            [(grading, claims[name]) for name, grading in gradings.items()], self._exercises_at_once
-        )
+        ]
+        pool = ExercisePool(gradings, self._exercises_at_once)
         try:
-            outcomes: list[Outcome] = [
-                pool.outcome(claim) for name in gradings for claim in claims[name]
-            ]
+            outcomes = [pool.outcome(claim) for _, ones in gradings for claim in ones]
         finally:
             pool.stop()
             pool.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 
 OLDEST = (0, 10)
 #: The first version that is not known to work; raise it when the tests pass there.
@@ -27,9 +28,9 @@ def check_versions(installed: str | None = None) -> None:
         version = installed or importlib.metadata.version("jax")
     except importlib.metadata.PackageNotFoundError:
         raise VersionError(f"JAX is not installed. Run: pip install '{wanted}'") from None
-    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    if not OLDEST <= numbers < TOO_NEW:
-        age = "old" if numbers < OLDEST else "new"
+    found = numbers(version)[:2]
+    if not OLDEST <= found < TOO_NEW:
+        age = "old" if found < OLDEST else "new"
         raise VersionError(f"jax {version} is too {age} for this kit. Run: pip install '{wanted}'")
 
 
@@ -49,7 +50,7 @@ def sealed_for(made_with: str, installed: str | None = None) -> bool:
         VersionError: the installed one is older.
     """
     version = installed or importlib.metadata.version("jax")
-    if _numbers(version) < _numbers(made_with):
+    if numbers(version) < numbers(made_with):
         wanted = f"jax>={made_with},<{_dotted(TOO_NEW)}"
         raise VersionError(
             f"The sealed references were made with jax {made_with}, and jax {version} is too old "
@@ -58,8 +59,9 @@ def sealed_for(made_with: str, installed: str | None = None) -> bool:
     return version != made_with
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
+def numbers(version: str) -> tuple[int, ...]:
+    """The first three numbers of a version, to be compared."""
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
 
 def _dotted(version: tuple[int, ...]) -> str:

@@ -206,7 +206,6 @@ def _definitions(source: str) -> tuple[str, list[str]]:
             if spoilt:
                 part = lines[starts[chunk] : ends[last + 1]]
                 last += 1
-            if spoilt:
                 lost.append("\n" * starts[chunk] + "\n".join(part))
             elif all(isinstance(node, _KEPT) for node in parsed.body):
                 kept[starts[chunk] : ends[last]] = part

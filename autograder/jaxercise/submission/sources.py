@@ -271,7 +271,7 @@ def notebook_of(path: Path) -> dict[str, Any]:
 
 
 def _describe(files: list[Path]) -> list[dict[str, Any]]:
-    items = _intake(files)
+    items: list[dict[str, Any]] | None = _ask([str(file.absolute()) for file in files])
     if items is None and len(files) == 1:
         problem = f"{files[0].name} could not be read: it breaks Python's parser."
         nothing: dict[str, Any] = {"cells": [], "functions": {}, "calls": {}, "notes": []}
@@ -280,10 +280,6 @@ def _describe(files: list[Path]) -> list[dict[str, Any]]:
     if items is None:  # one of them broke the intake: find out which
         return [item for file in files for item in _describe([file])]
     return items
-
-
-def _intake(files: list[Path]) -> list[dict[str, Any]] | None:
-    return _ask([str(file.absolute()) for file in files])  # type: ignore[no-any-return]
 
 
 def _ask(request: Any) -> Any:

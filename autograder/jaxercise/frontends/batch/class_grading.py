@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from jaxercise.frontends.batch.handins import Handin
 from jaxercise.frontends.batch.judge import Answer, Job, unscored
 from jaxercise.frontends.batch.judge_processes import Executor, MachineError
 from jaxercise.frontends.batch.keys import Settings, files_digest, result_key
+from jaxercise.frontends.batch.progress import Counting
 from jaxercise.frontends.batch.records import Record, Store
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.verdicts import DOUBTFUL, Outcome, Verdict
@@ -19,26 +19,6 @@ from jaxercise.verdicts import DOUBTFUL, Outcome, Verdict
 ALONE = DOUBTFUL - {Verdict.INTERNAL}
 
 Counts = Counter[str]
-
-
-class Progress(Protocol):
-    """Who is told how far it is."""
-
-    def begin(self, total: int) -> None:
-        """So many submissions are there."""
-        ...
-
-    def kept(self, verdicts: Counts) -> None:
-        """One was graded by an earlier run."""
-        ...
-
-    def graded(self, verdicts: Counts, *, again: bool) -> None:
-        """One is graded; `again` where it was told of before, and is final now."""
-        ...
-
-    def alone(self, count: int) -> None:
-        """From here on so many are tried alone."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -69,7 +49,7 @@ class ClassGrading:
     """
 
     def __init__(
-        self, settings: Settings, store: Store, executor: Executor, progress: Progress
+        self, settings: Settings, store: Store, executor: Executor, progress: Counting
     ) -> None:
         self._settings = settings
         self._store = store

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,11 @@ def add_to(commands: Any) -> None:
     )
     add_course(command)
     command.add_argument(
-        "--jobs", type=int, metavar="N", help="judges side by side (default: one a core)"
+        "--jobs",
+        type=int,
+        default=_cores(),
+        metavar="N",
+        help="judges side by side (default: one a core)",
     )
     command.add_argument(
         "--layout", default="", choices=LAYOUTS, help="how to read it (default: by the names in it)"
@@ -47,7 +52,7 @@ def add_to(commands: Any) -> None:
         help="grade the exercises of this one, in nbgrader's tree in the folders of its name",
     )  # fmt: skip
     command.add_argument(
-        "--exercise", action="append", default=[], metavar="NN_topic",
+        "--exercise", dest="exercises", action="append", default=[], metavar="NN_topic",
         help="grade this one alone; may be given several times",
     )  # fmt: skip
     add_only(command)
@@ -65,7 +70,7 @@ def add_to(commands: Any) -> None:
         help="a CSV of students and when they have handed in, where the download does not tell",
     )  # fmt: skip
     command.add_argument(
-        "--grading-seed", type=int, metavar="N",
+        "--grading-seed", dest="seed", type=int, metavar="N",
         help="what decides the inputs (default: the class's own, in the course's grading-seed.txt)",
     )  # fmt: skip
     command.add_argument(
@@ -83,7 +88,7 @@ def add_to(commands: Any) -> None:
         "--scheduler", metavar="ADDRESS", help="grade on a Dask cluster, e.g. tcp://host:8786"
     )
     command.add_argument(
-        "--unsafe-no-sandbox", action="store_true",
+        "--unsafe-no-sandbox", dest="sandbox", action="store_false",
         help="grade without a sandbox around student code; every report says so",
     )  # fmt: skip
 
@@ -97,24 +102,7 @@ def run(options: argparse.Namespace) -> int:
         with stopped_by_signal():
             return grade(
                 GradeRequest(
-                    submissions=options.submissions,
-                    out=options.out,
-                    course=options.course,
-                    layout=options.layout,
-                    jobs=_cores() if options.jobs is None else options.jobs,
-                    assignment=options.assignment,
-                    exercises=tuple(options.exercise),
-                    due=options.due,
-                    extensions=options.extensions,
-                    submitted_at=options.submitted_at,
-                    only=tuple(options.only),
-                    seed=options.grading_seed,
-                    call_seconds=options.call_seconds,
-                    device=options.device,
-                    against=options.against,
-                    allow_lower=options.allow_lower,
-                    scheduler=options.scheduler,
-                    sandbox=not options.unsafe_no_sandbox,
+                    **{one.name: getattr(options, one.name) for one in fields(GradeRequest)}
                 )
             )
     except UsageError as error:

@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,7 +21,7 @@ from jaxercise.frontends.batch.keys import Settings, decided_by
 from jaxercise.frontends.batch.lateness import Deadline, by_student, due_date
 from jaxercise.frontends.batch.progress import progress
 from jaxercise.frontends.batch.records import OutputError, Store
-from jaxercise.frontends.batch.regrade import Regrade
+from jaxercise.frontends.batch.regrade import changes_allowed
 from jaxercise.frontends.reports.choices import only
 from jaxercise.lateness import DateError, read_date, read_dates
 from jaxercise.versions import VersionError, check_versions
@@ -48,11 +48,11 @@ class GradeRequest:
     layout: str = ""
     jobs: int = 1
     assignment: str = ""
-    exercises: tuple[str, ...] = ()
+    exercises: Sequence[str] = ()
     due: str = ""
     extensions: Path | None = None
     submitted_at: Path | None = None
-    only: tuple[str, ...] = ()
+    only: Sequence[str] = ()
     seed: int | None = None
     call_seconds: float = 20.0
     device: str = "cpu"
@@ -87,8 +87,7 @@ def grade(request: GradeRequest, client: Any = None) -> int:
     _tell_of_missing(settings, found)
     for note in (*found.notes, *notes):
         _tell(note)
-    regrade = Regrade(Store(request.against), store) if request.against else None
-    working = Store(_pending(request, settings)) if regrade else store
+    working = Store(_pending(request, settings)) if request.against else store
     with _opened(working), contextlib.closing(_executor(request, settings, client)) as executor:
         shown = progress()
         try:
@@ -96,15 +95,16 @@ def grade(request: GradeRequest, client: Any = None) -> int:
         finally:
             shown.close()
     students = [handin.student for handin in found.handins]
-    if regrade is not None:
-        allowed = regrade.show(working, students, allow_lower=request.allow_lower)
-        if not allowed:
+    if request.against:
+        old = Store(request.against)
+        if not changes_allowed(old, working, students, allow_lower=request.allow_lower):
             return 1
         with _opened(store):
-            regrade.take_over(working, students)
+            for record in filter(None, map(working.record, students)):
+                store.write(record)
     with _no_room(store.folder):
         handed_in = {handin.student: deadline.of(handin) for handin in found.handins}
-        summary = report.write(store, handed_in, _title(request))
+        summary = report.write(store, handed_in, one_line(request.submissions.resolve().name))
     print(summary)
     return 0
 
@@ -271,10 +271,6 @@ def _no_room(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise MachineError(f"{folder} cannot be written: {error.strerror or error}.") from None
-
-
-def _title(request: GradeRequest) -> str:
-    return one_line(request.submissions.resolve().name)
 
 
 def _tell(text: str) -> None:

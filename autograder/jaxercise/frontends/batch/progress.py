@@ -26,21 +26,25 @@ class Counting:
         self._start = time.monotonic()
 
     def begin(self, total: int) -> None:
+        """So many submissions are there."""
         self.total = total
         self._start = time.monotonic()
 
     def kept(self, verdicts: Counter[str]) -> None:
+        """One was graded by an earlier run."""
         self._kept += 1
         self.finished += 1
         self.verdicts += verdicts
 
     def graded(self, verdicts: Counter[str], *, again: bool) -> None:
+        """One is graded; `again` where it was told of before, and is final now."""
         if not again:
             self.finished += 1
             self.verdicts += verdicts
         self.show()
 
     def alone(self, count: int) -> None:
+        """From here on so many are tried alone."""
         self._to_try = count
         self.show()
 

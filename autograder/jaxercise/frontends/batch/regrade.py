@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jaxercise.frontends.batch.handins import one_line
@@ -59,56 +59,32 @@ def change(student: str, before: Record | None, after: Record | None) -> Change 
     return Change(student, scores[0], scores[1], functions, anew)
 
 
-class Regrade:
-    """New results against old ones.
-
-    Args:
-        old: the earlier results.
-        out: where the new ones are to go.
-    """
-
-    def __init__(self, old: Store, out: Store) -> None:
-        self._old = old
-        self._out = out
-
-    def show(self, new: Store, students: Sequence[str], *, allow_lower: bool) -> bool:
-        """Print who changes; True if it may be written."""
-        gone = sorted({r.student for r in self._old.records()} - set(students))
-        changes = [
-            one
-            for student in (*students, *gone)
-            if (one := change(student, self._old.record(student), _of(new, student, students)))
-        ]
-        seeds = [
-            {r.seed for r in store.records() if r.seed is not None} for store in (new, self._old)
-        ]
-        if seeds[0] != seeds[1]:
-            told = [", ".join(map(str, sorted(one))) or "an unknown one" for one in seeds]
-            print(f"The inputs differ: seed {told[0]} now, {told[1]} there (--grading-seed).")
-        up = [one for one in changes if not one.lower]
-        down = [one for one in changes if one.lower]
-        _print("go up", up)
-        _print("go down", down)
-        same = len(students) + len(gone) - len(changes)
-        print(f"{len(up)} up, {len(down)} down, {same} as before")
-        if down and not allow_lower:
-            print(
-                f"Nothing is written: {len(down)} score(s) would go down. If that is right, run "
-                "the same command with --allow-lower."
-            )
-            return False
-        return True
-
-    def take_over(self, new: Store, students: Iterable[str]) -> None:
-        """Write the new results."""
-        for student in students:
-            record = new.record(student)
-            if record is not None:
-                self._out.write(record)
-
-
-def _of(new: Store, student: str, students: Sequence[str]) -> Record | None:
-    return new.record(student) if student in students else None
+def changes_allowed(old: Store, new: Store, students: Sequence[str], *, allow_lower: bool) -> bool:
+    """Print who changes from old results to new ones; True if these may be written."""
+    gone = sorted({r.student for r in old.records()} - set(students))
+    after = {student: new.record(student) for student in students} | dict.fromkeys(gone)
+    changes = [
+        one
+        for student, record in after.items()
+        if (one := change(student, old.record(student), record))
+    ]
+    seeds = [{r.seed for r in store.records() if r.seed is not None} for store in (new, old)]
+    if seeds[0] != seeds[1]:
+        told = [", ".join(map(str, sorted(one))) or "an unknown one" for one in seeds]
+        print(f"The inputs differ: seed {told[0]} now, {told[1]} there (--grading-seed).")
+    up = [one for one in changes if not one.lower]
+    down = [one for one in changes if one.lower]
+    _print("go up", up)
+    _print("go down", down)
+    same = len(students) + len(gone) - len(changes)
+    print(f"{len(up)} up, {len(down)} down, {same} as before")
+    if down and not allow_lower:
+        print(
+            f"Nothing is written: {len(down)} score(s) would go down. If that is right, run "
+            "the same command with --allow-lower."
+        )
+        return False
+    return True
 
 
 def _print(title: str, changes: Sequence[Change]) -> None:

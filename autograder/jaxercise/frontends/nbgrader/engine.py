@@ -44,8 +44,7 @@ class WarmEngine:
     _exercises: ClassVar[tuple[str, ...]] = ()
     _engine: ClassVar[Engine | None] = None
     _results: ClassVar[dict[tuple[Path, str], list[FunctionResult]]] = {}
-    _look: ClassVar[dict[tuple[Path, str], tuple[str, ...]]] = {}
-    _scripts: ClassVar[dict[tuple[Path, str], str]] = {}
+    _sources: ClassVar[dict[tuple[Path, str], Source | None]] = {}
 
     @classmethod
     def open(
@@ -112,14 +111,7 @@ class WarmEngine:
             sources = sources_of(cls.course, folder, sorted({*wanted, name}))
             # Of one student at a time: nbgrader comes back to none.
             cls._results = {}
-            cls._look = {
-                (folder, one): source.look for one, source in sources.items() if source is not None
-            }
-            cls._scripts = {
-                (folder, one): source.path.name
-                for one, source in sources.items()
-                if source is not None and source.path.suffix == ".py"
-            }
+            cls._sources = {(folder, one): source for one, source in sources.items()}
             for result in cls._grade(sources):
                 cls._results.setdefault((folder, result.exercise), []).append(result)
         return cls._results[folder, name]
@@ -127,16 +119,22 @@ class WarmEngine:
     @classmethod
     def look(cls, folder: Path, name: str) -> tuple[str, ...]:
         """Places in a file that was judged that the instructor should look at."""
-        return cls._look.get((folder, name), ())
+        source = cls._sources.get((folder, name))
+        return () if source is None else source.look
 
     @classmethod
     def script(cls, folder: Path, name: str) -> str:
         """The script that was judged in a notebook's place; empty where there was none."""
-        return cls._scripts.get((folder, name), "")
+        source = cls._sources.get((folder, name))
+        return source.path.name if source is not None and source.path.suffix == ".py" else ""
 
     @classmethod
     def _new(cls) -> Engine:
-        return _engine(cls.course, cls._exercises, sandboxed=cls.sandboxed, seed=cls.seed)
+        # Students' code reads a compilation cache that the course's solutions have filled. It
+        # writes none: that would pass from one student to the next.
+        course, cache = cls.course, compiled_references(cls.course, cls._exercises)
+        sandbox = open_sandbox(cache=cache, secret=(course.root,)) if cls.sandboxed else None
+        return Engine(course, shared_cache=cache, sandbox=sandbox, seed=cls.seed)
 
     @classmethod
     def _grade(cls, sources: dict[str, Source | None]) -> list[FunctionResult]:
@@ -170,14 +168,6 @@ def _own_folder() -> Path:
     folder = tempfile.mkdtemp(prefix="jaxercise-nbgrader-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
-
-
-def _engine(course: Course, exercises: Sequence[str], *, sandboxed: bool, seed: int) -> Engine:
-    # Students' code reads a compilation cache that the course's solutions have filled. It writes
-    # none: that would pass from one student to the next.
-    cache = compiled_references(course, exercises)
-    sandbox = open_sandbox(cache=cache, secret=(course.root,)) if sandboxed else None
-    return Engine(course, shared_cache=cache, sandbox=sandbox, seed=seed)
 
 
 def sources_of(course: Course, folder: Path, exercises: list[str]) -> dict[str, Source | None]:

@@ -14,6 +14,7 @@ from jaxercise.claims.loading import load_exercise
 from jaxercise.course import POINTER, Course
 from jaxercise.files import write_whole
 from jaxercise.frontends.nbgrader.notebooks import source_notebook
+from jaxercise.versions import numbers
 
 #: What a course is one assignment of that lists none.
 ASSIGNMENT = "exercises"
@@ -58,14 +59,10 @@ def check_nbgrader(version: str | None = None) -> None:
         FolderError: it is too old.
     """
     version = version or importlib.metadata.version("nbgrader")
-    if _numbers(version) < _numbers(_OLDEST):
+    if numbers(version) < numbers(_OLDEST):
         raise FolderError(
             f"nbgrader {version} is too old for this kit. Run: pip install 'nbgrader>={_OLDEST}'"
         )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
 
 def make_folder(
