@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import threading
+from concurrent import futures
+from pathlib import Path
 
 import numpy as np
 import pytest
-from jaxercise.grading.references import References
+from jaxercise.grading.references import References, Solutions
 from jaxercise.sandboxed.requests import Request
 from running import COURSE
 
@@ -32,3 +36,23 @@ def test_reference_that_fails_is_said_loudly() -> None:
         References(COURSE, "02_grad_vs_cos").expected_meanwhile(request, lambda: None)
     with pytest.raises(ZeroDivisionError):
         References(COURSE, "02_grad_vs_cos").expected_meanwhile(request, lambda: 1 / 0)
+
+
+def test_solutions_are_imported_one_at_a_time_without_garbage_collection(tmp_path: Path) -> None:
+    """A collection while a library is loaded can wait for a thread that waits for the loader."""
+    source = """
+import gc, time
+began = time.monotonic(), gc.isenabled()
+time.sleep(0.05)
+ended = time.monotonic(), gc.isenabled()
+def imported():
+    return began, ended
+"""
+    paths = [tmp_path / f"{number:02}_slow.py" for number in range(3)]
+    for path in paths:
+        path.write_text(source)
+    with futures.ThreadPoolExecutor(len(paths)) as threads:
+        found = sorted(threads.map(lambda path: Solutions(path).function("imported")(), paths))
+    assert not any(collects for one in found for _, collects in one)
+    assert all(before[1][0] <= after[0][0] for before, after in itertools.pairwise(found))
+    assert gc.isenabled()

@@ -9,9 +9,11 @@ pack for students, from what `sealed` reads: the same program compiled, without 
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib.util
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent import futures
 from pathlib import Path
 from types import ModuleType
@@ -43,6 +45,8 @@ _DEPENDS = (
 _VERSIONS = ("jax", "jaxlib", "numpy")
 #: As many answers are kept from run to run; a run by itself forgets none.
 _MOST = 4000
+
+_importing = threading.Lock()
 
 
 class Programs(Protocol):
@@ -211,8 +215,28 @@ class Solutions:
         if spec is None or spec.loader is None or not path.exists():
             raise FileNotFoundError(f"no reference: {path} is missing")
         module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        with _no_collection():
+            spec.loader.exec_module(module)
         return module
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Import something beside threads that use JAX, one at a time and without garbage collection.
+
+    While a library is loaded (matplotlib's, by some solutions), its thread holds the loader's lock.
+    A collection then runs what JAX and Hypothesis have Python do at each, for which the thread may
+    have to wait for the interpreter; one that uses JAX's native code for the first time holds it,
+    and waits for the loader: none of the two goes on.
+    """
+    with _importing:
+        enabled = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            if enabled:
+                gc.enable()
 
 
 def _narrowed(evaluate: Callable[[list[Any]], Any], request: Request) -> Callable[[list[Any]], Any]:
