@@ -36,6 +36,20 @@ def pytest_configure(config: pytest.Config) -> None:
     required()
 
 
+#: What takes longest, the longest first: begun last, it would be left alone at the end.
+LONGEST = (
+    "a term",
+    "test_batch",
+    "shipped submissions",
+    "test_verdicts",
+    "test_wheel",
+    "test_hostile",
+    "test_pack",
+    "test_feedback",
+    "test_parity",
+)
+
+
 def group(nodeid: str) -> str:
     """What a test shares costly work with: one process of several does all of it.
 
@@ -48,7 +62,16 @@ def group(nodeid: str) -> str:
         return f"certified {exercise[1]}"
     if file in ("test_nbgrader", "test_formgrader") or test == "test_nbgrader_holds_as_well":
         return "a term"
+    if file in ("test_pytest_plugin", "test_scores"):
+        return "shipped submissions"
     return file
+
+
+def place(item: pytest.Item) -> tuple[int, bool]:
+    """Where a test stands among all: long groups first, then certificates, then the rest."""
+    its = group(item.nodeid)
+    number = LONGEST.index(its) if its in LONGEST else len(LONGEST)
+    return number, not its.startswith("certified")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -63,7 +86,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         assert shared in ((kind == "certified", False), (False, kind == "a"), (False, False)), (
             f"{item.nodeid} is not grouped with what it shares its fixture with"
         )
-    items.sort(key=lambda item: " " not in group(item.nodeid))
+    items.sort(key=place)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -98,7 +121,7 @@ def workers(cache: None) -> Iterator[PatientWorkers]:
 def certificates(workers: PatientWorkers) -> Callable[[str], Certificate]:
     """The certificate of an exercise, by its name, once in a session.
 
-    Every body of it is judged, or one of each function and kind.
+    Every body of it is judged, or one of each kind.
     """
     chosen = list if NIGHTLY else one_of_each
     return functools.cache(functools.partial(certify, COURSE, workers=workers, chosen=chosen))

@@ -15,8 +15,13 @@ Certificates = Callable[[str], Certificate]
 
 
 def one_of_each(bodies: Iterable[Body]) -> list[Body]:
-    """The first body of each function and kind."""
-    return first_of_each(bodies, lambda body: (body.function, body.kind))
+    """A body of each kind, each of another function where that can be."""
+    found: list[Body] = []
+    for kind in first_of_each(bodies := list(bodies), lambda body: body.kind):
+        taken = {one.function for one in found}
+        same = [one for one in bodies if one.kind == kind.kind]
+        found.append(next((one for one in same if one.function not in taken), same[0]))
+    return found
 
 
 def misconceptions_graded(certificate: Certificate) -> list[tuple[Body, list[Outcome]]]:

@@ -33,11 +33,12 @@ IMPATIENT, PATIENT = 2.0, 120.0
 Graded = dict[str, dict[str, Judged]]
 
 
-def through_pytest(submissions: Path, seconds: float) -> Graded:
+def through_pytest(submissions: Path, seconds: float, exercises: Sequence[str] = ()) -> Graded:
     """`pytest autograder/ --submission`, as a student runs it: no sandbox, but limits."""
     found: Graded = {}
+    what = [f"autograder/test_{one}.py" for one in exercises] or ["autograder"]
     for folder in sorted(submissions.iterdir()):
-        graded = running.grade(folder, "--call-seconds", str(seconds))
+        graded = running.grade(folder, "--call-seconds", str(seconds), what=what)
         found[folder.name] = {
             name: Judged(graded.verdict(name), entry["score"], entry["max_score"])
             for name, entry in graded.entries.items()
@@ -45,12 +46,13 @@ def through_pytest(submissions: Path, seconds: float) -> Graded:
     return found
 
 
-def through_the_batch(submissions: Path, seconds: float) -> Graded:
+def through_the_batch(submissions: Path, seconds: float, exercises: Sequence[str] = ()) -> Graded:
     """`jaxercise grade`, as an instructor runs it: in a sandbox."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "jaxercise", "grade", str(submissions)]
         command += ["--out", folder, "--jobs", "2", "--call-seconds", str(seconds)]
         command += ["--grading-seed", "0"]
+        command += [word for one in exercises for word in ("--exercise", one)]
         done = subprocess.run(
             command, cwd=running.ROOT, capture_output=True, text=True, timeout=SECONDS
         )
@@ -112,8 +114,8 @@ def made(root: Path) -> NbgraderTerm:
     return term
 
 
-#: The frontends that take whole courses, by name.
-FRONTENDS: dict[str, Callable[[Path, float], Graded]] = {
+#: The frontends that take whole courses, by name, and some exercises of them or all.
+FRONTENDS: dict[str, Callable[..., Graded]] = {
     "batch": through_the_batch,
     "pytest": through_pytest,
 }

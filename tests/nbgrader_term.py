@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbgrader_commands
 from nbgrader_commands import ASSIGNMENT, EXERCISES, NbgraderTerm, Notebook, solution, solved
+from needs import NIGHTLY
 
 RIGHT = {
     "derivative": "def derivative(f, x):\n    return jax.vmap(jax.grad(f))(x)",
@@ -55,12 +56,13 @@ def unusual(name: str, notebook: Notebook) -> Notebook:
 def hostile(name: str, notebook: Notebook) -> Notebook:
     leave = "import os\n\ndef derivative(f, x):\n    os._exit(0)"
     hang = "import time\n\ndef partial_x(f, x, y):\n    while True:\n        time.sleep(1)"
+    stop = "import os\n\ndef partial_x(f, x, y):\n    os.abort()"
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "test_partial_y":
             cell["source"] = "2.0"  # a test cell that gives itself full marks
             cell["metadata"]["nbgrader"]["points"] = 200
     notebook["metadata"]["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
-    return solved(notebook, {**RIGHT, "derivative": leave, "partial_x": hang})
+    return solved(notebook, {**RIGHT, "derivative": leave, "partial_x": hang if NIGHTLY else stop})
 
 
 def broken(name: str, notebook: Notebook) -> Notebook | str:

@@ -20,7 +20,9 @@ _FOLDERS = tempfile.TemporaryDirectory(prefix="jaxercise-parity-")
 atexit.register(_FOLDERS.cleanup)
 ALL = os.environ.get("JAXERCISE_PARITY") == "all"
 #: The exercises that are handed in and compared.
-COMPARED = tuple(COURSE.names()) if ALL or NIGHTLY else nbgrader_commands.EXERCISES
+COMPARED = tuple(COURSE.names()) if ALL or NIGHTLY else nbgrader_commands.EXERCISES[1:]
+#: Their property files.
+GRADED = tuple(f"autograder/test_{name}.py" for name in COMPARED)
 SHIPPED = {
     "references": ROOT / "solutions",
     "stubs": ROOT / "exercises",
@@ -64,4 +66,4 @@ def by_pytest(name: str) -> Graded:
     """The run of `pytest autograder/` on a submission's scripts; in a session it is graded once."""
     if name == "typical_mistakes":
         return grade_once("tests/submissions/typical_mistakes")  # other tests ask for it too
-    return grade(laid_out(name, combined.scripts))
+    return grade(laid_out(name, combined.scripts), what=GRADED)

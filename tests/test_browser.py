@@ -20,6 +20,7 @@ def browser() -> None:
     need("browser", missing())
 
 
+@pytest.mark.nightly
 def test_a_wrong_answer_is_explained_and_a_right_one_passes(tmp_path: Path) -> None:
     """The check under a function says which misconception it sees, and then that all is well."""
     folder, home, shots = (tmp_path / name for name in ("course", "home", "shots"))

@@ -389,7 +389,7 @@ def test_list_of_equivalents_names_mutants_with_reasons(tmp_path: Path) -> None:
     assert survivors.unknown(COURSE, EXERCISES, listed) == []
     assert all(len(reason) > 20 for reason in listed.values())
     gone = {"01_vmap.batched: return 1 -> return 2": "for the test"}
-    (said,) = survivors.unknown(COURSE, EXERCISES, gone)
+    (said,) = survivors.unknown(COURSE, EXERCISES[:1], gone)
     assert said.startswith("listed, but no mutant: 01_vmap.batched")
     twice = Course(tmp_path)
     twice.equivalents.parent.mkdir(parents=True)

@@ -92,6 +92,7 @@ def test_no_cluster_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in refused.err
 
 
+@pytest.mark.nightly
 def test_a_worker_without_a_sandbox_gets_no_work(dask: Dask, tmp_path: Path) -> None:
     unsandboxed = dask.add(PATH="/nonexistent")
     for worker in dask.workers:

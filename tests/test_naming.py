@@ -22,7 +22,7 @@ from needs import NIGHTLY
 from running import COURSE
 
 #: Whose right answers are spoilt.
-SPOILT = EXERCISES if NIGHTLY else EXERCISES[1:4]
+SPOILT = EXERCISES if NIGHTLY else EXERCISES[3:4]
 #: Ways to spoil a right answer that no misconception describes; numbers stay finite, shapes as
 #: they are.
 SPOIL = """

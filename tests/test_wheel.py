@@ -146,6 +146,7 @@ def test_what_new_writes_passes(wheel: Environment, course: Path, tmp_path: Path
     assert (ran.code, "no exercise 09_none; there are 01_topic" in ran.err) == (2, True)
 
 
+@pytest.mark.nightly
 def test_a_second_exercise_is_added_and_built(
     wheel: Environment, course: Path, tmp_path: Path
 ) -> None:
