@@ -16,7 +16,7 @@ class Visitors:
 
     Args:
         browser: Playwright's.
-        pictures: the folder for what was on the screens when a step failed.
+        pictures: the folder for what was on the screens, at some steps and at the end.
     """
 
     def __init__(self, browser: Any, pictures: Path) -> None:
@@ -35,11 +35,11 @@ class Visitors:
             self._pages[name] = page
         return self._pages[name]
 
-    def picture(self, name: str) -> None:
-        """Keep everybody's screen."""
+    def picture(self, name: str, *people: str) -> None:
+        """Keep the screens of these people, or of everybody."""
         self.pictures.mkdir(exist_ok=True)
-        for person, page in self._pages.items():
-            page.screenshot(path=self.pictures / f"{name}-{person}.png")
+        for person in people or self._pages:
+            self._pages[person].screenshot(path=self.pictures / f"{name}-{person}.png")
 
 
 @contextlib.contextmanager
@@ -95,9 +95,14 @@ class Formgrader:
         dialog.wait_for(state="detached")
         return said
 
-    def notebook(self, assignment: str, notebook: str, points: str) -> None:
-        """Open the hand-in with so many points, by the gradebook, which names nobody."""
+    def gradebook(self, assignment: str, notebook: str) -> None:
+        """Open the gradebook of a notebook, which names nobody."""
         self.page.goto(f"{self.address}/gradebook/{assignment}/{notebook}")
+        self.page.locator("td.score").first.wait_for()
+
+    def notebook(self, assignment: str, notebook: str, points: str) -> None:
+        """Open the hand-in with so many points, by the gradebook."""
+        self.gradebook(assignment, notebook)
         score = self.page.locator("td.score", has_text=points)
         self.page.locator("tr", has=score).locator("td.name a").first.click()
         self.page.locator("input.score").first.wait_for()
@@ -182,12 +187,14 @@ class Lab:
         ):
             self.page.keyboard.press("Control+s")
 
-    def validate(self) -> str:
-        """Press Validate; what the dialog says."""
+    def validate(self, picture: Path | None = None) -> str:
+        """Press Validate; what the dialog says, and looks like."""
         self.page.locator(".validate-button button, .validate-button jp-button").first.click()
         dialog = self.page.locator(".jp-Dialog")
         dialog.wait_for()
         said = str(dialog.inner_text())
+        if picture:
+            self.page.screenshot(path=picture)
         dialog.locator("button", has_text="O").last.click()
         dialog.wait_for(state="detached")
         return said

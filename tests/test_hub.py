@@ -66,15 +66,16 @@ def seen(hub: Hub, people: Visitors) -> dict[str, Any]:
         lab.assignments("jax101")
         found[f"{name}: courses"] = lab.courses()
         lab.fetch("gradients")
+        people.picture("fetched", name)
         lab.open(f"jax101/gradients/{NOTEBOOK}.ipynb")
         if name == "bob":
             found["wrong: check"] = lab.work("derivative", WRONG)
-            found["wrong: validate"] = lab.validate()
+            found["wrong: validate"] = lab.validate(people.pictures / "validated-wrong.png")
         found["right: check"] = lab.work("derivative", RIGHT["derivative"])
         lab.work("largest_gap", RIGHT["largest_gap"])
         if name == "ada":
             lab.work("plot", plot)
-        found[f"{name}: validate"] = lab.validate()
+        found[f"{name}: validate"] = lab.validate(people.pictures / f"validated-{name}.png")
         lab.assignments("jax101")
         lab.submit("gradients")
     teacher = formgrader(people, "jax101")
@@ -112,8 +113,11 @@ def test_a_score_given_by_hand_stays_and_is_no_work_again(
 ) -> None:
     """Also after autograding once more."""
     teacher, bob = formgrader(people, "jax101"), ACCOUNTS["bob"]
+    teacher.gradebook("gradients", NOTEBOOK)
+    people.picture("gradebook", "ida")
     teacher.notebook("gradients", NOTEBOOK, "10 / 14")
     teacher.score("test_plot", "1")
+    people.picture("by-hand", "ida")
     assert teacher.submission("gradients", bob).endswith("graded 11 / 14")
     teacher.autograde("gradients", bob)
     assert teacher.submission("gradients", bob).endswith("graded 11 / 14")
@@ -132,6 +136,10 @@ def test_feedback_reaches_students(hub: Hub, seen: dict[str, Any], people: Visit
     for name in ("derivative", "largest_gap", "plot"):
         assert f'<a href="#test_{name}">{name}</a>' in text
     assert "Test cell" not in text
+    people.picture("feedback-fetched", "bob")
+    where = page.relative_to(hub.home("bob"))
+    people.page("bob").goto(f"{ADDRESS}/user/{ACCOUNTS['bob']}/files/{where}")
+    people.picture("feedback", "bob")
 
 
 def test_the_second_course_stands_by_itself(seen: dict[str, Any], people: Visitors) -> None:

@@ -1,6 +1,6 @@
 """What a class's run survives: processes of it are killed at random moments, one in each run.
 
-    python tests/benchmarks/kills.py [--moments 50] [--seed 0]
+    python tests/benchmarks/kills.py [--moments 50] [--first 1] [--seed 0]
 
 Killed is, in turn, the batch itself, a judge, a forkserver, a worker, or whatever the kernel
 chooses where memory runs out (Linux control groups, as root). A run that has ended in an error is
@@ -41,6 +41,8 @@ from jaxercise.workers.watch import descendants
 from running import ROOT
 
 MEMORY = Path("/sys/fs/cgroup/memory")
+#: One of each kind of outcome, and two with the same files: few, so that a run takes seconds.
+CLASS = ("ana", "Zoë\nMüller", "b en", "crash", "broken", "empty")
 #: A run that takes so many times as long as one without disturbance hangs.
 HANGS = 10.0
 
@@ -140,14 +142,15 @@ def main() -> int:
     """Print a line for each moment; 1 if anything was lost, changed or hung."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--moments", type=int, default=50)
+    parser.add_argument("--first", type=int, default=1, help="the number of the first moment")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    chance, counts, faults = random.Random(options.seed), Counter[str](), 0
+    counts, faults = Counter[str](), 0
     sandbox = [] if check_machine().ok else ["--unsafe-no-sandbox"]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         root.chmod(0o755)
-        submissions = write_course(root / "class", students())
+        submissions = write_course(root / "class", {name: students()[name] for name in CLASS})
         calm = Run(submissions, root / "warm", sandbox)
         assert calm.end(3600.0)[0] == 0
         calm = Run(submissions, root / "calm", sandbox)
@@ -156,8 +159,9 @@ def main() -> int:
         due = decided(root / "calm")
         print(f"undisturbed: {len(due)} students, {usual:.1f} s")
         kinds = ("batch", "judge", "forkserver", "worker", "memory")
-        for number in range(options.moments):
+        for number in range(options.first, options.first + options.moments):
             out, kind = root / f"out{number}", kinds[number % len(kinds)]
+            chance = random.Random(f"{options.seed} {number}")  # whatever is run in pieces
             moment = chance.uniform(0.0, usual)
             run, what = Run(submissions, out, sandbox), ""
             time.sleep(moment)
@@ -181,7 +185,7 @@ def main() -> int:
             faults += verdict != "as due"
             counts[what.partition(" ")[0].rstrip(",") or "over before"] += 1
             done = f"{what or 'over before'}; {starts} run(s)"
-            print(f"{number + 1:3} {moment:5.1f} s  {done}: {verdict}", flush=True)
+            print(f"{number:3} {moment:5.1f} s  {done}: {verdict}", flush=True)
             run.close()
     print(", ".join(f"{kind} {count}" for kind, count in counts.items()), f"; {faults} faults")
     return bool(faults)
