@@ -62,7 +62,7 @@ def but_last(value: np.ndarray) -> np.ndarray:
         (lambda due: np.round(due, 1), "rounded to 1 decimals"),
         (but_last, "Only the last entry"),
         (lambda due: np.where(np.abs(due) < 15, 0, due), "numbers come back as 0"),
-        (lambda due: due[:, None], "axes of the result"),
+        (lambda due: due[:, None], "the axes are not"),
         (lambda due: due.tolist(), "Python list"),
     ],
 )

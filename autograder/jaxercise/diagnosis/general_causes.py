@@ -171,7 +171,7 @@ _FORMS: list[tuple[Callable[[Any, Any], Any], str]] = [
         lambda got, due: (
             got.reshape(due.shape) if _is_array(got, due) and got.size == due.size else None
         ),
-        "The numbers are right, but axes of the result are not those that are due.",
+        "The numbers are right, but the axes are not: one of length 1 too many, or too few?",
     ),
     (
         lambda got, due: (
@@ -179,7 +179,7 @@ _FORMS: list[tuple[Callable[[Any, Any], Any], str]] = [
             if _is_array(got, due) and got.dtype != np.float32 and due.dtype.kind == "f"
             else None
         ),
-        "The numbers are right, but they have another dtype than float32.",
+        "The numbers are right, but not in float32; NumPy computes in float64, jax.numpy does not.",
     ),
 ]
 
