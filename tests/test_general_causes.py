@@ -62,7 +62,7 @@ def but_last(value: np.ndarray) -> np.ndarray:
         (lambda due: np.round(due, 1), "rounded to 1 decimals"),
         (but_last, "Only the last entry"),
         (lambda due: np.where(np.abs(due) < 15, 0, due), "numbers come back as 0"),
-        (lambda due: due[:, None], "the axes are not"),
+        (lambda due: due[:, None], "axis of length 1 too many; the numbers are right"),
         (lambda due: due.tolist(), "Python list"),
     ],
 )
@@ -101,6 +101,26 @@ def test_what_is_not_finite_is_told_apart() -> None:
     kept = told(lambda due: np.where(np.isfinite(due), due, 7.0), diverged)
     assert "keeps the numbers finite" in kept
     assert "on the way" in told(lambda due: np.where(due > 50, np.inf, due), INPUTS[1:3])
+
+
+def test_numbers_where_nan_is_due_are_no_fault_of_the_grader() -> None:
+    """No factor can be read off them."""
+    undefined = [np.full(size, np.nan) for size in (3, 4)] + [np.array(np.nan)] * 2
+    assert "keeps the numbers finite" in told(np.ones_like, undefined)
+
+
+def test_a_bound_needs_numbers_within_it() -> None:
+    """Ones where zeros are due have not been clipped."""
+    zeros = [np.zeros(size) for size in (3, 4, 5)]
+    assert "clips" not in told(lambda due: due + 1, zeros)
+    assert "clips" in told(lambda due: np.maximum(due, 1), [*zeros, np.array([2.0, 3.0])])
+
+
+def test_a_digit_too_few_is_not_told_beside_nan() -> None:
+    """One answer that is no number is another cause."""
+    inputs = INPUTS[1:]
+    assert "digits" in told(lambda due: due * (1 + 1e-3), inputs)
+    assert "digits" not in told(lambda due: due * (np.nan if due.size == 7 else 1 + 1e-3), inputs)
 
 
 def test_the_manner_is_told_from_measurements_and_from_many() -> None:

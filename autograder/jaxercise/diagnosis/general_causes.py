@@ -18,7 +18,7 @@ from jaxercise.comparison import Expected, compare
 from jaxercise.comparison.compare import words
 from jaxercise.diagnosis.equivalence import equal, near_enough
 from jaxercise.diagnosis.probing import Probe
-from jaxercise.grading.hints import sure_of
+from jaxercise.grading.hints import about_value, sure_of
 from jaxercise.sandboxed.wire import trees
 from jaxercise.workers.runner import Raised
 
@@ -145,41 +145,20 @@ def _always_the_same(probes: Sequence[Probe]) -> bool:
     )
 
 
-#: How an answer of another form becomes the right one, and what that tells.
-_FORMS: list[tuple[Callable[[Any, Any], Any], str]] = [
-    (
-        lambda got, due: tuple(got) if isinstance(got, list) else None,
-        "The numbers are right, but they stand in a list where a tuple is due.",
+#: How an answer of another form becomes the right one.
+_FORMS: list[Callable[[Any, Any], Any]] = [
+    lambda got, due: tuple(got) if isinstance(got, list) else None,
+    lambda got, due: tuple(got) if isinstance(got, np.ndarray) and got.ndim else None,
+    lambda got, due: got[::-1] if isinstance(got, tuple) else None,
+    lambda got, due: np.float32(got) if type(got) in (int, float) else None,
+    lambda got, due: np.asarray(got, np.float32) if isinstance(got, list) else None,
+    lambda got, due: (
+        got.reshape(due.shape) if _is_array(got, due) and got.size == due.size else None
     ),
-    (
-        lambda got, due: tuple(got) if isinstance(got, np.ndarray) and got.ndim else None,
-        "The numbers are right, but they stand in one array where a tuple holds them side by side.",
-    ),
-    (
-        lambda got, due: got[::-1] if isinstance(got, tuple) else None,
-        "The right items are there, but in another order.",
-    ),
-    (
-        lambda got, due: np.float32(got) if type(got) in (int, float) else None,
-        "The number is right, but it has become Python's own: float(), int() and .item() do that.",
-    ),
-    (
-        lambda got, due: np.asarray(got, np.float32) if isinstance(got, list) else None,
-        "The numbers are right, but they stand in a Python list, which is no array.",
-    ),
-    (
-        lambda got, due: (
-            got.reshape(due.shape) if _is_array(got, due) and got.size == due.size else None
-        ),
-        "The numbers are right, but the axes are not: one of length 1 too many, or too few?",
-    ),
-    (
-        lambda got, due: (
-            got.astype(np.float32)
-            if _is_array(got, due) and got.dtype != np.float32 and due.dtype.kind == "f"
-            else None
-        ),
-        "The numbers are right, but not in float32; NumPy computes in float64, jax.numpy does not.",
+    lambda got, due: (
+        got.astype(np.float32)
+        if _is_array(got, due) and got.dtype != np.float32 and due.dtype.kind == "f"
+        else None
     ),
 ]
 
@@ -190,13 +169,15 @@ def _is_array(got: Any, due: Any) -> bool:
 
 def _form(compared: Sequence[tuple[Any, Expected]]) -> str:
     """What is said where the numbers are right wherever they are brought into the due form."""
-    wrong = [(got, due) for got, due in compared if compare(got, due) is not None]
-    for change, text in _FORMS:
-        mended = [(change(got, due.value), due) for got, due in wrong]
-        if len(wrong) >= _INPUTS and all(
-            got is not None and compare(got, due) is None for got, due in mended
-        ):
-            return text
+    wrong = [(got, due, apart) for got, due in compared if (apart := compare(got, due)) is not None]
+    if len(wrong) < _INPUTS:
+        return ""
+    for change in _FORMS:
+        mended = [(change(got, due.value), due) for got, due, _ in wrong]
+        if all(got is not None and compare(got, due) is None for got, due in mended):
+            hints = [about_value(*one, printed=False, rounding=True) for one in wrong]
+            # Of answers that are 0 throughout a hint says less.
+            return max(hints, key=len) or "The numbers are right, but their form is not."
     return ""
 
 
@@ -318,7 +299,8 @@ _OF_PLACES: list[tuple[Callable[[Array], Array], str]] = [
 def _by_a_factor(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
     """One factor for all numbers, whatever the input."""
     one = wrong[0]
-    at = np.unravel_index(np.nanargmax(np.abs(one.due)), one.due.shape)
+    sizes = np.where(np.isfinite(one.due), np.abs(one.due), 0)
+    at = np.unravel_index(np.argmax(sizes), sizes.shape)
     factor = one.got[at] / one.due[at]
     # A factor near 1 is seldom one that was written.
     if (
@@ -337,6 +319,8 @@ def _cut_off(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
     off = [~np.isclose(one.got, one.due, rtol=1e-3) for one in wrong]
     if sum(map(np.count_nonzero, off)) < _NUMBERS:
         return
+    if all(map(np.all, off)) and not any(one.right and one.due.any() for one in pairs):
+        return  # where nothing lies within the bound, it is just another answer
     sizes = np.concatenate([np.abs(one.got[at]) for one, at in zip(wrong, off, strict=True)])
     bound = sizes.max()
     if not np.isfinite(bound) or not bound or np.ptp(sizes) > 1e-6 * bound:
@@ -406,10 +390,10 @@ def _mostly(changed: Array) -> bool:
 
 def _few_digits(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:
     """Nearly right wherever one looks, and off by far more than rounding."""
-    off = [np.max(np.abs(one.got - one.due)) / np.max(np.abs(one.due)) for one in wrong]
+    off = np.array([np.max(np.abs(one.got - one.due)) / np.max(np.abs(one.due)) for one in wrong])
     often = len(wrong) >= max(_NUMBERS, sum(one.due.any() for one in pairs) / 2)
-    if often and min(off) >= _LEAST_OFF and max(off) <= _MOST_OFF:
-        digits = int(-np.log10(max(off)))
+    if often and off.min() >= _LEAST_OFF and off.max() <= _MOST_OFF:
+        digits = int(-np.log10(off.max()))
         yield (
             f"Every answer is right to about {digits} digits, and float32 has 7. Is something "
             "computed in bfloat16 or float16, rounded, or found by small steps, or is something "

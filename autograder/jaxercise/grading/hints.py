@@ -234,82 +234,85 @@ TRACED = {
     ),
 )
 
-#: What to add to other exceptions, by a piece of their message; the first that fits counts.
+#: What to add to other exceptions, by a piece of their message, and whether that leaves no doubt of
+#: the cause; the first that fits counts.
 _RAISED = [
     (
         r"JAX arrays are immutable|assignment destination is read-only|object does not support "
         r"item assignment",
         "JAX arrays cannot be changed in place; x.at[i].set(value) gives a changed copy.",
+        True,
     ),
     (
         r"Array has been deleted",
         "A donated or deleted array cannot be used again.",
+        True,
     ),
     (
         r"Gradient only defined for scalar-output",
         "What is differentiated has to return one number. Does it see one example, or all?",
+        True,
     ),
     (
         r"requires real- or complex-valued inputs|requires real-valued",
         "Derivatives are taken in floats, not in whole numbers. Which argument is it?",
+        True,
     ),
     (
         r"Expected a callable value",
         "What grad, vmap and jit take is a function: f, and not its value f(x).",
+        True,
     ),
     (
         r"as an abstract array|is not a valid JAX type",
         "Under jit, vmap and grad, arguments are arrays. A function can be used from outside, or "
         "be marked by static_argnums.",
+        False,
     ),
     (
         r"argnums=\d+ requires at least",
         "The arguments of the call are counted from 0.",
+        False,
     ),
     (
         r"vmap got inconsistent sizes",
         "All arguments that are mapped need the same length along the mapped axis. Which of them "
         "is the same for everybody, and should not be mapped?",
+        True,
     ),
     (
         r"vmap was requested to map its argument along axis",
         "Axes are counted from 0, and a scalar has none to map over. Which arguments run over the "
         "examples?",
+        False,
     ),
     (
         r"vmap in_axes must be",
         "For each argument of the call there is one entry in in_axes.",
+        True,
     ),
     (
         r"vmap (in_axes|must have at least one non-None)|vmap.*non-None",
         "At least one argument has to be mapped.",
+        False,
     ),
     (
         r"(scan|fori_loop|while_loop|body_fun).*(carry|input and output|equal types|same type)",
         "What a loop carries keeps its shape and dtype from round to round.",
+        False,
     ),
     (
         r"function passed in is written for ONE example",
         "The function passed in gets too many axes, or too few. Which of its arguments are to be "
         "mapped, and over which axis?",
+        True,
     ),
     (
         r"incompatible shapes|not broadcastable|could not be broadcast|dot_general requires",
         "These shapes do not fit each other. Print them just before this line.",
+        False,
     ),
 ]  # fmt: skip
-
-#: The beginnings of those that leave no doubt about the cause.
-_SURE = (
-    "JAX arrays cannot be changed",
-    "A donated or deleted array",
-    "What is differentiated has to return one number",
-    "Derivatives are taken in floats",
-    "What grad, vmap and jit take is a function",
-    "For each argument of the call there is one entry",
-    "All arguments that are mapped need the same length",
-    "The function passed in gets too many axes",
-)
 
 #: What stands for the words of exceptions that name the insides of JAX, by a piece of them.
 _REWORDED = [
@@ -332,15 +335,20 @@ _FIRST_SENTENCE = 300
 
 def about_exception(raised: Raised) -> str:
     """A hint on an exception of student code; empty where its own words do."""
-    if raised.type in TRACED:
-        return TRACED[raised.type][1]
-    return next((hint for piece, hint in _RAISED if re.search(piece, raised.message)), "")
+    return _about(raised)[0]
 
 
 def sure_of(raised: Raised) -> str:
     """The hint on an exception, where its words leave no doubt about the cause; else empty."""
-    hint = about_exception(raised)
-    return hint if raised.type in TRACED or hint.startswith(_SURE) else ""
+    hint, sure = _about(raised)
+    return hint if sure else ""
+
+
+def _about(raised: Raised) -> tuple[str, bool]:
+    if raised.type in TRACED:
+        return TRACED[raised.type][1], True
+    found = ((hint, sure) for piece, hint, sure in _RAISED if re.search(piece, raised.message))
+    return next(found, ("", False))
 
 
 def words_of(raised: Raised) -> str:
