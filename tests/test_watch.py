@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
-import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import pytest
 from jaxercise.frontends.watch.changes import lanes, touched, with_used
 from jaxercise.submission import Source, read_submission
 from running import COURSE, RUN_SECONDS, grade, left_behind, marked, marked_environment
+from terminal import Terminal
 
 NAME = "04_partial_derivatives"
 FILE = f"{NAME}.py"
@@ -96,38 +94,22 @@ def test_functions_that_use_each_other_are_judged_together() -> None:
 # In a terminal
 
 
-class Terminal:
-    """A real one, with a shell that runs the command in it."""
+class Watching(Terminal):
+    """A terminal with a shell that runs the command in it."""
 
     def __init__(self, folder: Path, mark: str) -> None:
         self.folder = folder
-        self._socket = f"jaxercise-{uuid.uuid4().hex}"  # the server before may still be ending
         environment = marked_environment(mark)
         kept = ("PATH", "PYTHONPATH", "JAXERCISE_CACHE", "TMPDIR")
         settings = [f"{name}={environment[name]}" for name in kept if name in environment]
         command = [*WATCH, "--submission", str(folder), "--call-seconds", "60"]
         sized = ["env", "-u", "COLUMNS", "-u", "LINES", "LC_ALL=C.UTF-8"]
         line = f"{shlex.join([*sized, *settings, *command])}; echo ended with $?"
-        self._tmux("-f", os.devnull, "new-session", "-d", "-x", "110", "-y", "45",
-                   "-c", str(COURSE.root), "env", "PS1=", "sh")  # fmt: skip
+        super().__init__(110, 45, "-c", str(COURSE.root), "env", "PS1=", "sh")
         self.press(line, "Enter")
 
-    def _tmux(self, *words: str) -> str:
-        command = ["tmux", "-u", "-L", self._socket, *words]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    def press(self, *keys: str) -> None:
-        self._tmux("send-keys", *keys)
-
-    def shows(self, *texts: str) -> str:
-        """The page, once it shows all of these texts."""
-        deadline = time.monotonic() + RUN_SECONDS
-        while True:
-            page = self._tmux("capture-pane", "-p", "-J")
-            if all(text in page for text in texts):
-                return page
-            assert time.monotonic() < deadline, f"{texts} are not shown:\n{page}"
-            time.sleep(0.1)
+    def shows(self, *texts: str, seconds: float = RUN_SECONDS, without: str = "") -> str:
+        return super().shows(*texts, seconds=seconds, without=without)
 
     def write(self, *parts: str) -> None:
         """Save the exercise, as editors do: the new file takes the place of the old one."""
@@ -135,25 +117,22 @@ class Terminal:
         new.write_text("\n\n".join((HEAD, *parts)), encoding="utf-8")
         new.replace(self.folder / FILE)
 
-    def close(self) -> None:
-        subprocess.run(["tmux", "-L", self._socket, "kill-server"], capture_output=True)
-
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[tuple[Terminal, str]]:
+def terminal(tmp_path: Path) -> Iterator[tuple[Watching, str]]:
     """A terminal in which an untouched exercise is watched, and the mark of its processes."""
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
     shutil.copy(COURSE.exercises / FILE, tmp_path)
     mark, _ = marked()
-    made = Terminal(tmp_path, mark)
+    made = Watching(tmp_path, mark)
     try:
         yield made, mark
     finally:
         made.close()
 
 
-def test_a_student_works_with_it_in_a_terminal(terminal: tuple[Terminal, str]) -> None:
+def test_a_student_works_with_it_in_a_terminal(terminal: tuple[Watching, str]) -> None:
     """Progress, verdicts, keys; an endless loop is left for the next save; it ends cleanly."""
     page, mark = terminal
     page.shows("0 / 7", "···", f"{NAME}.partial_x    0 / 2    not attempted")
@@ -179,7 +158,7 @@ def test_a_student_works_with_it_in_a_terminal(terminal: tuple[Terminal, str]) -
     assert left_behind(mark) == []
 
 
-def test_ctrl_c_ends_it_in_the_midst_of_a_loop(terminal: tuple[Terminal, str]) -> None:
+def test_ctrl_c_ends_it_in_the_midst_of_a_loop(terminal: tuple[Watching, str]) -> None:
     """The terminal is as it was before: what is typed is shown again."""
     page, mark = terminal
     page.shows("q quit")
