@@ -185,7 +185,8 @@ def test_misnamed_misconception_is_a_violation(judged: Callable[..., JudgedBody]
     wrong = judged(THRICE, "values")
     (first, *others) = wrong.outcomes
     assert first.finding is not None
-    told = replace(first, finding=replace(first.finding, diagnosis="You added one."))
+    finding = replace(first.finding, diagnosis="You added one.", misconception="added_one")
+    told = replace(first, finding=finding)
     body = replace(wrong.body, idea="You tripled it.")
     found = certificate([], [JudgedBody(body, (told, *others))])
     assert found.named("wrong") == [(f"double__{THRICE}", "You added one.")]

@@ -96,7 +96,9 @@ def test_classroom_50_makes_no_seed_and_tells_none(course: Course) -> None:
 def test_nbgrader_grades_with_it(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unless the configuration names another one."""
     opened: list[int] = []
-    monkeypatch.setattr(nbgrader, "_engine", lambda *_, seed, **__: opened.append(seed))
+    monkeypatch.setattr(nbgrader, "compiled_references", lambda *_: None)
+    monkeypatch.setattr(nbgrader, "open_sandbox", lambda **_: None)
+    monkeypatch.setattr(nbgrader, "Engine", lambda *_, seed, **__: opened.append(seed))
     for seed in (None, 3):
         nbgrader.WarmEngine.open(course, logging.getLogger(), seed=seed)
     assert opened == [course.grading_seed(), 3]

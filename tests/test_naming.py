@@ -196,7 +196,7 @@ def _named(
             assert own in loaded
             session = Session(_StandIn(runner, own), references)
             likely = diagnostician.diagnose(first[function], session)
-            if likely is not None:
+            if likely is not None and likely.name:  # a general cause has none
                 found.append(f"{own}: {likely.name}")
     finally:
         runner.close()
