@@ -66,8 +66,9 @@ def curves(*, x: str) -> Drawing:
         returned, expected = (one.ravel()[order] for one in (view.returned, view.expected))
         right = [along[order], expected]
         if along.size <= _FEW:
-            room = 0.25 * (np.ptp(along) or 4.0)
-            more = np.linspace(along.min() - room, along.max() + room, _FILLED, dtype=np.float32)
+            low, high = np.min(along), np.max(along)
+            room = 0.25 * (high - low or 4.0)
+            more = np.linspace(low - room, high + room, _FILLED, dtype=np.float32)
             between = view.due({x: more.reshape(-1, *places.shape[1:])})
             right = right if between is None else [more, between.ravel()]
         flat = int(np.ravel_multi_index(view.index, view.returned.shape))

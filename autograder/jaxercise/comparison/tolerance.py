@@ -55,7 +55,7 @@ def perturbed(array: Array, place: int = 0) -> Array:
     if array.dtype.kind == "c":
         return perturbed(array.real, place) + 1j * perturbed(array.imag, place)
     generator = np.random.default_rng([_SEED, place, array.size])
-    half = generator.choice([-1.0, 1.0], size=(COPIES // 2, *array.shape))
+    half: Array = generator.choice([-1.0, 1.0], size=(COPIES // 2, *array.shape))
     # All but the first by unequal amounts: else a product of two numbers that are moved in opposite
     # directions in every copy would seem to round to nothing.
     half[1:] *= generator.uniform(0.5, 1.0, size=half[1:].shape)

@@ -67,4 +67,4 @@ def shares(
         )[0]
         for names in (times, whose)
     )
-    return [float(n / of) if of else None for n, of in zip(some, everyone, strict=True)]
+    return [int(n) / int(of) if of else None for n, of in zip(some, everyone, strict=True)]
