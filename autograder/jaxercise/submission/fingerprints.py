@@ -9,6 +9,7 @@ them alike.
 from __future__ import annotations
 
 import ast
+import copy
 import io
 import tokenize
 import zlib
@@ -77,7 +78,7 @@ def _tokens(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
             own.add(node.id)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             own.add(node.name)
-    plain = _Plain(own).visit(function)
+    plain = _Plain(own).visit(copy.deepcopy(function))
     text = ast.unparse(ast.Module(plain.body, []))
     found = tokenize.generate_tokens(io.StringIO(text).readline)
     return [one.string for one in found if one.type in _KINDS]

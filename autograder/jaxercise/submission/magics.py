@@ -7,6 +7,7 @@ of it is run.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import tokenize
 from typing import Any
@@ -35,8 +36,12 @@ def plain(source: str) -> str:
     return "\n".join(_without_escapes(lines))
 
 
+@functools.lru_cache(maxsize=64)
 def statements(source: str) -> list[ast.stmt] | None:
-    """The statements of a text's top level; None where it is not Python of this interpreter's."""
+    """The statements of a text's top level; None where it is not Python of this interpreter's.
+
+    They are everyone's who asks about this text: none may be changed.
+    """
     try:
         return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from jaxercise.sandboxed.wire.values import printable
+from jaxercise.sandboxed.texts import printable
 from jaxercise.submission.filenames import meant
 from jaxercise.submission.sources import Submission, files_of, read_submission
 

@@ -8,6 +8,7 @@ keep their numbers.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import textwrap
 from collections.abc import Iterable
@@ -66,8 +67,10 @@ def repaired_notebook(cells: list[Cell], name: str) -> Repaired:
     return state
 
 
+@functools.lru_cache(maxsize=64)
 def tree(source: str) -> ast.Module | None:
-    """The syntax tree; None for what does not compile."""
+    """The syntax tree; None for what does not compile. It is everyone's who asks about this text:
+    none may change it."""
     try:
         parsed = ast.parse(source)
         compile(parsed, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)

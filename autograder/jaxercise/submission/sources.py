@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxercise.processes import bare_python
-from jaxercise.sandboxed.wire.values import printable
+from jaxercise.sandboxed.texts import printable
 from jaxercise.submission.filenames import (
     FORMS,
     Candidate,

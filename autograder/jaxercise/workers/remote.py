@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.texts import printable
 from jaxercise.sandboxed.wire import frames
-from jaxercise.sandboxed.wire.values import printable
 from jaxercise.verdicts import Verdict
 from jaxercise.workers import runner
 from jaxercise.workers.process import Deadline, Process

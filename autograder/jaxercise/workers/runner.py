@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.scaling import SIGNS
+from jaxercise.sandboxed.texts import printable
 from jaxercise.sandboxed.wire.frames import Array, ProtocolError
-from jaxercise.sandboxed.wire.values import decode_result, printable
+from jaxercise.sandboxed.wire.values import decode_result
 from jaxercise.verdicts import Verdict
 
 _CODE_WIDTH = 60

@@ -18,7 +18,7 @@ from jaxercise.frontends.batch.contents import (
     zip_entries,
 )
 from jaxercise.frontends.batch.layouts import Folder, read_layout
-from jaxercise.sandboxed.wire.values import printable
+from jaxercise.sandboxed.texts import printable
 from jaxercise.submission.filenames import Candidate, about_choice, counting, meant, undecided
 from jaxercise.submission.intake import MAX_NOTEBOOK, MAX_SOURCE
 

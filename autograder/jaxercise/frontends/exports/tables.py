@@ -17,7 +17,7 @@ from pathlib import Path
 
 from jaxercise.files import write_whole
 from jaxercise.frontends.exports.rows import Row
-from jaxercise.sandboxed.wire.values import printable
+from jaxercise.sandboxed.texts import printable
 
 Cell = str | int | float | None
 _FORMULA = ("=", "+", "-", "@", "\N{MINUS SIGN}")

@@ -14,8 +14,9 @@ from typing import Any
 
 from jaxercise.frontends.reports.choices import is_named, likeliest, near
 from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.texts import printable
 from jaxercise.sandboxed.wire import frames
-from jaxercise.sandboxed.wire.values import decode_result, printable
+from jaxercise.sandboxed.wire.values import decode_result
 from jaxercise.verdicts import Verdict
 from jaxercise.workers import forkservers, runner
 from jaxercise.workers.runner import Raised, Reply, WorkerStoppedError

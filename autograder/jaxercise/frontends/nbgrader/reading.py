@@ -19,7 +19,7 @@ from jaxercise.course import Course
 from jaxercise.frontends.nbgrader.engine import WarmEngine
 from jaxercise.frontends.nbgrader.grading import GradeWithEngine
 from jaxercise.frontends.nbgrader.points import check_points
-from jaxercise.sandboxed.wire.values import printable
+from jaxercise.sandboxed.texts import printable
 from jaxercise.submission import notebook_of
 
 #: Where a cell's metadata say what it holds, between reading and restoring.

@@ -316,7 +316,7 @@ class GradingPlugin:
         terminalreporter.section("points")
         terminalreporter.write("\n".join(table(results)) + "\n")
         done = all(result.verdict == Verdict.PASSED for result in results)
-        if finished(self.course, results):
+        if finished(self.course, self._laid_over, results):
             terminalreporter.write("\n" + "\n".join(descent()) + "\n", green=True)
         step = next_step(results, self._source)
         terminalreporter.write(step + "\n", bold=True, green=done, cyan=not done)

@@ -22,7 +22,7 @@ from jaxercise.frontends.reports.feedback import (
     worth_telling,
 )
 from jaxercise.frontends.reports.pictures import picture_html
-from jaxercise.sandboxed.wire.values import printable
+from jaxercise.sandboxed.texts import printable
 from jaxercise.verdicts import Finding, FunctionResult, Outcome, Verdict
 
 #: Middle tones, which keep their contrast on white and on black.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from jaxercise.claims.loading import load_exercises
+from jaxercise.claims.claims import Exercise
 from jaxercise.course import Course
 from jaxercise.files import shown
 from jaxercise.frontends.reports.feedback import points
-from jaxercise.sandboxed.wire.values import printable
+from jaxercise.sandboxed.texts import printable
 from jaxercise.submission import Source
 from jaxercise.verdicts import FunctionResult, Verdict
 
@@ -37,12 +37,21 @@ def next_step(results: Sequence[FunctionResult], source_of: Callable[[str], Sour
     return f"Next: {first.function}{state}, in {place}"
 
 
-def finished(course: Course, results: Sequence[FunctionResult]) -> bool:
-    """Whether these are all functions of a course, and each of them is done."""
+def finished(
+    course: Course, exercises: Iterable[Exercise], results: Sequence[FunctionResult]
+) -> bool:
+    """Whether these are all functions of a course, and each of them is done.
+
+    Args:
+        course: the course.
+        exercises: those of it that have been loaded.
+        results: of the functions.
+    """
     if course.dropped or any(result.verdict != Verdict.PASSED for result in results):
         return False
-    claims = sum(len(exercise.claims) for exercise in load_exercises(course))
-    return sum(len(result.outcomes) for result in results) == claims
+    claims = {exercise.name: len(exercise.claims) for exercise in exercises}
+    judged = sum(len(result.outcomes) for result in results)
+    return set(claims) == set(course.names()) and judged == sum(claims.values())
 
 
 def _all_done(results: Sequence[FunctionResult]) -> str:

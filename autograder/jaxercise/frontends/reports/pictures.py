@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Sequence
 
-from jaxercise.sandboxed.wire.values import printable
+from jaxercise.sandboxed.texts import printable
 from jaxercise.verdicts import Picture, Series
 
 #: Blue for what is due, orange for what came back: told apart by everybody, on white and on black.

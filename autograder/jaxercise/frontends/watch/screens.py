@@ -99,7 +99,10 @@ class Lines:
 
     def _next(self, state: State) -> list[str]:
         known = state.known()
-        return [*(descent() if finished(state.course, known) else ()), self._step(known)]
+        return [
+            *(descent() if finished(state.course, state.exercises.values(), known) else ()),
+            self._step(known),
+        ]
 
     def _say(self, lines: Sequence[str]) -> None:
         print("\n".join(lines), flush=True)
@@ -153,7 +156,11 @@ class Page:
         progress = [*self._progress(state), Text()]
         known = state.known()
         body = [Text(line) for line in shown] or self._at_hand(state)
-        if not shown and not state.working and finished(state.course, known):
+        if (
+            not shown
+            and not state.working
+            and finished(state.course, state.exercises.values(), known)
+        ):
             body = [Text(line, "green") for line in descent()]
         rest = [
             *body,

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jaxercise.sandboxed.families import FAMILIES, Described
+from jaxercise.sandboxed.texts import printable
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.frames import ProtocolError
 from jaxercise.sandboxed.wire.trees import FigureData, Structure
@@ -60,13 +61,6 @@ class Opaque:
 
     def __repr__(self) -> str:
         return f"{'an' if self.type_name[:1].lower() in 'aeiou' else 'a'} {self.type_name}"
-
-
-def printable(text: str) -> str:
-    """A text without control characters: no terminal must obey what a submission says."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else " " for character in text
-    )
 
 
 def encode(value: Any, arrays: dict[str, Array]) -> Any:
