@@ -270,14 +270,26 @@ def test_a_fault_of_the_authors_is_told_with_its_claim(course: Course, tmp_path:
     "make",
     [
         lambda: options(1, 2).map(str),
-        lambda: st.tuples(options(1, 2)),
         lambda: models().filter(bool).map(str),
-        lambda: st.fixed_dictionaries({"a": st.lists(options(1, 2))}),
         lambda: trees([options(1, 2).map(str), options(3, 4)]),
     ],
 )
 def test_a_strategy_that_loses_what_it_promises_is_refused(make) -> None:
     with pytest.raises(TypeError, match="promises some examples"):
+        given(x=make())
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: st.tuples(options(1, 2)),
+        lambda: st.fixed_dictionaries({"a": st.lists(numbers())}),
+    ],
+)
+def test_what_hypothesis_cannot_draw_is_refused_at_once(make) -> None:
+    """Its own strategies serve as they are, and cannot be made of ours."""
+    given(x=st.integers(0, 3))
+    with pytest.raises(TypeError, match=r"Write trees\(...\) for a tree of strategies"):
         given(x=make())
 
 

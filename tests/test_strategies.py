@@ -16,15 +16,14 @@ import numpy.typing as npt
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.errors import UnsatisfiedAssumption
 from jaxercise.authoring.certify.compiled_calls import Echo
 from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims import draws, strategies
-from jaxercise.claims.claims import Claim
+from jaxercise.claims.claims import Claim, UselessError
 from jaxercise.claims.context import RefusedError
 from jaxercise.claims.loading import load_exercise
 from jaxercise.claims.strategies.arrays import steps
-from jaxercise.claims.strategies.covering import Choices, made
+from jaxercise.claims.strategies.covering import Choices, Strategy, as_strategy, made
 from jaxercise.grading.references import References
 from jaxercise.grading.running import _economical, run
 from jaxercise.grading.session import Session
@@ -46,24 +45,24 @@ Array = npt.NDArray[Any]
 SHAPES: list[tuple[int, ...]] = [(), (1,), (3,), (2, 3), (1, 1), (2, 3, 1)]
 
 
-def drawn_from(strategy: st.SearchStrategy[Any], count: int = 100) -> list[Any]:
+def drawn_from(strategy: Strategy[Any], count: int = 100) -> list[Any]:
     """What a strategy draws, the same in every run."""
     found: list[Any] = []
 
     @hypothesis.seed(0)
     @settings(max_examples=count, phases=[Phase.generate])
-    @given(strategy)
-    def collect(value: Any) -> None:
-        found.append(value)
+    @given(strategy.choosing())
+    def collect(chosen: Any) -> None:
+        found.append(strategy.value(chosen))
 
     collect()
     assert len(found) > 1
     return found
 
 
-def simplest(strategy: st.SearchStrategy[Any]) -> Any:
+def simplest(strategy: Strategy[Any]) -> Any:
     """What a strategy shrinks to."""
-    return hypothesis.find(strategy, lambda _: True)
+    return strategy.value(hypothesis.find(strategy.choosing(), lambda _: True))
 
 
 def are_small(array: Array, largest: float) -> None:
@@ -221,9 +220,7 @@ def test_permutations_change_something(size: int) -> None:
     ],
     ids=["scalar", "curved", "binary", "model", "loss", "landscape", "wave"],
 )
-def test_functions_are_members_with_few_terms(
-    strategy: st.SearchStrategy[Described], family: Any
-) -> None:
+def test_functions_are_members_with_few_terms(strategy: Strategy[Described], family: Any) -> None:
     """Drawn functions are of their family, short, not constant, and differentiated as they are."""
     found = drawn_from(strategy)
     for one in [*found, simplest(strategy)]:
@@ -246,7 +243,7 @@ def test_functions_are_members_with_few_terms(
     ],
     ids=["scalar", "curved", "binary", "loss"],
 )
-def test_stated_functions_state_another_derivative(strategy: st.SearchStrategy[Described]) -> None:
+def test_stated_functions_state_another_derivative(strategy: Strategy[Described]) -> None:
     """A `stated` function's factor is neither 1 nor 0: the output tells what was used."""
     factors = {float(one.coefficients[-1]) for one in [*drawn_from(strategy), simplest(strategy)]}
     assert len(factors) > 1
@@ -447,9 +444,7 @@ def test_all_that_is_needed_is_in_some_example(name: str) -> None:
     """
     session = Echo(References(COURSE, name)).session()
     for claim in load_exercise(COURSE, name).claims:
-        if not (
-            claim.must_cover or any(hasattr(one, "needed") for one in claim.strategies.values())
-        ):
+        if not (claim.must_cover or any(one.needed for one in claim.strategies.values())):
             continue
         for seed in range(SEEDS):
             found: list[dict[str, Any]] = []
@@ -457,7 +452,7 @@ def test_all_that_is_needed_is_in_some_example(name: str) -> None:
             def test(claim: Claim = claim, found: list[Any] = found, **one: Any) -> None:
                 try:
                     claim.test(**one)
-                except UnsatisfiedAssumption:
+                except UselessError:
                     raise
                 except Exception:  # no reference answers for a plot, nor for what a method costs
                     pass
@@ -472,7 +467,7 @@ def test_all_that_is_needed_is_in_some_example(name: str) -> None:
                 seed,
             )
             for key, strategy in claim.strategies.items():
-                for fits in getattr(strategy, "needed", ()):
+                for fits in strategy.needed:
                     assert any(fits(one[key]) for one in others), (claim.name, key, seed)
 
 
@@ -493,7 +488,7 @@ def test_examples_are_those_drawn_while_judging(
             digest = fingerprint(drawn)
             found.append(digest)
             if ends != "passes" and int(digest, 16) % 5 == 0:
-                raise UnsatisfiedAssumption
+                raise UselessError
             session.compared += 1
             if ends == "refuses" and int(digest, 16) % 5 == 1:
                 raise RefusedError(Finding("values", digest))
@@ -508,7 +503,7 @@ def test_examples_are_those_drawn_while_judging(
     def meanwhile(claim: Claim, session: Session) -> str | None:
         by = draws.judged_on(claim, 0).by
         try:
-            draws.search(claim, _economical(claim.test), claim.examples, by, shrink=True)
+            draws.search(claim, _economical(claim.hold), claim.examples, by, shrink=True)
         except RefusedError as refused:
             return refused.finding.sentence
         return None
@@ -533,6 +528,61 @@ def test_drawing_ahead_ends_with_what_it_overlaps() -> None:
         pass
     draws.judged_on(dataclasses.replace(drawn[0]), 0)
     assert not all(known(cut_short))
+
+
+class Draws:
+    """What is drawn for the claims of an exercise, and kept in a file, run by run."""
+
+    def __init__(self, memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._memory = memory
+        self._monkeypatch = monkeypatch
+        self._search = draws.search
+
+    def of_a_run(self, name: str, *, hypothesis: bool) -> list[Any]:
+        """The fingerprints of all that is drawn by a process that has drawn nothing yet."""
+
+        def search(*how: Any, **more: Any) -> None:
+            assert hypothesis, "Hypothesis is asked again"
+            self._search(*how, **more)
+
+        self._monkeypatch.setattr(draws, "search", search)
+        self._monkeypatch.setattr(draws, "_memories", {})
+        self._monkeypatch.setattr(draws, "_kept", {})
+        exercise = load_exercise(COURSE, name)
+        draws.remember(exercise, self._memory)
+        found = [draws.judged_on(one, 3) for one in exercise.claims if one.strategies]
+        draws.save(exercise)
+        return [(one.by, one.complete, [fingerprint(i) for i in one.examples]) for one in found]
+
+
+@pytest.mark.parametrize("name", COURSE.names())
+def test_what_was_drawn_once_is_drawn_again_without_hypothesis(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same bits, of every kind of input; another property file lets it be drawn anew."""
+    kept = Draws(tmp_path / "draws", monkeypatch)
+    first = kept.of_a_run(name, hypothesis=True)
+    assert kept.of_a_run(name, hypothesis=False) == first
+    monkeypatch.setattr(draws, "_DEPENDS", ("claims/texts.py",))
+    with pytest.raises(AssertionError, match="asked again"):
+        kept.of_a_run(name, hypothesis=False)
+
+
+def test_a_strategy_of_hypothesis_own_is_drawn_in_every_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it chooses may be anything: it is not written, and what else is drawn is."""
+    claim = next(one for one in load_exercise(COURSE, "01_vmap").claims if one.strategies)
+    exercise = claim.function.exercise
+    ours = as_strategy(st.integers(0, 9))
+    assert ours is not None
+    foreign = dataclasses.replace(claim, strategies={"x": ours}, name="foreign")
+    monkeypatch.setattr(draws, "_memories", {})
+    draws.remember(exercise, tmp_path / "draws")
+    examples = draws.judged_on(foreign, 0).examples
+    assert {type(one["x"]) for one in examples} == {int}
+    draws.save(exercise)
+    assert not (tmp_path / "draws").exists()
 
 
 def test_more_options_than_examples_are_an_error() -> None:

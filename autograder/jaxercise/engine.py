@@ -17,16 +17,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from hypothesis.configuration import set_hypothesis_home_dir
-
 from jaxercise.cache.folders import (
-    hypothesis_folder,
+    draws_cache_file,
     keep_operations,
     reference_cache_file,
     references_cache,
     reply_cache_file,
     trusted_cache,
 )
+from jaxercise.claims import draws
 from jaxercise.claims.claims import Claim, Exercise
 from jaxercise.claims.loading import load_exercise, load_exercises
 from jaxercise.course import Course
@@ -104,7 +103,6 @@ class Engine:
         spent: Spent | None = None,
         again: bool = True,
     ) -> None:
-        set_hypothesis_home_dir(hypothesis_folder())
         self.course = course
         self._exercises_at_once = exercises_at_once
         self._references: dict[str, References] = {}
@@ -160,13 +158,15 @@ class Engine:
     ) -> dict[str, ExerciseGrading]:
         """The exercises of a submission, ready to be judged."""
         return {
-            exercise.name: ExerciseGrading(
-                self.grader,
-                submission.source(exercise.name, exercise.functions),
-                exercise.claims,
+            exercise.name: self._grading(
+                exercise, submission.source(exercise.name, exercise.functions)
             )
             for exercise in exercises
         }
+
+    def _grading(self, exercise: Exercise, source: Source | None) -> ExerciseGrading:
+        draws.remember(exercise, draws_cache_file(self.course, exercise.name))
+        return ExerciseGrading(self.grader, source, exercise.claims)
 
     def grade(
         self, submission: Submission, exercises: Iterable[str] | None = None
@@ -186,9 +186,9 @@ class Engine:
 
     def grade_sources(self, sources: Mapping[str, Source | None]) -> list[FunctionResult]:
         """Judge several exercises, side by side, each from its cells."""
-        claims = {name: load_exercise(self.course, name).claims for name in sources}
+        exercises = {name: load_exercise(self.course, name) for name in sources}
         gradings = [
-            (ExerciseGrading(self.grader, source, claims[name]), claims[name])
+            (self._grading(exercises[name], source), exercises[name].claims)
             for name, source in sources.items()
         ]
         pool = ExercisePool(gradings, self._exercises_at_once)

@@ -48,6 +48,11 @@ def reference_cache_file(course: Course, exercise: str) -> Path:
     return _folder("judge") / f"references-{course.key}-{exercise}.safetensors"
 
 
+def draws_cache_file(course: Course, exercise: str) -> Path:
+    """The file for what has been drawn for the claims about an exercise."""
+    return _folder("judge") / f"draws-{course.key}-{exercise}.safetensors"
+
+
 def reply_cache_file(course: Course, exercise: str) -> Path:
     """The file for what the misconceptions about an exercise have replied."""
     return _folder("judge") / f"replies-{course.key}-{exercise}.safetensors"

@@ -20,14 +20,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-from hypothesis.strategies import SearchStrategy
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jaxercise.claims.methods import Methods
 from jaxercise.claims.pictures import Drawing
-from jaxercise.claims.strategies.covering import LOST, is_strategy, loses_what_it_needs
+from jaxercise.claims.strategies.covering import LOST, Strategy, as_strategy
 from jaxercise.sandboxed.requests import steps
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 #: Kinds of claims. A law or a method earns its points only where the values are right: a function
 #: that returns zeros obeys many laws.
@@ -60,23 +61,40 @@ class Claim:
     points: float
     kind: str
     examples: int
-    strategies: Mapping[str, SearchStrategy[Any]]
+    strategies: Mapping[str, Strategy[Any]]
     test: Callable[..., None]
     must_cover: tuple[Callable[[Mapping[str, Any]], bool], ...] = ()
 
+    def hold(self, inputs: Mapping[str, Any]) -> None:
+        """Run the test on inputs.
 
-def given(**strategies: SearchStrategy[Any]) -> Callable[[_Test], _Test]:
-    """As `hypothesis.given`; Hypothesis itself comes in when the claim is judged.
+        Raises:
+            UselessError: by `assume`, this one or Hypothesis' own, they are of no use to it.
+            Exception: what else it raises.
+        """
+        try:
+            self.test(**inputs)
+        except Exception as error:
+            if type(error).__name__ == "UnsatisfiedAssumption":
+                raise UselessError from None
+            raise
+
+
+def given(**drawn: Strategy[Any] | SearchStrategy[Any]) -> Callable[[_Test], _Test]:
+    """As `hypothesis.given`; Hypothesis itself comes in when something is drawn.
 
     Raises:
         TypeError: what is given is no strategy, or one that loses what some example has to be.
     """
-    for name, strategy in strategies.items():
-        if not is_strategy(strategy):
-            value = f"{strategy!r:.40}"
+    strategies: dict[str, Strategy[Any]] = {}
+    for name, one in drawn.items():
+        strategy = as_strategy(one)
+        if strategy is None:
+            value = f"{one!r:.40}"
             raise TypeError(f"{name}={value} is no strategy: write {name}=options({value})")
-        if loses_what_it_needs(strategy):
+        if strategy.loses_what_it_needs:
             raise TypeError(f"{name}: {LOST}")
+        strategies[name] = strategy
 
     def mark(test: _Test) -> _Test:
         test.strategies = strategies  # type: ignore[attr-defined]
@@ -85,16 +103,18 @@ def given(**strategies: SearchStrategy[Any]) -> Callable[[_Test], _Test]:
     return mark
 
 
+class UselessError(Exception):
+    """A drawn input is of no use to a claim."""
+
+
 def assume(holds: bool) -> None:
     """Leave a drawn input out unless it is of use; as `hypothesis.assume`, wherever it was drawn.
 
     Raises:
-        UnsatisfiedAssumption: it is not.
+        UselessError: it is not.
     """
-    from hypothesis.errors import UnsatisfiedAssumption
-
     if not holds:
-        raise UnsatisfiedAssumption
+        raise UselessError
 
 
 def _source(test: Callable[..., None]) -> str:
@@ -112,12 +132,14 @@ class Exercise:
         file: the property file, `test_NN_topic.py`; the exercise's name is NN_topic.
 
     Attributes:
+        file: as above.
         functions: by name, those that students write.
         dropped: likewise, those that the course's settings drop.
         claims: about the functions, in the order of the file.
     """
 
     def __init__(self, file: str) -> None:
+        self.file = file
         self.name = Path(file).stem.removeprefix("test_")
         self.functions: dict[str, Function] = {}
         self.dropped: dict[str, Function] = {}

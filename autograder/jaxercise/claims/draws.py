@@ -5,28 +5,48 @@ waited for, and serve the next submission as well. One thread makes all that is 
 begins: Hypothesis looks through the whole memory for each thread that comes to it, and makes its
 tables once for each of those that come at once. Only where a claim fails, or finds an input to be
 of no use, is there a search in the thread that judges it.
+
+What Hypothesis has chosen is kept from run to run, too: where all of it is known, Hypothesis is not
+even imported.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent import futures
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity
-
 from jaxercise import syntax_trees
-from jaxercise.claims.claims import Claim
+from jaxercise.cache.folders import hypothesis_folder
+from jaxercise.cache.persistent import PersistentCache
+from jaxercise.claims.claims import Claim, Exercise, UselessError
 
 #: Choices of draws among which one is sought that leaves nothing out.
 _MOST_CHOICES = 100
 _MOST_KEPT = 5000
+#: What draws depend on besides the property file.
+_DEPENDS = ("claims", "sandboxed/families", "sandboxed/wire")
+_VERSIONS = ("hypothesis", "numpy")
+
+
+class Inputs(dict[str, Any]):
+    """The arguments of one example.
+
+    Args:
+        claim: whose.
+        chosen: what Hypothesis has chosen, by argument.
+    """
+
+    def __init__(self, claim: Claim, chosen: Mapping[str, Any]) -> None:
+        super().__init__((name, claim.strategies[name].value(one)) for name, one in chosen.items())
+        self.chosen = chosen
 
 
 @dataclass(frozen=True)
@@ -41,15 +61,38 @@ class Drawn:
     """
 
     by: str
-    examples: list[dict[str, Any]]
+    examples: list[Inputs]
     complete: bool = False
 
 
+#: The text, each example's choices, and whether these are all: what is kept from run to run.
+_Stored = tuple[str, list[Mapping[str, Any]], bool]
 _Key = tuple[Claim, tuple[int, int] | tuple[str, int]]
 _kept: dict[_Key, Drawn] = {}
 _keeping = threading.Lock()
+_memories: dict[Exercise, PersistentCache[_Stored]] = {}
 _thread = futures.ThreadPoolExecutor(1, "draws")
 syntax_trees.build_one_at_a_time()
+
+
+def remember(exercise: Exercise, memory: Path) -> None:
+    """Keep what is drawn for an exercise from run to run.
+
+    Args:
+        exercise: the exercise.
+        memory: the file to keep it in.
+    """
+    if exercise not in _memories:
+        depends: list[Path | str] = [Path(exercise.file), *_DEPENDS]
+        _memories[exercise] = PersistentCache(
+            memory, depends, _VERSIONS, _encoded, _decoded, most=_MOST_KEPT
+        )
+
+
+def save(exercise: Exercise) -> None:
+    """Write what has been drawn for an exercise."""
+    if exercise in _memories:
+        _memories[exercise].save()
 
 
 def judged_on(claim: Claim, seed: int, choice: int = 0) -> Drawn:
@@ -63,7 +106,7 @@ def judged_on(claim: Claim, seed: int, choice: int = 0) -> Drawn:
     Raises:
         ValueError: the claim has too few examples for all that it needs.
     """
-    known = _kept.get((claim, (seed, choice)))
+    known = _known((claim, (seed, choice)))
     return known or _thread.submit(_judged_on, claim, seed, choice).result()
 
 
@@ -74,15 +117,13 @@ def keep(claim: Claim, seed: int, choice: int, drawn: Drawn) -> None:
 
 def drawn_by(by: str, claim: Claim, count: int) -> Drawn:
     """As many inputs for a claim as wanted that a text decides."""
-    return _kept.get((claim, (by, count))) or _thread.submit(_drawn_by, by, claim, count).result()
+    return _known((claim, (by, count))) or _thread.submit(_drawn_by, by, claim, count).result()
 
 
 def covers_all(claim: Claim, examples: Sequence[Mapping[str, Any]]) -> bool:
     """Whether all is among some examples that a claim and its strategies need."""
     needed = [
-        (name, fits)
-        for name, strategy in claim.strategies.items()
-        for fits in getattr(strategy, "needed", ())
+        (name, fits) for name, strategy in claim.strategies.items() for fits in strategy.needed
     ]
     return all(any(fits(one[name]) for one in examples) for name, fits in needed) and (
         all(any(map(fits, examples)) for fits in claim.must_cover)
@@ -111,17 +152,29 @@ def ahead(claims: Sequence[Claim], seed: int) -> Iterator[None]:
 
 
 def search(
-    claim: Claim, test: Callable[..., None], examples: int, by: str, *, shrink: bool
+    claim: Claim, test: Callable[[Inputs], None], examples: int, by: str, *, shrink: bool
 ) -> None:
     """Run a test on inputs that Hypothesis draws for a claim, up to the first that it fails on.
 
     Args:
         claim: whose strategies.
-        test: takes what they draw.
+        test: takes what they draw; raises UselessError where it is of no use.
         examples: how many.
         by: what decides them.
         shrink: look for the smallest that it fails on.
     """
+    import hypothesis
+    from hypothesis import HealthCheck, Phase, Verbosity
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(hypothesis_folder())
+
+    def on_chosen(**chosen: Any) -> None:
+        try:
+            test(Inputs(claim, chosen))
+        except UselessError:
+            hypothesis.reject()
+
     profile = hypothesis.settings(
         max_examples=examples,
         deadline=None,  # the first call at a shape compiles
@@ -134,7 +187,8 @@ def search(
         print_blob=False,
         verbosity=Verbosity.quiet,
     )
-    property_ = hypothesis.given(**claim.strategies)(test)
+    choosing = {name: one.choosing() for name, one in claim.strategies.items()}
+    property_ = hypothesis.given(**choosing)(on_chosen)
     hypothesis.seed(zlib.crc32(by.encode()))(profile(property_))()
 
 
@@ -147,7 +201,7 @@ def _judged_on(claim: Claim, seed: int, choice: int) -> Drawn:
     The first example is the simplest of all, zeros mostly, where much that is wrong holds: what is
     needed has to be in another one.
     """
-    known = _kept.get((claim, (seed, choice)))
+    known = _known((claim, (seed, choice)))
     if known is not None:
         return known
     name = f"{claim.function.name} {seed}"
@@ -168,22 +222,85 @@ def _judged_on(claim: Claim, seed: int, choice: int) -> Drawn:
 
 
 def _drawn_by(by: str, claim: Claim, count: int) -> Drawn:
-    known = _kept.get((claim, (by, count)))
+    known = _known((claim, (by, count)))
     if known is not None:
         return known
-    found: list[dict[str, Any]] = []
-
-    def noted(**drawn: Any) -> None:
-        found.append(drawn)
-
-    search(claim, noted, count, by, shrink=False)
+    found: list[Inputs] = []
+    search(claim, found.append, count, by, shrink=False)
     return _keep((claim, (by, count)), Drawn(by, found))
 
 
+def _known(key: _Key) -> Drawn | None:
+    """What has been drawn, in this run or an earlier one."""
+    known = _kept.get(key)
+    memory = _memories.get(key[0].function.exercise)
+    if known is not None or memory is None:
+        return known
+    stored = memory.get(_name(key))
+    if stored is None:
+        return None
+    by, chosen, complete = stored
+    return _keep(key, Drawn(by, [Inputs(key[0], one) for one in chosen], complete))
+
+
+def _name(key: _Key) -> str:
+    claim, (by, number) = key
+    return f"{claim.name} {claim.examples} {type(by).__name__} {by} {number}"
+
+
 def _keep(key: _Key, drawn: Drawn) -> Drawn:
+    memory = _memories.get(key[0].function.exercise)
+    if memory is not None:
+        chosen = [one.chosen for one in drawn.examples]
+        with contextlib.suppress(TypeError):  # a strategy of Hypothesis' own chooses what it likes
+            json.dumps(_packed(chosen))
+            memory.add(_name(key), (drawn.by, chosen, drawn.complete))
     with _keeping:
         _kept.pop(key, None)
         while len(_kept) >= _MOST_KEPT:
             _kept.pop(next(iter(_kept)))
         _kept[key] = drawn
     return drawn
+
+
+def _encoded(stored: _Stored, _: Any) -> Any:
+    by, chosen, complete = stored
+    return [by, _packed(chosen), complete]
+
+
+def _decoded(item: Any, _: Any) -> _Stored:
+    by, chosen, complete = item
+    return by, _unpacked(chosen), complete
+
+
+def _packed(chosen: Any) -> Any:
+    """Choices as JSON: bytes as texts, tuples as `{"of": [...]}`.
+
+    Raises:
+        TypeError: they are of another kind.
+    """
+    match chosen:
+        case bytes():
+            return chosen.decode("latin-1")
+        case dict():
+            return {"by": {name: _packed(one) for name, one in chosen.items()}}
+        case tuple():
+            return {"of": [_packed(one) for one in chosen]}
+        case list():
+            return [_packed(one) for one in chosen]
+        case None:
+            return None
+    raise TypeError
+
+
+def _unpacked(item: Any) -> Any:
+    match item:
+        case str():
+            return item.encode("latin-1")
+        case {"by": named}:
+            return {name: _unpacked(one) for name, one in named.items()}
+        case {"of": parts}:
+            return tuple(map(_unpacked, parts))
+        case list():
+            return [_unpacked(one) for one in item]
+    return None

@@ -123,6 +123,7 @@ class ExerciseGrading:
         if self._runner is not None:
             self._runner.close()
             self._references.save()
+            draws.save(self._claims[0].function.exercise)
         if self._diagnostician is not None:
             self._diagnostician.close()
 

@@ -6,17 +6,15 @@ import contextlib
 import itertools
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from hypothesis.errors import UnsatisfiedAssumption
-
 from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims import draws
-from jaxercise.claims.claims import Claim
+from jaxercise.claims.claims import Claim, UselessError
 from jaxercise.claims.context import RefusedError, run_about
-from jaxercise.claims.draws import Drawn
+from jaxercise.claims.draws import Drawn, Inputs
 from jaxercise.grading.session import HaltError, LeftError, Session
 from jaxercise.verdicts import Finding, Outcome, Verdict, settled
 
@@ -124,15 +122,15 @@ def explore(
         Exception: a fault of the property's.
     """
 
-    def body(**drawn: Any) -> None:
+    def body(drawn: Mapping[str, Any]) -> None:
         session.departed = session.made_up
         # What it has called by then is what was wanted, also where an input is of no use.
-        with contextlib.suppress(UnsatisfiedAssumption, LeftError, RefusedError):
+        with contextlib.suppress(UselessError, LeftError, RefusedError):
             try:
                 if each is None:
-                    claim.test(**drawn)
+                    claim.hold(drawn)
                 else:
-                    each(lambda: claim.test(**drawn))
+                    each(lambda: claim.hold(drawn))
             except Exception:
                 # What a property makes of an answer that it would have refused is no fault of it.
                 if not session.departed:
@@ -141,20 +139,20 @@ def explore(
     def run_all() -> None:
         by = f"{claim.name} diagnosis {lot}" if seed is None else draws.judged_on(claim, seed).by
         for one in draws.drawn_by(by, claim, examples or claim.examples).examples:
-            body(**one)
+            body(one)
 
     if claim.strategies:
         run_about(session, run_all)
     else:
-        run_about(session, body)
+        run_about(session, lambda: body({}))
 
 
 def _draw(claim: Claim, seed: int, shrink: bool) -> None:
     if not claim.strategies:
         claim.test()
         return
-    test = _economical(claim.test)
-    useful: list[dict[str, Any]] = []
+    test = _economical(claim.hold)
+    useful: list[Inputs] = []
     for choice in itertools.count():
         useful += _judge_on(claim, seed, choice, test, shrink=shrink)
         # What was of no use to the claim may be what it needs: then it is judged on more.
@@ -163,24 +161,24 @@ def _draw(claim: Claim, seed: int, shrink: bool) -> None:
 
 
 def _judge_on(
-    claim: Claim, seed: int, choice: int, test: Callable[..., None], *, shrink: bool
-) -> list[dict[str, Any]]:
+    claim: Claim, seed: int, choice: int, test: Callable[[Inputs], None], *, shrink: bool
+) -> list[Inputs]:
     """Judge on one choice of inputs; those beyond the first that were of use."""
     drawn = draws.judged_on(claim, seed, choice)
-    asked: list[dict[str, Any]] = []
-    useful: list[dict[str, Any]] = []
+    asked: list[Inputs] = []
+    useful: list[Inputs] = []
 
-    def noted(**one: Any) -> None:
+    def noted(one: Inputs) -> None:
         asked.append(one)
-        test(**one)
+        test(one)
         if len(asked) > 1:
             useful.append(one)
 
     try:
         for one in drawn.examples:
             try:
-                noted(**one)
-            except UnsatisfiedAssumption:
+                noted(one)
+            except UselessError:
                 if not drawn.complete:
                     break
         else:
@@ -199,16 +197,16 @@ def _judge_on(
     return useful
 
 
-def _economical(inner: Callable[..., None]) -> Callable[..., None]:
+def _economical(inner: Callable[[Inputs], None]) -> Callable[[Inputs], None]:
     """A test that never asks twice about the same input, and not for ever for a smaller one.
 
     Remembering makes the search deterministic where a student's function is not. Once the search
     has cost its calls, what was not seen to fail passes unasked, and the search ends by itself.
     """
-    seen: dict[str, RefusedError | UnsatisfiedAssumption | None] = {}
+    seen: dict[str, RefusedError | UselessError | None] = {}
     calls_after_failure = 0
 
-    def claimed(**drawn: Any) -> None:
+    def claimed(drawn: Inputs) -> None:
         nonlocal calls_after_failure
         key = fingerprint(drawn)
         if key not in seen:
@@ -217,9 +215,9 @@ def _economical(inner: Callable[..., None]) -> Callable[..., None]:
             if calls_after_failure > SHRINK_CALLS:
                 return
             try:
-                inner(**drawn)
+                inner(drawn)
                 seen[key] = None
-            except (RefusedError, UnsatisfiedAssumption) as error:
+            except (RefusedError, UselessError) as error:
                 seen[key] = error
         known = seen[key]
         if known is not None:

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from hypothesis import strategies as st
 
-from jaxercise.claims.strategies.covering import Choices, made, must_cover
+from jaxercise.claims.strategies.covering import Choices, Strategy, made, must_cover
 
 Array = npt.NDArray[Any]
 
@@ -46,7 +45,7 @@ def array_of(choices: Choices, shape: tuple[int, ...], numbers: list[float]) -> 
     return np.array(choices.many(numbers, int(np.prod(shape))), np.float32).reshape(shape)
 
 
-def options(*values: Any) -> st.SearchStrategy[Any]:
+def options(*values: Any) -> Strategy[Any]:
     """One of the given values, each in some example of a claim; shrinks to the first."""
     drawn = made(1, lambda choices: choices.of(values))
     return must_cover(drawn, *(functools.partial(operator.eq, value) for value in values))
@@ -59,7 +58,7 @@ def numbers(
     nonzero: bool = False,
     wide: bool = False,
     dtype: str = "float32",
-) -> st.SearchStrategy[Array]:
+) -> Strategy[Array]:
     """Arrays `shape` of numbers from -largest to largest.
 
     Args:
@@ -83,7 +82,7 @@ def numbers(
 
 def vectors(
     *, n: int = 3, largest: float = 4.0, distinct: bool = False, wide: bool = False
-) -> st.SearchStrategy[Array]:
+) -> Strategy[Array]:
     """Vectors `(n,)` of numbers.
 
     Args:
@@ -101,9 +100,7 @@ def vectors(
     return made(n, make)
 
 
-def integers(
-    *, shape: tuple[int, ...] = (), least: int = 0, largest: int = 2
-) -> st.SearchStrategy[Array]:
+def integers(*, shape: tuple[int, ...] = (), least: int = 0, largest: int = 2) -> Strategy[Array]:
     """Arrays `shape`, int32, of numbers from `least` to `largest`, both included.
 
     Unless told, they are places in an axis of three.
@@ -114,7 +111,7 @@ def integers(
     )
 
 
-def booleans(*, shape: tuple[int, ...] = ()) -> st.SearchStrategy[Array]:
+def booleans(*, shape: tuple[int, ...] = ()) -> Strategy[Array]:
     """Arrays `shape` of booleans."""
     count = int(np.prod(shape))
     return made(
@@ -122,7 +119,7 @@ def booleans(*, shape: tuple[int, ...] = ()) -> st.SearchStrategy[Array]:
     )
 
 
-def permutations(size: int) -> st.SearchStrategy[Array]:
+def permutations(size: int) -> Strategy[Array]:
     """Orders of `size` things, none of them the given one."""
 
     def make(choices: Choices) -> Array:

@@ -10,14 +10,17 @@ what is made of it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
-
-from hypothesis import strategies as st
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from jaxercise.sandboxed.wire import trees as wire
 
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
 T = TypeVar("T")
+_Other = TypeVar("_Other")
 
 #: The first of 256 characters that stand for bytes, of those that Unicode gives no meaning.
 _FIRST = 0xE000
@@ -27,7 +30,11 @@ LOST = (
     "those by chance alone. Write trees(...) for a tree of strategies, options(...) of the values "
     "that are to come out, or must_cover(strategy, predicate)"
 )
-_BYTES = st.characters(min_codepoint=_FIRST, max_codepoint=_FIRST + 255)
+#: What one is told who builds one of Hypothesis' own strategies around one of these.
+_AROUND = (
+    "Hypothesis cannot draw what one of its own strategies is made of here. Write trees(...) for a "
+    "tree of strategies, or .map(...) of one"
+)
 
 
 class Choices:
@@ -54,39 +61,85 @@ class Choices:
         return 256 * next(self._remaining) + next(self._remaining)
 
 
-def must_cover(
-    strategy: st.SearchStrategy[T], *needed: Callable[[T], bool]
-) -> st.SearchStrategy[T]:
+class Strategy(Generic[T]):
+    """How an argument of a claim is drawn: what Hypothesis chooses, and what is made of that.
+
+    Hypothesis comes in when there is something to choose. What it has chosen once is made into the
+    same value again without it.
+
+    Args:
+        choosing: makes the strategy of Hypothesis that chooses.
+        value: what is made of a choice.
+        needed: what some example of a claim has to be, of all that is drawn; another for each.
+        lost: it is made of one that needs something, and does not need it itself.
+    """
+
+    def __init__(
+        self,
+        choosing: Callable[[], SearchStrategy[Any]],
+        value: Callable[[Any], T],
+        *,
+        needed: tuple[Callable[[T], bool], ...] = (),
+        lost: bool = False,
+    ) -> None:
+        self.choosing = functools.cache(choosing)
+        self.value = value
+        self.needed = needed
+        self.lost = lost
+
+    @property
+    def loses_what_it_needs(self) -> bool:
+        """`options(1, 2).map(str)` need not draw each of them any more: nobody would be told."""
+        return self.lost and not self.needed
+
+    def map(self, function: Callable[[T], _Other]) -> Strategy[_Other]:
+        """What a function makes of what is drawn."""
+        return Strategy(
+            lambda: self.choosing().map(_as_chosen),
+            lambda chosen: function(self.value(chosen)),
+            lost=self.lost or bool(self.needed),
+        )
+
+    def filter(self, holds: Callable[[T], bool]) -> Strategy[T]:
+        """Of what is drawn, that for which a predicate holds."""
+
+        def kept(chosen: Any) -> bool:
+            return holds(self.value(chosen))
+
+        return Strategy(
+            lambda: self.choosing().filter(kept),
+            self.value,
+            lost=self.lost or bool(self.needed),
+        )
+
+
+def _as_chosen(chosen: Any) -> Any:
+    return chosen
+
+
+def must_cover(strategy: Strategy[T], *needed: Callable[[T], bool]) -> Strategy[T]:
     """The strategy, marked: some example of a claim has to fit each of the predicates."""
-    strategy.needed = (*getattr(strategy, "needed", ()), *needed)  # type: ignore[attr-defined]
-    _watch(strategy)
-    return strategy
+    return Strategy(strategy.choosing, strategy.value, needed=(*strategy.needed, *needed))
 
 
-def _watch(strategy: st.SearchStrategy[Any]) -> None:
-    """See to it that what is made of a strategy by its methods says that it was marked."""
-
-    def watched(make: Callable[[Any], st.SearchStrategy[Any]], how: Any) -> Any:
-        made = make(how)
-        made.lost = True  # type: ignore[attr-defined]
-        _watch(made)
-        return made
-
-    for name in ("map", "filter", "flatmap"):
-        setattr(strategy, name, functools.partial(watched, getattr(strategy, name)))
-
-
-def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:
+def made(size: int, make: Callable[[Choices], T]) -> Strategy[T]:
     """What `make` makes of at most `size` choices."""
 
-    # No lambda: Hypothesis would parse its source, which is slow and no thing for two threads.
-    def choose(drawn: str) -> Any:
-        return make(Choices(bytes(ord(one) - _FIRST for one in drawn)))
+    def choosing() -> SearchStrategy[Any]:
+        from hypothesis import strategies as st
 
-    return st.text(_BYTES, min_size=size, max_size=size).map(choose)
+        characters = st.characters(min_codepoint=_FIRST, max_codepoint=_FIRST + 255)
+        return st.text(characters, min_size=size, max_size=size).map(_bytes)
+
+    return Strategy(choosing, lambda chosen: make(Choices(chosen)))
 
 
-def trees(tree: Any) -> st.SearchStrategy[Any]:
+# No lambda: Hypothesis would parse its source, which is slow and no thing for two threads.
+def _bytes(drawn: str) -> bytes:
+    return bytes(ord(one) - _FIRST for one in drawn)
+
+
+def trees(tree: Any) -> Strategy[Any]:
     """Trees: dicts, lists and tuples like a given one, with what its leaves draw in their places.
 
     What some example has to be of a leaf, it has to be here as well.
@@ -98,54 +151,53 @@ def trees(tree: Any) -> st.SearchStrategy[Any]:
     Raises:
         TypeError: one of them loses what some example has to be.
     """
-    leaves = [one if is_strategy(one) else st.just(one) for one in wire.leaves(tree)]
-    if any(map(loses_what_it_needs, leaves)):
+    leaves = [as_strategy(one) or _constant(one) for one in wire.leaves(tree)]
+    if any(one.loses_what_it_needs for one in leaves):
         raise TypeError(LOST)
 
-    def make(drawn: tuple[Any, ...]) -> Any:
-        return wire.rebuilt(tree, iter(drawn))
+    def choosing() -> SearchStrategy[Any]:
+        from hypothesis import strategies as st
+
+        return st.tuples(*(one.choosing() for one in leaves)).map(_as_chosen)
+
+    def make(chosen: tuple[Any, ...]) -> Any:
+        values = (one.value(part) for one, part in zip(leaves, chosen, strict=True))
+        return wire.rebuilt(tree, values)
 
     needed = [
         functools.partial(_fits_at, fits, path)
         for path, one in zip(wire.paths(tree), leaves, strict=True)
-        for fits in getattr(one, "needed", ())
+        for fits in one.needed
     ]
-    return must_cover(st.tuples(*leaves).map(make), *needed)
+    return Strategy(choosing, make, needed=tuple(needed))
 
 
 def _fits_at(fits: Callable[[Any], bool], path: wire.Path, value: Any) -> bool:
     return fits(wire.at(value, path))
 
 
-def is_strategy(value: Any) -> bool:
-    return isinstance(value, st.SearchStrategy)
+def _constant(value: T) -> Strategy[T]:
+    def choosing() -> SearchStrategy[Any]:
+        from hypothesis import strategies as st
+
+        return st.just(None)
+
+    return Strategy(choosing, lambda _: value)
 
 
-def loses_what_it_needs(strategy: st.SearchStrategy[Any]) -> bool:
-    """True for one around another that is marked, which is not marked itself.
+def as_strategy(value: Any) -> Strategy[Any] | None:
+    """A strategy, of these or Hypothesis' own; None for what is none.
 
-    `options(1, 2).map(str)` need not draw each of them any more, and nobody would be told.
+    Raises:
+        TypeError: it is one of Hypothesis' that cannot be drawn.
     """
-    if hasattr(strategy, "needed"):
-        return False
-    pending, seen = [strategy], {id(strategy)}
-    while pending:
-        last = pending.pop()
-        if hasattr(last, "needed") or hasattr(last, "lost"):
-            return True
-        for one in _held(vars(last)):
-            if id(one) not in seen:
-                seen.add(id(one))
-                pending.append(one)
-    return False
-
-
-def _held(value: Any) -> Iterator[st.SearchStrategy[Any]]:
-    """The strategies in an object's attributes."""
-    if is_strategy(value):
-        yield value
-    elif isinstance(value, dict):
-        yield from _held(list(value.values()))
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _held(one)
+    if isinstance(value, Strategy):
+        return value
+    hypothesis = sys.modules.get("hypothesis")  # who has made one of its own has imported it
+    if hypothesis is None or not isinstance(value, hypothesis.strategies.SearchStrategy):
+        return None
+    try:
+        value.validate()
+    except hypothesis.errors.InvalidArgument as error:
+        raise TypeError(f"{_AROUND} ({error})") from None
+    return Strategy(lambda: value, _as_chosen)

@@ -6,9 +6,7 @@ three terms and shrink to one.
 
 from __future__ import annotations
 
-from hypothesis import strategies as st
-
-from jaxercise.claims.strategies.covering import Choices, made, must_cover
+from jaxercise.claims.strategies.covering import Choices, Strategy, made, must_cover
 from jaxercise.sandboxed.families import (
     BINARY,
     LANDSCAPE,
@@ -33,7 +31,7 @@ _INNER = dict.fromkeys(("w1", "w2", "q"), _FREQUENCIES) | {"r": _STEEPNESS}
 _STATED = (3.0, -2.0, 0.5)
 
 
-def _members(family: Family, terms: _Terms, *, stated: bool) -> st.SearchStrategy[Described]:
+def _members(family: Family, terms: _Terms, *, stated: bool) -> Strategy[Described]:
     def make(choices: Choices) -> Described:
         values: dict[str, float] = {}
         if stated:
@@ -46,7 +44,7 @@ def _members(family: Family, terms: _Terms, *, stated: bool) -> st.SearchStrateg
     return made(2 + _MOST_TERMS * (1 + max(map(len, terms))), make)
 
 
-def scalar_functions(*, stated: bool = False, curved: bool = False) -> st.SearchStrategy[Described]:
+def scalar_functions(*, stated: bool = False, curved: bool = False) -> Strategy[Described]:
     """Functions `() -> ()`: polynomials, waves, bells, steps, their products and sums.
 
     Args:
@@ -66,7 +64,7 @@ def scalar_functions(*, stated: bool = False, curved: bool = False) -> st.Search
     return _members(SCALAR, terms, stated=stated)
 
 
-def waves() -> st.SearchStrategy[Described]:
+def waves() -> Strategy[Described]:
     """Functions `x -> a sin(w x)`, which can be differentiated any number of times."""
 
     def make(choices: Choices) -> Described:
@@ -76,7 +74,7 @@ def waves() -> st.SearchStrategy[Described]:
     return made(2, make)
 
 
-def binary_functions(*, stated: bool = False) -> st.SearchStrategy[Described]:
+def binary_functions(*, stated: bool = False) -> Strategy[Described]:
     """Functions `(), () -> ()` that treat their arguments differently.
 
     Args:
@@ -93,7 +91,7 @@ def binary_functions(*, stated: bool = False) -> st.SearchStrategy[Described]:
     return _members(BINARY, terms, stated=stated)
 
 
-def models() -> st.SearchStrategy[Described]:
+def models() -> Strategy[Described]:
     """Models `weights (d,), features (d,) -> ()` in which every place counts differently.
 
     Some example of a claim tells weights from features, too.
@@ -106,7 +104,7 @@ def _tells_sides_apart(model: Described) -> bool:
     return bool(model.coefficients[MODEL.coefficients.index("square")])
 
 
-def losses(*, stated: bool = False) -> st.SearchStrategy[Described]:
+def losses(*, stated: bool = False) -> Strategy[Described]:
     """Losses `params (p,), x (), y () -> ()` of one example.
 
     Args:
@@ -116,7 +114,7 @@ def losses(*, stated: bool = False) -> st.SearchStrategy[Described]:
     return _members(LOSS, terms, stated=stated)
 
 
-def landscapes(*, stated: bool = False) -> st.SearchStrategy[Described]:
+def landscapes(*, stated: bool = False) -> Strategy[Described]:
     """Functions `x (d,) -> ()` in which every place counts differently, and places mix.
 
     Args:

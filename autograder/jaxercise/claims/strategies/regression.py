@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from hypothesis import strategies as st
 
 from jaxercise.claims.strategies.arrays import array_of, numbers, plain
-from jaxercise.claims.strategies.covering import Choices, made, must_cover
+from jaxercise.claims.strategies.covering import Choices, Strategy, made, must_cover
 from jaxercise.sandboxed.wire.values import Key
 
 Array = npt.NDArray[Any]
@@ -49,7 +48,7 @@ class Regression:
 
 def _regressions(
     params: tuple[int, ...], x: tuple[int, ...], y: tuple[int, ...], scales: Sequence[str]
-) -> st.SearchStrategy[Regression]:
+) -> Strategy[Regression]:
     def make(choices: Choices) -> Regression:
         return _SCALES[choices.of((scales[0], *scales))](choices, params, x, y)
 
@@ -107,7 +106,7 @@ _ORDINARY = ("small", "article", "creeping")
 
 def houses(
     *, n: int = 3, models: int | None = None, scales: Sequence[str] = _ORDINARY
-) -> st.SearchStrategy[Regression]:
+) -> Strategy[Regression]:
     """One city: `x (n, 1)`, `y (n,)`, and the params of one model `(2,)` or of several `(m, 2)`.
 
     Args:
@@ -121,14 +120,12 @@ def houses(
     return _regressions((*lead, 2), (n, 1), (n,), scales)
 
 
-def cities(
-    *, c: int = 2, n: int = 3, scales: Sequence[str] = _ORDINARY
-) -> st.SearchStrategy[Regression]:
+def cities(*, c: int = 2, n: int = 3, scales: Sequence[str] = _ORDINARY) -> Strategy[Regression]:
     """Several cities: `params (c, 2)`, `x (c, n, 1)`, `y (c, n)`; `scales` as in `houses`."""
     return _regressions((c, 2), (c, n, 1), (c, n), scales)
 
 
-def market(*, c: int = 2, n: int = 80) -> st.SearchStrategy[tuple[Array, Array]]:
+def market(*, c: int = 2, n: int = 80) -> Strategy[tuple[Array, Array]]:
     """Houses as in the article: `x (c, n, 1)` sizes from 10 to 100, `y (c, n)` prices.
 
     Slopes from 20 to 90, noise of at most 50, and least-squares intercepts of 30 to 250 of either
@@ -152,12 +149,12 @@ def market(*, c: int = 2, n: int = 80) -> st.SearchStrategy[tuple[Array, Array]]
     return made(3 * c + 2, make)
 
 
-def learning_rates() -> st.SearchStrategy[Array]:
+def learning_rates() -> Strategy[Array]:
     """Learning rates `()`."""
     return made(1, lambda choices: np.array(choices.of(_RATES), np.float32))
 
 
-def noise_scales() -> st.SearchStrategy[Array]:
+def noise_scales() -> Strategy[Array]:
     """Standard deviations `()` of the noise; none of them 1, whose square and logarithm hide.
 
     So large that the density of three prices does not underflow, and that of forty does.
@@ -165,12 +162,12 @@ def noise_scales() -> st.SearchStrategy[Array]:
     return made(1, lambda choices: np.array(choices.of((4.0, 6.0, 5.3, 47.0)), np.float32))
 
 
-def parameters(*lead: int) -> st.SearchStrategy[Array]:
+def parameters(*lead: int) -> Strategy[Array]:
     """Slopes and intercepts, `(*lead, 2)`."""
     return numbers(shape=(*lead, 2))
 
 
-def keys() -> st.SearchStrategy[Key]:
+def keys() -> Strategy[Key]:
     """PRNG keys, old and new style."""
 
     def make(choices: Choices) -> Key:

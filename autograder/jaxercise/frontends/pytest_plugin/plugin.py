@@ -61,6 +61,8 @@ def register(config: pytest.Config, course: Course) -> None:
     config.addinivalue_line("filterwarnings", "ignore")
     gc.freeze()
     gc.set_threshold(50_000)
+    # Its last hook imports Hypothesis, which is not needed where every draw is remembered.
+    config.pluginmanager.unregister(name="hypothesispytest")
     config.pluginmanager.register(GradingPlugin(config, course), "jaxercise-plugin")
 
 
