@@ -23,8 +23,9 @@ from typing import Any
 import platformdirs
 
 from jaxercise.course import Course
-from jaxercise.sandboxed.compiling import fast_compiler_flags, share_compiler_context
+from jaxercise.sandboxed.compiling import fast_compiler_flags
 from jaxercise.sandboxed.families import PROGRAM
+from jaxercise.sandboxed.internals import compiled_from, share_compiler_context
 
 _own: Path | None = None
 
@@ -92,7 +93,7 @@ def keep_operations(folder: Path, answers: Collection[str]) -> None:
         answers: the names of functions that students are to write.
     """
     for path in folder.iterdir():
-        name = path.name.partition("-")[0].removeprefix("jit_")
+        name = compiled_from(path.name)
         if name != PROGRAM and (name in answers or not _is_operation(name.lstrip("_"))):
             path.unlink()
 

@@ -19,6 +19,7 @@ from jaxercise.grading.numbers import Number, numbers
 from jaxercise.grading.references import Solutions, wide
 from jaxercise.grading.sealed import SIGNATURES, Pattern, pattern_of
 from jaxercise.grading.signatures import signature_of
+from jaxercise.sandboxed.internals import without_locations
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.results import opened
 from jaxercise.sandboxed.wire import trees
@@ -118,7 +119,7 @@ def _exported(solutions: Solutions, request: Request, pattern: Pattern) -> bytes
         ]
         program = jax.jit(_nameless(solutions.program(request)))
         exported = export.export(program, platforms=PLATFORMS)(given)
-        bare = _without_locations(exported.mlir_module_serialized)
+        bare = without_locations(exported.mlir_module_serialized)
         return bytes(dataclasses.replace(exported, mlir_module_serialized=bare).serialize())
 
 
@@ -127,19 +128,3 @@ def _nameless(program: Callable[..., Any]) -> Callable[..., Any]:
         return opened(program(given))  # a class of the solution's cannot be exported
 
     return reference
-
-
-def _without_locations(module: bytes) -> bytes:
-    """The program without what was noted for debuggers: files, lines, names of transformations."""
-    from jax.extend import mlir
-    from jaxlib.mlir import ir
-    from jaxlib.mlir.dialects import func, stablehlo  # noqa: F401 - func registers itself
-
-    with ir.Context() as context:
-        stablehlo.register_dialect(context)
-        located = mlir.deserialize_portable_artifact(module)
-        bare = ir.Module.parse(located.operation.get_asm(enable_debug_info=False))
-        version = stablehlo.get_version_from_compatibility_requirement(
-            stablehlo.StablehloCompatibilityRequirement.WEEK_4
-        )
-        return bytes(mlir.serialize_portable_artifact(bare, version))
