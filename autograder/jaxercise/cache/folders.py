@@ -54,6 +54,11 @@ def reply_cache_file(course: Course, exercise: str) -> Path:
     return _folder("judge") / f"replies-{course.key}-{exercise}.safetensors"
 
 
+def trial_file(course: Course) -> Path:
+    """The file for which versions a course's references have passed with."""
+    return _folder("judge") / f"trial-{course.key}.txt"
+
+
 def hints_file(course: Course) -> Path:
     """The file for which hints of a course its user has been shown."""
     return _folder("hints") / f"{course.key}.json"
