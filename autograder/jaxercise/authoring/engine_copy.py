@@ -10,11 +10,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from jaxercise import __version__
-from jaxercise.course import Course
+from jaxercise.course import INSTALLED, Course
 from jaxercise.processes import HOME
 
 _MODULE = re.compile(r"jaxercise(\.\w+)+")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_ENGINE_ALONE = {"packages": ["autograder/jaxercise"]}
+_WITH_COURSE = {
+    "only-include": ["autograder", "pyproject.toml"],
+    "sources": {  # the first that fits
+        "autograder/jaxercise": "jaxercise",
+        "autograder": f"{INSTALLED}/autograder",
+        "pyproject.toml": f"{INSTALLED}/pyproject.toml",
+    },
+}
 _PLUGIN = {"pytest11": {"jaxercise": "jaxercise.frontends.pytest_plugin.options"}}
 
 
@@ -65,6 +74,7 @@ def project_text(
     *,
     scripts: Mapping[str, str],
     leave_out: Collection[str] = (),
+    with_course: bool = False,
 ) -> str:
     """The pyproject.toml of a course's folder that carries the engine along.
 
@@ -73,6 +83,7 @@ def project_text(
         exercises: those of the course that the folder has.
         scripts: its commands.
         leave_out: the engine's dependencies that are not needed there, by how they begin.
+        with_course: `pip install` takes the course along, in a folder beside the engine.
     """
     about = importlib.metadata.metadata("jaxercise")
     jax = importlib.metadata.version("jax")
@@ -97,7 +108,7 @@ def project_text(
             "hatch": {
                 "build": {
                     "dev-mode-dirs": ["autograder"],
-                    "targets": {"wheel": {"packages": ["autograder/jaxercise"]}},
+                    "targets": {"wheel": _WITH_COURSE if with_course else _ENGINE_ALONE},
                 }
             },
             "jaxercise": course.settings.table(exercises),

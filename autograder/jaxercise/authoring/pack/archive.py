@@ -92,7 +92,9 @@ def members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
         course: whose.
         names: of its exercises.
     """
-    project = project_text(course, names, scripts=_SCRIPTS, leave_out=_INSTRUCTORS)
+    project = project_text(
+        course, names, scripts=_SCRIPTS, leave_out=_INSTRUCTORS, with_course=True
+    )
     claimed_with = [one for name in names for one in imported(course.properties(name))]
     files = {
         "README.md": readme(course, names).encode(),
