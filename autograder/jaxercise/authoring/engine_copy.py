@@ -15,15 +15,6 @@ from jaxercise.processes import HOME
 
 _MODULE = re.compile(r"jaxercise(\.\w+)+")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_ENGINE_ALONE = {"packages": ["autograder/jaxercise"]}
-_WITH_COURSE = {
-    "only-include": ["autograder", "pyproject.toml"],
-    "sources": {  # the first that fits
-        "autograder/jaxercise": "jaxercise",
-        "autograder": f"{INSTALLED}/autograder",
-        "pyproject.toml": f"{INSTALLED}/pyproject.toml",
-    },
-}
 _PLUGIN = {"pytest11": {"jaxercise": "jaxercise.frontends.pytest_plugin.options"}}
 
 
@@ -74,7 +65,7 @@ def project_text(
     *,
     scripts: Mapping[str, str],
     leave_out: Collection[str] = (),
-    with_course: bool = False,
+    installed: Iterable[str] = (),
 ) -> str:
     """The pyproject.toml of a course's folder that carries the engine along.
 
@@ -83,7 +74,7 @@ def project_text(
         exercises: those of the course that the folder has.
         scripts: its commands.
         leave_out: the engine's dependencies that are not needed there, by how they begin.
-        with_course: `pip install` takes the course along, in a folder beside the engine.
+        installed: files of it that `pip install` takes along, as a course beside the engine.
     """
     about = importlib.metadata.metadata("jaxercise")
     jax = importlib.metadata.version("jax")
@@ -92,6 +83,8 @@ def project_text(
         for one in importlib.metadata.requires("jaxercise") or ()
         if "extra ==" not in one and not one.startswith(tuple(leave_out))
     ]
+    carried = {one: f"{INSTALLED}/{one}" for one in installed}
+    beside = {"force-include": carried} if carried else {}
     tables = {
         "build-system": {"requires": ["hatchling"], "build-backend": "hatchling.build"},
         "project": {
@@ -108,7 +101,7 @@ def project_text(
             "hatch": {
                 "build": {
                     "dev-mode-dirs": ["autograder"],
-                    "targets": {"wheel": _WITH_COURSE if with_course else _ENGINE_ALONE},
+                    "targets": {"wheel": {"packages": ["autograder/jaxercise"]} | beside},
                 }
             },
             "jaxercise": course.settings.table(exercises),
