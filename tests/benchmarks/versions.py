@@ -169,7 +169,8 @@ def main(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="jaxercise-versions-") as folder:
         for pair in pairs(options.pairs.split(",") if options.pairs else ()):
             out = Path(folder, f"{pair.python}-{pair.jax}.json")
-            here = [pair.interpreter, __file__, "--inside", out, "--pack", Path(folder, "pack")]
+            here = [pair.interpreter, Path(__file__).resolve(), "--inside", out]
+            here += ["--pack", Path(folder, "pack")]
             env = os.environ | {"JAXERCISE_CACHE": str(Path(folder, out.stem))}
             env.pop("PYTHONPATH", None)
             sample = ["--sample"] * options.sample
