@@ -28,7 +28,7 @@ def test_programs_of_one_thread_share_a_compiler_context():
     code = """
 import threading
 import jax, jax.numpy as jnp
-from jaxercise.sandboxed.compiling import share_compiler_context
+from jaxercise.sandboxed.internals import share_compiler_context
 share_compiler_context()
 from jax._src.interpreters import mlir
 mine = mlir.make_ir_context()
@@ -47,7 +47,7 @@ def test_what_is_computed_while_a_program_is_lowered_has_a_context_of_its_own():
 import jax, jax.numpy as jnp
 from jax.extend.core import Primitive
 from jax.interpreters import mlir
-from jaxercise.sandboxed.compiling import share_compiler_context
+from jaxercise.sandboxed.internals import share_compiler_context
 share_compiler_context()
 nested = Primitive("nested")
 nested.def_abstract_eval(lambda x: x)

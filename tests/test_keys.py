@@ -60,6 +60,7 @@ PARTS = {
     f"{ENGINE}/frontends/watch": False,
     f"{ENGINE}/processes.py": False,
     f"{ENGINE}/rungs.py": False,
+    f"{ENGINE}/trial.py": False,
     f"{ENGINE}/versions.py": False,  # those in use are in it, whichever may be
     f"autograder/variants/{EXERCISE}.py": False,
     f"exercises/{EXERCISE}.py": False,
@@ -161,6 +162,7 @@ def test_all_that_the_judge_of_a_batch_reaches_decides() -> None:
         "lateness.py",
         "processes.py",
         "syntax_trees.py",
+        "trial.py",
         "versions.py",
     )
     sessions = ("frontends/live/", "frontends/reports/", "rungs.py")

@@ -13,6 +13,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from string import ascii_letters, digits
 from typing import Any
@@ -24,6 +25,7 @@ import parity
 import pytest
 from environments import Environment
 from jax import export
+from jaxercise import versions
 from jaxercise.__main__ import main
 from jaxercise.authoring.build.markers import BEGIN, END
 from jaxercise.authoring.pack import PackError, archive, pack, sealing
@@ -37,6 +39,7 @@ from jaxercise.grading.references import References
 from jaxercise.grading.sealed import Pattern, check_seals, pattern_of, read_seal, sealed_path
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire.values import Key
+from jaxercise.trial import check_jax
 from jaxercise.versions import VersionError, sealed_for
 from needs import NIGHTLY
 from running import (
@@ -50,6 +53,7 @@ from running import (
     marked,
     marked_environment,
 )
+from safetensors import safe_open
 from safetensors.numpy import save
 
 NAMES = COURSE.names()
@@ -306,6 +310,54 @@ check("derivative")
     assert "02_grad_vs_cos.derivative    5 / 5    done" in done.stdout
 
 
+#: Cells of a session: a wrong answer, a right one, and one that is not written.
+CELLS = [
+    "import jax; from jaxercise import check, check_all, hint",
+    "def derivative(f, x): return jax.vmap(f)(x)",
+    "check(derivative)",
+    "derivative = lambda f, x: jax.vmap(jax.grad(f))(x)",
+    "check('derivative')",
+    "def largest_gap(f, df, x): raise NotImplementedError",
+    "check(largest_gap)",
+    "hint('largest_gap')",
+]
+SESSION = f"""
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for cell in {CELLS!r}:
+    shell.run_cell(cell, store_history=True).raise_error()
+"""
+
+
+def test_a_zip_that_pip_installs_is_the_whole_set_up(packed: Pack, tmp_path: Path) -> None:
+    """As in Colab: `pip install jax101.zip`, then a session that has no course around it.
+
+    Where bubblewrap is there, without shared memory to speak of.
+    """
+    pytest.importorskip("hatchling", reason="hatchling is not installed: pip install -e '.[test]'")
+    python = Environment.make(tmp_path / ".venv", str(packed.path), closed=False).python
+    content = tmp_path / "content"
+    content.mkdir()
+    little = ["--dev-bind", "/", "/", "--size", "65536", "--tmpfs", "/dev/shm", "--"]
+    around = ["bwrap", *little] if shutil.which("bwrap") else []
+    done = subprocess.run(
+        [*around, str(python), "-c", SESSION],
+        cwd=content,
+        env={k: v for k, v in marked_environment(marked()[0]).items() if k != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    verdicts = [line for line in done.stdout.splitlines() if line.startswith("02_grad_vs_cos.")]
+    assert verdicts == [
+        "02_grad_vs_cos.derivative    0 / 5    wrong",
+        "02_grad_vs_cos.derivative    5 / 5    done",
+        "02_grad_vs_cos.largest_gap    0 / 5    not attempted",
+    ]
+    assert "largest_gap: hint 1 of 3" in done.stdout
+    assert not list(content.iterdir())
+
+
 def test_an_installed_pack_has_a_doctor(packed: Pack, installed: Path) -> None:
     command = [
         str(installed.with_name("jaxercise")),
@@ -364,6 +416,35 @@ def test_a_jax_that_cannot_read_the_sealed_references_is_told_so(
     first.write_bytes(save({"0": data}, {"patterns": json.dumps([pattern.as_json()])}))
     with pytest.raises(VersionError, match=r"can no longer read .* pip install 'jax==0\.0\.1'"):
         check_seals(course)
+
+
+def test_a_newer_jax_is_held_against_what_the_references_answered(
+    packed: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pack has no solutions to grade: its programs have to answer as when they were made."""
+    monkeypatch.setattr(versions, "UNKNOWN", versions.OLDEST)
+    course = Course(tmp_path / "pack")
+    name = "02_grad_vs_cos"
+    for one in (packed.course.properties(name), sealed_path(packed.course, name)):
+        copied = course.root / one.relative_to(packed.folder)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(one, copied)
+    shutil.copy(packed.course.sealed / "jax.txt", course.sealed)
+    told: list[str] = []
+    check_jax(course, told.append)
+    assert told[-1].endswith("its own references pass with it.")
+    seal = sealed_path(course, name)
+    with safe_open(seal, "numpy") as file:
+        arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        about = file.metadata()
+    changed = {
+        key: array + 1 if key.startswith("known") and array.dtype == np.float64 else array
+        for key, array in arrays.items()
+    }
+    seal.write_bytes(save(changed, about))
+    with pytest.raises(VersionError, match=r"sealed references do not pass with it \(02_") as error:
+        check_jax(course, told.append)
+    assert str(error.value).endswith(f"Run: pip install 'jax=={metadata.version('jax')}'")
 
 
 def test_the_grader_says_so_in_one_sentence(packed: Pack, tmp_path: Path) -> None:

@@ -30,12 +30,15 @@ from pathlib import Path
 
 from jaxercise.course_settings import CourseError, CourseSettings
 
-__all__ = ["ENVIRONMENT", "POINTER", "Course", "CourseError"]
+__all__ = ["ENVIRONMENT", "INSTALLED", "POINTER", "Course", "CourseError"]
 
 #: Names the course where it is not to be found from the current folder.
 ENVIRONMENT = "JAXERCISE_COURSE"
 #: In a folder that was made from a course (nbgrader's, for one), the file that says from which.
 POINTER = ".jaxercise.json"
+#: The folder of an installed students' pack's course, beside the engine.
+INSTALLED = "jaxercise_course"
+_BESIDE = Path(__file__).resolve().parents[1] / INSTALLED
 _PROPERTIES = "test_[0-9]*_*.py"
 _SEED = "grading-seed.txt"
 _SEEDS = 10**9
@@ -59,8 +62,8 @@ class Course:
     def find(cls, folder: Path | None = None) -> Course:
         """The course around a folder: it, or the nearest one above it that is or names a course.
 
-        Elsewhere, it is the one that the environment names, or the folder that this engine was
-        installed from with `pip install -e`, as a students' pack is.
+        Elsewhere, it is the one that the environment names, the folder that this engine was
+        installed from with `pip install -e`, or what `pip install pack.zip` has put beside it.
 
         Args:
             folder: where to begin; by default the current folder.
@@ -73,7 +76,7 @@ class Course:
             found = one if _is_course(one) else _named_by(one / POINTER)
             if found is not None:
                 return cls(found)
-        for other in (os.environ.get(ENVIRONMENT), _installed_from()):
+        for other in (os.environ.get(ENVIRONMENT), _installed_from(), _BESIDE):
             if other and _is_course(Path(other)):
                 return cls(Path(other).resolve())
         raise CourseError(

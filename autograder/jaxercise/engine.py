@@ -221,6 +221,19 @@ class Engine:
         self.close()
 
 
+def failing_solutions(course: Course, names: Sequence[str], cache: Path) -> list[str]:
+    """The functions of the course's own solutions that do not pass on this machine.
+
+    Args:
+        course: whose solutions.
+        names: which of them.
+        cache: a folder for what they compile.
+    """
+    with Engine(course, cache=cache) as engine:
+        results = engine.grade(read_submission(course.solutions, names), names)
+    return [result.name for result in results if result.verdict != Verdict.PASSED]
+
+
 def compiled_references(course: Course, exercises: Collection[str] = ()) -> Path:
     """A compilation cache for sandboxed workers: read by all, written by none of them.
 
@@ -240,9 +253,7 @@ def compiled_references(course: Course, exercises: Collection[str] = ()) -> Path
         return folder
     filling = Path(tempfile.mkdtemp(dir=folder.parent, prefix="filling-"))
     try:
-        with Engine(course, cache=filling) as engine:
-            results = engine.grade(read_submission(course.solutions, names), names)
-        failed = [result.name for result in results if result.verdict != Verdict.PASSED]
+        failed = failing_solutions(course, names, filling)
         if failed:
             raise RuntimeError(f"the course's own solutions do not pass here: {', '.join(failed)}")
         answers = {one for each in load_exercises(course) for one in each.functions}

@@ -7,31 +7,41 @@ import re
 
 OLDEST = (0, 10)
 #: The first version that is not known to work; raise it when the tests pass there.
-TOO_NEW = (0, 13)
+UNKNOWN = (0, 13)
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+#: What is known to work, as pip is told.
+KNOWN = f"jax>={_dotted(OLDEST)},<{_dotted(UNKNOWN)}"
 
 
 class VersionError(Exception):
     """The installed JAX is none the engine can grade with; the message says what to do."""
 
 
-def check_versions(installed: str | None = None) -> None:
+def check_versions(installed: str | None = None) -> bool:
     """Check the installed JAX.
 
     Args:
         installed: a version to check in its stead.
 
+    Returns:
+        True for one that is newer than any that is known, and has to be tried.
+
     Raises:
-        VersionError: it is too old or too new, or missing.
+        VersionError: it is too old, or missing.
     """
-    wanted = f"jax>={_dotted(OLDEST)},<{_dotted(TOO_NEW)}"
     try:
         version = installed or importlib.metadata.version("jax")
     except importlib.metadata.PackageNotFoundError:
-        raise VersionError(f"JAX is not installed. Run: pip install '{wanted}'") from None
+        raise VersionError(f"JAX is not installed. Run: pip install '{KNOWN}'") from None
     found = numbers(version)[:2]
-    if not OLDEST <= found < TOO_NEW:
-        age = "old" if found < OLDEST else "new"
-        raise VersionError(f"jax {version} is too {age} for this kit. Run: pip install '{wanted}'")
+    if found < OLDEST:
+        raise VersionError(f"jax {version} is too old for this kit. Run: pip install '{KNOWN}'")
+    return found >= UNKNOWN
 
 
 def sealed_for(made_with: str, installed: str | None = None) -> bool:
@@ -51,10 +61,9 @@ def sealed_for(made_with: str, installed: str | None = None) -> bool:
     """
     version = installed or importlib.metadata.version("jax")
     if numbers(version) < numbers(made_with):
-        wanted = f"jax>={made_with},<{_dotted(TOO_NEW)}"
         raise VersionError(
             f"The sealed references were made with jax {made_with}, and jax {version} is too old "
-            f"to read them. Run: pip install '{wanted}'"
+            f"to read them. Run: pip install 'jax>={made_with}'"
         )
     return version != made_with
 
@@ -62,7 +71,3 @@ def sealed_for(made_with: str, installed: str | None = None) -> bool:
 def numbers(version: str) -> tuple[int, ...]:
     """The first three numbers of a version, to be compared."""
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))

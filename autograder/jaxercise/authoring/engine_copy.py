@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from jaxercise import __version__
-from jaxercise.course import Course
+from jaxercise.course import INSTALLED, Course
 from jaxercise.processes import HOME
 
 _MODULE = re.compile(r"jaxercise(\.\w+)+")
@@ -65,6 +65,7 @@ def project_text(
     *,
     scripts: Mapping[str, str],
     leave_out: Collection[str] = (),
+    installed: Iterable[str] = (),
 ) -> str:
     """The pyproject.toml of a course's folder that carries the engine along.
 
@@ -73,6 +74,7 @@ def project_text(
         exercises: those of the course that the folder has.
         scripts: its commands.
         leave_out: the engine's dependencies that are not needed there, by how they begin.
+        installed: files of it that `pip install` takes along, as a course beside the engine.
     """
     about = importlib.metadata.metadata("jaxercise")
     jax = importlib.metadata.version("jax")
@@ -81,6 +83,8 @@ def project_text(
         for one in importlib.metadata.requires("jaxercise") or ()
         if "extra ==" not in one and not one.startswith(tuple(leave_out))
     ]
+    carried = {one: f"{INSTALLED}/{one}" for one in installed}
+    beside = {"force-include": carried} if carried else {}
     tables = {
         "build-system": {"requires": ["hatchling"], "build-backend": "hatchling.build"},
         "project": {
@@ -97,7 +101,7 @@ def project_text(
             "hatch": {
                 "build": {
                     "dev-mode-dirs": ["autograder"],
-                    "targets": {"wheel": {"packages": ["autograder/jaxercise"]}},
+                    "targets": {"wheel": {"packages": ["autograder/jaxercise"]} | beside},
                 }
             },
             "jaxercise": course.settings.table(exercises),

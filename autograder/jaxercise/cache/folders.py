@@ -23,8 +23,9 @@ from typing import Any
 import platformdirs
 
 from jaxercise.course import Course
-from jaxercise.sandboxed.compiling import fast_compiler_flags, share_compiler_context
+from jaxercise.sandboxed.compiling import fast_compiler_flags
 from jaxercise.sandboxed.families import PROGRAM
+from jaxercise.sandboxed.internals import compiled_from, share_compiler_context
 
 _own: Path | None = None
 
@@ -56,6 +57,11 @@ def draws_cache_file(course: Course, exercise: str) -> Path:
 def reply_cache_file(course: Course, exercise: str) -> Path:
     """The file for what the misconceptions about an exercise have replied."""
     return _folder("judge") / f"replies-{course.key}-{exercise}.safetensors"
+
+
+def trial_file(course: Course) -> Path:
+    """The file for which versions a course's references have passed with."""
+    return _folder("judge") / f"trial-{course.key}.txt"
 
 
 def hints_file(course: Course) -> Path:
@@ -97,7 +103,7 @@ def keep_operations(folder: Path, answers: Collection[str]) -> None:
         answers: the names of functions that students are to write.
     """
     for path in folder.iterdir():
-        name = path.name.partition("-")[0].removeprefix("jit_")
+        name = compiled_from(path.name)
         if name != PROGRAM and (name in answers or not _is_operation(name.lstrip("_"))):
             path.unlink()
 

@@ -125,8 +125,8 @@ class Methods(Answers):
                 )
             elif outside:
                 why = (
-                    f"Python goes through {outside} operations at every call, one by one. Let one "
-                    "jax.jit compile all of the function"
+                    "Python goes through its operations at every call, one by one. Let one jax.jit "
+                    "compile all of the function"
                 )
             if why:
                 current().refuse("method", why, request, self.parameters)

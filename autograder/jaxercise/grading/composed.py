@@ -18,6 +18,7 @@ from jaxercise.grading.references import Solutions
 from jaxercise.grading.running import explore
 from jaxercise.grading.session import HaltError, Listener, Session
 from jaxercise.sandboxed.calling import Call, applied
+from jaxercise.sandboxed.internals import is_tracer
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
 from jaxercise.workers.runner import Reply, WorkerStoppedError
@@ -101,7 +102,7 @@ def _composed(solutions: Solutions, request: Request, other: str, session: Sessi
                 raise _NothingError
             return reply.value
 
-        if not any(isinstance(one, jax.core.Tracer) for one in arrays):
+        if not any(map(is_tracer, arrays)):
             return trees.mapped(jax.numpy.asarray, ask(*arrays))
         # Under vmap it is asked for one row after the other.
         like = jax.eval_shape(lambda *given: original(*filled(given)), *arrays)

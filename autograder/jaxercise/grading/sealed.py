@@ -14,16 +14,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from jaxercise.comparison import Expected
 from jaxercise.course import Course
 from jaxercise.grading.numbers import numbers
 from jaxercise.grading.signatures import Signature
 from jaxercise.sandboxed.calling import is_number
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.values import decode_result
 from jaxercise.versions import VersionError, sealed_for
 
 #: Among the programs of a file, what the references take and return, as JSON.
 SIGNATURES = "signatures"
+#: What the programs answered when they were made: the name in the file's header, and how the names
+#: of its arrays begin.
+KNOWN = "known"
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,26 @@ def read_seal(path: Path) -> list[tuple[Pattern, bytes]]:
         ]
 
 
+def known_answers(path: Path) -> list[tuple[Request, Expected]]:
+    """What the programs in a file answered when they were made, a request of each function.
+
+    Packs of earlier versions hold none.
+    """
+    from safetensors import safe_open
+
+    with safe_open(path, "numpy") as file:
+        told = json.loads(file.metadata().get(KNOWN, "[]"))
+        arrays = {
+            name.removeprefix(KNOWN): file.get_tensor(name)
+            for name in file.keys()  # noqa: SIM118 - it is no dict
+            if name.startswith(KNOWN)
+        }
+    return [
+        (Request.decode(request, arrays), Expected(*decode_result(answer, arrays)))
+        for request, answer in told
+    ]
+
+
 def _read_signatures(path: Path) -> dict[str, Any]:
     from safetensors import safe_open
 
@@ -165,6 +190,11 @@ def sealed_path(course: Course, exercise: str) -> Path:
     return course.sealed / f"{exercise}.safetensors"
 
 
+def made_with(course: Course) -> str:
+    """The version of JAX that made the sealed references."""
+    return (course.sealed / "jax.txt").read_text(encoding="utf-8").strip()
+
+
 def check_seals(course: Course) -> None:
     """Check that the installed JAX can read the sealed references, where there are any.
 
@@ -174,15 +204,15 @@ def check_seals(course: Course) -> None:
     seals = sorted(course.sealed.glob("*.safetensors"))
     if not seals:
         return
-    made_with = (course.sealed / "jax.txt").read_text(encoding="utf-8").strip()
-    if not sealed_for(made_with):
+    made = made_with(course)
+    if not sealed_for(made):
         return  # the very release they were made with
     # An exercise whose claims ask no reference has none.
     first = next((data for seal in seals for _, data in read_seal(seal)), None)
     if first is not None and not _readable(first):
         raise VersionError(
-            f"This JAX can no longer read the sealed references, which jax {made_with} made. "
-            f"Ask for a new pack, or run: pip install 'jax=={made_with}'"
+            f"This JAX can no longer read the sealed references, which jax {made} made. "
+            f"Ask for a new pack, or run: pip install 'jax=={made}'"
         )
 
 

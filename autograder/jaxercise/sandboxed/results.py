@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxercise.sandboxed.internals import COMPILED_FUNCTION, is_tracer
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.frames import Array
 from jaxercise.sandboxed.wire.values import DTYPES, MAX_TEXT, Opaque
@@ -17,7 +18,7 @@ _MAX_MESSAGE = 1200
 _MAX_FRAMES = 4
 
 #: What a function may be by its type; to whoever returns one by mistake they are all the same.
-_FUNCTIONS = ("PjitFunction", "builtin_function_or_method", "method", "partial")
+_FUNCTIONS = (COMPILED_FUNCTION, "builtin_function_or_method", "method", "partial")
 
 
 def plain(value: Any) -> Any:
@@ -46,7 +47,7 @@ def _plain(leaf: Any) -> Any:
         return leaf
     if type(leaf) is str:
         return leaf[:MAX_TEXT]
-    if isinstance(leaf, jax.core.Tracer):
+    if is_tracer(leaf):
         return Opaque("leaked tracer")
     if isinstance(leaf, jax.Array):
         if jax.numpy.issubdtype(leaf.dtype, jax.dtypes.extended):

@@ -1,7 +1,7 @@
 """Does a function loop? Its work measured on a small and on a large batch.
 
-All that leans on JAX's implementation details stands here: how often a Python function is called
-while it is transformed, how large the traced program (the jaxpr) is, how callbacks are batched.
+How often a Python function is called while JAX transforms it, and how large the traced program (the
+jaxpr) is; what that takes of JAX's implementation stands in `internals`.
 
 The large batch is one that nobody loops over in chunks of a sensible size. Tracing a function on it
 costs what tracing on a small one does, unless there is a loop; then it is ended early.
@@ -9,14 +9,14 @@ costs what tracing on a small one does, unless there is a loop; then it is ended
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from jaxercise.sandboxed.calling import Call, StudentError, perform, split
+from jaxercise.sandboxed.internals import hands_back, inner_programs, no_debugging_by_row
 from jaxercise.sandboxed.stepping import EndedError, Steps
 from jaxercise.sandboxed.wire import trees
 
@@ -39,8 +39,6 @@ _SLACK = {"calls": 1, "equations": 4, "events": 40}
 _PATIENCE, _SUSPECTED = 16, 2
 _FIRST_STEPS = 5_000
 _WIDER, _WIDER_GROWTH = 4, 3
-#: Primitives by which a program hands work back to Python.
-_HOST = ("pure_callback", "io_callback")
 #: What shows a loop: work handed back to Python, calls of the functions passed in, the length of
 #: the traced program, or, where it cannot be traced, Python's steps.
 SIGNS = ("host", "calls", "equations", "events")
@@ -64,7 +62,7 @@ def measure(
     Raises:
         StudentError: the function raised.
     """
-    with _no_debugging_by_row():
+    with no_debugging_by_row():
         return _traced(function, small, large, files) or _run(function, small, large, files)
 
 
@@ -133,24 +131,15 @@ def program(function: Callable[..., Any], call: Call) -> Any:
 
 def _size(jaxpr: Any) -> int:
     """The number of equations, those of inner programs counted wherever they are called."""
-    return sum(1 + sum(map(_size, _inner(equation.params))) for equation in jaxpr.eqns)
+    return sum(1 + sum(map(_size, inner_programs(equation))) for equation in jaxpr.eqns)
 
 
 def _hands_back(jaxpr: Any) -> bool:
     """True if a part of the program's numbers is made by Python."""
     return any(
-        (equation.primitive.name in _HOST and equation.outvars)
-        or any(map(_hands_back, _inner(equation.params)))
+        hands_back(equation) or any(map(_hands_back, inner_programs(equation)))
         for equation in jaxpr.eqns
     )
-
-
-def _inner(params: dict[str, Any]) -> Iterator[Any]:
-    for value in params.values():
-        for item in value if isinstance(value, tuple | list) else (value,):
-            jaxpr = getattr(item, "jaxpr", item)  # a closed program holds the open one
-            if hasattr(jaxpr, "eqns"):
-                yield jaxpr
 
 
 def _run(
@@ -212,23 +201,3 @@ def _resized(small: Call, large: Call, size: int) -> Call:
     )
     arguments = trees.rebuilt(large.request.arguments, iter([cut(*pair) for pair in pairs]))
     return Call(replace(large.request, arguments=arguments))
-
-
-@contextlib.contextmanager
-def _no_debugging_by_row() -> Iterator[None]:
-    """Under `vmap` JAX calls `jax.debug.print` and its like row by row: no loop of the student's.
-
-    Meanwhile they are left out. The table is no public one: where a release of JAX does not have
-    it, they look like a loop.
-    """
-    from jax.interpreters import batching
-
-    rules: Any = getattr(batching, "fancy_primitive_batchers", batching.primitive_batchers)
-    kept = {one: rule for one, rule in rules.items() if one.name.startswith("debug_")}
-    for primitive in kept:
-        rules[primitive] = lambda *about, **params: ([], [])
-    try:
-        yield
-    finally:
-        for primitive, rule in kept.items():
-            rules[primitive] = rule

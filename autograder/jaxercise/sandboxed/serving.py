@@ -9,8 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TextIO, cast
 
-from jaxercise.sandboxed.compiling import share_compiler_context
 from jaxercise.sandboxed.handler import RequestHandler
+from jaxercise.sandboxed.internals import share_compiler_context
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.sandboxed.wire import frames
 

@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterator
 
 from jaxercise.sandboxed.compiling import MATMUL_PRECISION
 from jaxercise.sandboxed.families import FAMILIES, Family
-
-#: What JAX imports when it compiles its first program.
-_MODULES = ("jax.experimental.multihost_utils", "jaxlib.mlir.dialects.mhlo")
+from jaxercise.sandboxed.internals import LOWERING_MODULES
 
 
 def tasks() -> Iterator[Callable[[], None]]:
     """The tasks, the most useful first; each is short, and any number of them may stay undone."""
-    for module in _MODULES:
+    for module in LOWERING_MODULES:
         yield lambda module=module: _import(module)  # type: ignore[misc]
     for family in FAMILIES.values():
         yield lambda family=family: _trace(family)  # type: ignore[misc]

@@ -92,14 +92,13 @@ def members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
         course: whose.
         names: of its exercises.
     """
-    project = project_text(course, names, scripts=_SCRIPTS, leave_out=_INSTRUCTORS)
     claimed_with = [one for name in names for one in imported(course.properties(name))]
+    engine = engine_files(parts_needed([*_FRONTENDS, *claimed_with]))
     files = {
         "README.md": readme(course, names).encode(),
         "LICENSE": license_text().encode(),
-        "pyproject.toml": project.encode(),
         "autograder/sealed/jax.txt": f"{importlib.metadata.version('jax')}\n".encode(),
-        **engine_files(parts_needed([*_FRONTENDS, *claimed_with])),
+        **engine,
     }
     for name in names:
         exercise = load_exercise(course, name)
@@ -113,7 +112,15 @@ def members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
         hints = only_rungs(course.solution(name).read_text(encoding="utf-8"))
         if hints.strip() and course.settings.hints != NEVER:
             files[f"autograder/hints/{name}.py"] = hints.encode()
-    return files
+    own = [one for one in files if one.startswith("autograder/") and one not in engine]
+    project = project_text(
+        course,
+        names,
+        scripts=_SCRIPTS,
+        leave_out=_INSTRUCTORS,
+        installed=[*own, "pyproject.toml"],
+    )
+    return files | {"pyproject.toml": project.encode()}
 
 
 def readme(course: Course, names: Sequence[str]) -> str:

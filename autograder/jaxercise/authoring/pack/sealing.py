@@ -16,12 +16,14 @@ from jaxercise.cache.folders import configure_judge
 from jaxercise.claims.claims import Claim
 from jaxercise.course import Course
 from jaxercise.grading.numbers import Number, numbers
-from jaxercise.grading.references import Solutions, wide
-from jaxercise.grading.sealed import SIGNATURES, Pattern, pattern_of
+from jaxercise.grading.references import References, Solutions, wide
+from jaxercise.grading.sealed import KNOWN, SIGNATURES, Pattern, pattern_of
 from jaxercise.grading.signatures import signature_of
+from jaxercise.sandboxed.internals import without_locations
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.results import opened
 from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.values import encode
 
 PLATFORMS = ("cpu", "cuda", "tpu")
 
@@ -38,13 +40,29 @@ def seal(course: Course, claims: Sequence[Claim]) -> bytes:
     configure_judge()
     name = claims[0].function.exercise.name
     solutions = Solutions(course.solution(name))
-    programs = sealed_programs(solutions, questions(course, claims))
+    requests = questions(course, claims)
+    programs = sealed_programs(solutions, requests)
     blobs = {str(i): np.frombuffer(data, np.uint8) for i, (_, data) in enumerate(programs)}
     patterns = json.dumps([pattern.as_json() for pattern, _ in programs])
     asked = dict.fromkeys(pattern.function for pattern, _ in programs)
     signatures = json.dumps({one: signature_of(solutions.function(one)).as_json() for one in asked})
     blobs[SIGNATURES] = np.frombuffer(signatures.encode(), np.uint8)
-    return bytes(save(blobs, {"patterns": patterns}))
+    first = {one.function: one for one in reversed(requests)}
+    known, arrays = _answered(References(course, name), [first[one] for one in asked])
+    return bytes(save(blobs | arrays, {"patterns": patterns, KNOWN: known}))
+
+
+def _answered(
+    references: References, requests: Iterable[Request]
+) -> tuple[str, dict[str, np.ndarray[Any, Any]]]:
+    """Requests with their answers, as JSON and arrays: what a newer JAX is tried on."""
+    arrays: dict[str, Any] = {}
+    told = []
+    for request in requests:
+        due = references.evaluated(request)
+        told.append((request.encode(arrays), encode((due.value, due.error), arrays)))
+    named = {f"{KNOWN}{name}": np.array(array, order="C") for name, array in arrays.items()}
+    return json.dumps(told), named
 
 
 def sealed_programs(
@@ -118,7 +136,7 @@ def _exported(solutions: Solutions, request: Request, pattern: Pattern) -> bytes
         ]
         program = jax.jit(_nameless(solutions.program(request)))
         exported = export.export(program, platforms=PLATFORMS)(given)
-        bare = _without_locations(exported.mlir_module_serialized)
+        bare = without_locations(exported.mlir_module_serialized)
         return bytes(dataclasses.replace(exported, mlir_module_serialized=bare).serialize())
 
 
@@ -127,19 +145,3 @@ def _nameless(program: Callable[..., Any]) -> Callable[..., Any]:
         return opened(program(given))  # a class of the solution's cannot be exported
 
     return reference
-
-
-def _without_locations(module: bytes) -> bytes:
-    """The program without what was noted for debuggers: files, lines, names of transformations."""
-    from jax.extend import mlir
-    from jaxlib.mlir import ir
-    from jaxlib.mlir.dialects import func, stablehlo  # noqa: F401 - func registers itself
-
-    with ir.Context() as context:
-        stablehlo.register_dialect(context)
-        located = mlir.deserialize_portable_artifact(module)
-        bare = ir.Module.parse(located.operation.get_asm(enable_debug_info=False))
-        version = stablehlo.get_version_from_compatibility_requirement(
-            stablehlo.StablehloCompatibilityRequirement.WEEK_4
-        )
-        return bytes(mlir.serialize_portable_artifact(bare, version))

@@ -24,7 +24,8 @@ from jaxercise.frontends.batch.records import OutputError, Store
 from jaxercise.frontends.batch.regrade import changes_allowed
 from jaxercise.frontends.reports.choices import only
 from jaxercise.lateness import DateError, read_date, read_dates
-from jaxercise.versions import VersionError, check_versions
+from jaxercise.trial import check_jax
+from jaxercise.versions import VersionError
 
 _LAYOUTS = {
     "canvas": "a download from Canvas",
@@ -124,7 +125,7 @@ def _checked(request: GradeRequest) -> tuple[Settings, Handins, Store]:
         raise UsageError("--call-seconds has to be a number of seconds above 0")
     store = Store(request.out)
     try:
-        check_versions()
+        check_jax(course, _tell)
         found = collect(
             request.submissions,
             names,

@@ -36,16 +36,15 @@ def _ask(options: argparse.Namespace) -> int:
     from jaxercise.frontends.live.asking import Asking
     from jaxercise.frontends.live.judge import RefusedCheckError, named
     from jaxercise.grading.own_inputs import InputError
-    from jaxercise.grading.sealed import check_seals
-    from jaxercise.versions import VersionError, check_versions
+    from jaxercise.trial import check_jax
+    from jaxercise.versions import VersionError
 
     course = Course.open(options.course)
     by_name = {found[1]: _value(found[2]) for one in options.values if (found := _named(one))}
     positional = [_value(one) for one in options.values if not _named(one)]
     gives = [] if options.gives is None else [_value(options.gives)]
     try:
-        check_versions()
-        check_seals(course)
+        check_jax(course, lambda line: print(line, file=sys.stderr))
         exercise, function = named(options.function, load_exercises(course), written="{}")
         with Engine(course) as engine:
             asking = Asking(engine)

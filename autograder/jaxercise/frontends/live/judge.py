@@ -41,8 +41,8 @@ def _serve(incoming: int, outgoing: int) -> None:
     from jaxercise.claims.loading import load_exercises
     from jaxercise.course import Course, CourseError
     from jaxercise.engine import Engine
-    from jaxercise.grading.sealed import check_seals
-    from jaxercise.versions import VersionError, check_versions
+    from jaxercise.trial import check_jax
+    from jaxercise.versions import VersionError
 
     try:
         course = Course.find()
@@ -53,11 +53,13 @@ def _serve(incoming: int, outgoing: int) -> None:
             frames.send(outgoing, {"refused": str(error)}, {})
     with Engine(course) as engine:
         judge = LiveJudge(engine, incoming, outgoing)
+        checked = False
         while True:
             question, arrays = frames.receive(incoming)
             try:
-                check_versions()
-                check_seals(course)
+                if not checked:
+                    check_jax(course, lambda line: frames.send(outgoing, {"note": line}, {}))
+                    checked = True
                 answer: dict[str, Any]
                 if "ask" in question:
                     answer = {"said": judge.ask(question, arrays)}

@@ -106,6 +106,8 @@ class Checking:
             header, arrays = judge.hear()
             if "progress" in header:
                 self._screen.progress(*header["progress"])
+            elif "note" in header:
+                print(header["note"])  # beside the result, and not in its place
             elif header.keys() & {"refused", "outcomes", "said"}:
                 return header
             else:

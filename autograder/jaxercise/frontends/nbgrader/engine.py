@@ -18,7 +18,9 @@ from jaxercise.course import Course, CourseError
 from jaxercise.engine import Engine, compiled_references
 from jaxercise.sandbox import SandboxError, open_sandbox
 from jaxercise.submission import Source, read_submission
+from jaxercise.trial import check_jax
 from jaxercise.verdicts import FunctionResult
+from jaxercise.versions import VersionError
 
 #: What has to be said wherever a score stands that was come by without a sandbox.
 UNSANDBOXED = (
@@ -66,8 +68,8 @@ class WarmEngine:
             seed: what decides the inputs; None for the class's own.
 
         Raises:
-            NbGraderException: no sandbox holds here, the course's own solutions do not pass, or
-                there is no place for the class's seed.
+            NbGraderException: no sandbox holds here, JAX or the course's own solutions do not
+                do, or there is no place for the class's seed.
         """
         cls.close()
         cls.course = course
@@ -79,6 +81,7 @@ class WarmEngine:
         else:
             log.warning(UNSANDBOXED)
         try:
+            check_jax(course, log.info)
             cls.seed = course.grading_seed() if seed is None else seed
             log.info("Grading with seed %d; students check themselves with seed 0", cls.seed)
             cls._engine = cls._new()
@@ -88,7 +91,7 @@ class WarmEngine:
                 "and have every feedback page say so, set "
                 "`c.GradeWithEngine.unsafe_no_sandbox = True` in nbgrader_config.py."
             )
-        except CourseError as error:
+        except (CourseError, VersionError) as error:
             message = str(error)
         except RuntimeError as error:
             message = f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing was graded."

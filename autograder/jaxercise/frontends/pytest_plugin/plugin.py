@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import importlib.metadata
 import platform
+import sys
 import time
 import warnings
 from collections.abc import Callable, Generator, Mapping
@@ -33,11 +34,11 @@ from jaxercise.frontends.reports.next_step import finished, next_step
 from jaxercise.frontends.reports.table import table
 from jaxercise.grading.exercise import ExerciseGrading
 from jaxercise.grading.pool import ExercisePool
-from jaxercise.grading.sealed import check_seals
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.submission import Source, Submission, SubmissionError, read_submission
+from jaxercise.trial import check_jax
 from jaxercise.verdicts import FunctionResult, Outcome, Verdict, by_function
-from jaxercise.versions import VersionError, check_versions
+from jaxercise.versions import VersionError
 from jaxercise.workers import forkservers
 
 _LETTERS = {
@@ -90,8 +91,7 @@ class GradingPlugin:
 
     def _check(self) -> None:
         try:
-            check_versions()
-            check_seals(self.course)
+            check_jax(self.course, lambda line: print(line, file=sys.stderr))
             self.course = only(self.course, self.config.getoption("--only"))
             self.submission: Submission = read_submission(self.path, self.course.names())
         except (CourseError, SubmissionError, VersionError) as error:

@@ -42,13 +42,12 @@ def _watch(options: argparse.Namespace) -> int:
     from jaxercise.engine import Engine
     from jaxercise.frontends.reports.choices import only
     from jaxercise.frontends.watch.watching import WatchError, watch
-    from jaxercise.grading.sealed import check_seals
     from jaxercise.sandboxed.limits import Limits
-    from jaxercise.versions import VersionError, check_versions
+    from jaxercise.trial import check_jax
+    from jaxercise.versions import VersionError
 
     try:
-        check_versions()
-        check_seals(course)
+        check_jax(course, lambda line: print(line, file=sys.stderr))
         course = only(course, options.only)
         path = options.submission or course.exercises
         if not path.exists():
