@@ -87,6 +87,7 @@ def test_stubs_earn_nothing() -> None:
     assert set(stubs.verdicts().values()) == {"not attempted"}
 
 
+@pytest.mark.nightly
 def test_what_ends_a_process_costs_its_function_alone(tmp_path: Path) -> None:
     """Also what a worker prints is told, and what never ends is ended."""
     solution = (SOLUTIONS / "01_vmap.py").read_text(encoding="utf-8")
