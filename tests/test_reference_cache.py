@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from jaxercise.cache import folders
+from jaxercise.cache.persistent import PersistentCache
 from jaxercise.grading.references import References, Solutions
 from jaxercise.sandboxed.requests import Request
 from running import COURSE
@@ -56,3 +58,32 @@ def imported():
     assert not any(collects for one in found for _, collects in one)
     assert all(before[1][0] <= after[0][0] for before, after in itertools.pairwise(found))
     assert gc.isenabled()
+
+
+def test_no_more_is_remembered_than_there_is_room_for(tmp_path: Path) -> None:
+    """What was asked for longest ago goes first, in memory and in the file."""
+
+    def opened() -> PersistentCache[int]:
+        return PersistentCache(
+            tmp_path / "kept", [], [], lambda one, _: one, lambda one, _: one, most=2
+        )
+
+    cache = opened()
+    for key, value in (("everybody's", 1), ("one student's", 2), ("another one's", 3)):
+        assert cache.get("everybody's") == (None if value == 1 else 1)
+        cache.add(key, value)
+    cache.save()
+    for each in (cache, opened()):
+        assert each.get("everybody's") == 1
+        assert each.get("one student's") is None
+        assert each.get("another one's") == 3
+
+
+def test_judges_of_others_write_no_answers_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody reads them afterwards, and after each of thousands of submissions it costs time."""
+    assert folders.reference_cache_file(COURSE, "01_vmap") is not None
+    monkeypatch.setattr(folders, "_own", tmp_path)
+    assert folders.reference_cache_file(COURSE, "01_vmap") is None
+    assert folders.reply_cache_file(COURSE, "01_vmap") is None

@@ -33,7 +33,8 @@ _own: Path | None = None
 def forget_earlier_runs(folder: Path) -> None:
     """Let the caches of this process lie in a folder that is new and nobody else's.
 
-    For judges of others, before they open anything.
+    For judges of others, before they open anything. What they find out of references and
+    misconceptions they keep in memory alone: there is no later run to write it down for.
     """
     global _own
     _own = folder
@@ -44,19 +45,23 @@ def judge_cache() -> Path:
     return _folder("judge")
 
 
-def reference_cache_file(course: Course, exercise: str) -> Path:
-    """The file for what the references of an exercise have answered."""
-    return _folder("judge") / f"references-{course.key}-{exercise}.safetensors"
+def reference_cache_file(course: Course, exercise: str) -> Path | None:
+    """The file for what the references of an exercise have answered; None to write none."""
+    return _kept_file(f"references-{course.key}-{exercise}.safetensors")
 
 
-def draws_cache_file(course: Course, exercise: str) -> Path:
-    """The file for what has been drawn for the claims about an exercise."""
-    return _folder("judge") / f"draws-{course.key}-{exercise}.safetensors"
+def draws_cache_file(course: Course, exercise: str) -> Path | None:
+    """The file for what has been drawn for the claims about an exercise; None to write none."""
+    return _kept_file(f"draws-{course.key}-{exercise}.safetensors")
 
 
-def reply_cache_file(course: Course, exercise: str) -> Path:
-    """The file for what the misconceptions about an exercise have replied."""
-    return _folder("judge") / f"replies-{course.key}-{exercise}.safetensors"
+def reply_cache_file(course: Course, exercise: str) -> Path | None:
+    """The file for what the misconceptions about an exercise have replied; None to write none."""
+    return _kept_file(f"replies-{course.key}-{exercise}.safetensors")
+
+
+def _kept_file(name: str) -> Path | None:
+    return None if _own else judge_cache() / name
 
 
 def trial_file(course: Course) -> Path:

@@ -1,5 +1,8 @@
 """What has been found out once, kept from run to run: in memory, and in one file.
 
+Of what is more than can be kept, that goes first which was asked for longest ago: what all
+submissions are asked stays, what one of them led to goes.
+
 Plain arrays and JSON in the safetensors format: nothing in it comes to life. It can be deleted at
 any time, and is never an error: a full disk or a spoilt file costs time and nothing else.
 """
@@ -35,7 +38,7 @@ class PersistentCache(Generic[_T]):
         encode: makes JSON of a value, and puts its arrays into a dict.
         decode: the way back; raises ProtocolError, KeyError, TypeError or ValueError where it is
             none.
-        most: as many are kept from run to run.
+        most: as many are kept.
     """
 
     def __init__(
@@ -58,21 +61,23 @@ class PersistentCache(Generic[_T]):
         self._known: dict[str, _T] | None = None
         self._new = False
 
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._loaded())
-
     def get(self, key: str) -> _T | None:
         """What is known."""
         with self._lock:
-            return self._loaded().get(key)
+            known = self._loaded()
+            if key not in known:
+                return None
+            known[key] = value = known.pop(key)  # the last to be forgotten
+            return value
 
     def add(self, key: str, value: _T) -> None:
         """Remember it."""
         with self._lock:
             known = self._loaded()
-            self._new |= len(known) < self._most
+            while len(known) >= self._most:
+                del known[next(iter(known))]
             known[key] = value
+            self._new = True
 
     def save(self) -> None:
         """Write the file, if there is anything new; atomically, and never an error."""
@@ -82,10 +87,7 @@ class PersistentCache(Generic[_T]):
             if self._path is None or not self._new:
                 return
             arrays: dict[str, Array] = {"": np.zeros(0)}
-            items = {
-                key: self._encode(value, arrays)
-                for key, value in list(self._loaded().items())[: self._most]
-            }
+            items = {key: self._encode(value, arrays) for key, value in self._loaded().items()}
             self._new = False
         data = {name: np.asarray(array, order="C") for name, array in arrays.items()}
         about = {"depends": digest_of(self._depends, self._versions), "items": json.dumps(items)}

@@ -75,14 +75,14 @@ _thread = futures.ThreadPoolExecutor(1, "draws")
 syntax_trees.build_one_at_a_time()
 
 
-def remember(exercise: Exercise, memory: Path) -> None:
+def remember(exercise: Exercise, memory: Path | None) -> None:
     """Keep what is drawn for an exercise from run to run.
 
     Args:
         exercise: the exercise.
-        memory: the file to keep it in.
+        memory: the file to keep it in; None to keep nothing.
     """
-    if exercise not in _memories:
+    if memory is not None and exercise not in _memories:
         depends: list[Path | str] = [Path(exercise.file), *_DEPENDS]
         _memories[exercise] = PersistentCache(
             memory, depends, _VERSIONS, _encoded, _decoded, most=_MOST_KEPT

@@ -41,7 +41,7 @@ class Diagnostician:
         course: whose misconceptions.
         claims: all about the functions of one of its exercises.
         open_runner: makes a runner, to run the misconceptions on.
-        memory: the file that keeps what they replied.
+        memory: the file that keeps what they replied; None for none.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Diagnostician:
         course: Course,
         claims: Sequence[Claim],
         open_runner: Callable[[], Runner],
-        memory: Path,
+        memory: Path | None,
     ) -> None:
         self._claims = claims
         self._misconceptions = MisconceptionRunner(

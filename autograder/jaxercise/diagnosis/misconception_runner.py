@@ -32,11 +32,11 @@ class MisconceptionRunner:
     Args:
         course, exercise: whose.
         open_runner: makes a runner to run them on.
-        memory: the file that keeps their replies.
+        memory: the file that keeps their replies; None to keep them in this process alone.
     """
 
     def __init__(
-        self, course: Course, exercise: str, open_runner: Callable[[], Runner], memory: Path
+        self, course: Course, exercise: str, open_runner: Callable[[], Runner], memory: Path | None
     ) -> None:
         self._course, self._exercise = course, exercise
         self._open_runner = open_runner

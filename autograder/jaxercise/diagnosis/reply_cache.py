@@ -26,16 +26,16 @@ Replies = PersistentCache[Reply | Measured]
 
 
 @functools.cache
-def reply_cache(path: Path, course: Course, exercise: str) -> Replies:
+def reply_cache(path: Path | None, course: Course, exercise: str) -> Replies:
     """One memory for all that runs in this process."""
     depends: list[Path | str] = [course.misconceptions(exercise), *_DEPENDS]
     return PersistentCache(path, depends, _VERSIONS, _encoded, _decoded, most=_MOST)
 
 
 def keep(replies: Replies, key: str, reply: Reply | Measured) -> None:
-    """Remember a reply, if there is room for it."""
+    """Remember a reply, if it is no large one."""
     sizes = (np.size(leaf) for leaf in trees.leaves(_value(reply)))
-    if len(replies) < _MOST and sum(sizes) <= _LARGEST:
+    if sum(sizes) <= _LARGEST:
         replies.add(key, reply)
 
 

@@ -43,7 +43,7 @@ _DEPENDS = (
     *("sandboxed/results.py", "sandboxed/wire", "grading/numbers.py", "grading/references.py"),
 )
 _VERSIONS = ("jax", "jaxlib", "numpy")
-#: As many answers are kept from run to run; a run by itself forgets none.
+#: As many answers are kept, unless told.
 _MOST = 4000
 
 _importing = threading.Lock()
@@ -80,9 +80,12 @@ class References:
         course: whose exercise it is. For want of solutions, its sealed references serve.
         exercise: its name.
         memory: the file in which answers are kept from run to run; None to keep none.
+        most: as many answers are remembered.
     """
 
-    def __init__(self, course: Course, exercise: str, memory: Path | None = None) -> None:
+    def __init__(
+        self, course: Course, exercise: str, memory: Path | None = None, *, most: int = _MOST
+    ) -> None:
         self.exercise = exercise
         solution, seal = course.solution(exercise), sealed_path(course, exercise)
         self.programs: Programs = (
@@ -90,7 +93,7 @@ class References:
         )
         self._compiled: dict[Any, Callable[..., Any]] = {}
         self._answers: PersistentCache[Expected] = PersistentCache(
-            memory, [self.programs.path, *_DEPENDS], _VERSIONS, _encoded, _decoded, most=_MOST
+            memory, [self.programs.path, *_DEPENDS], _VERSIONS, _encoded, _decoded, most=most
         )
         # One thread for all, for each that compiles needs a compiler context of its own.
         self._aside = futures.ThreadPoolExecutor(1)

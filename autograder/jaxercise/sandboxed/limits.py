@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 
 #: Each open pipe or socket may hold memory that is nobody's.
@@ -64,7 +65,8 @@ class Limits:
             return
         resource.setrlimit(resource.RLIMIT_CPU, (self.cpu, self.cpu + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if cpu_only and hasattr(resource, "RLIMIT_DATA") and resource.RLIMIT_DATA is not None:
+        # macOS refuses to set what is less than it has mapped into every process.
+        if cpu_only and sys.platform.startswith("linux"):
             resource.setrlimit(resource.RLIMIT_DATA, (self.data, self.data))
             resource.setrlimit(resource.RLIMIT_AS, (self.address_space, self.address_space))
         resource.setrlimit(resource.RLIMIT_FSIZE, (self.files, self.files))

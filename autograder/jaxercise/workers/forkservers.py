@@ -19,6 +19,8 @@ from jaxercise.processes import bare_python
 #: What a worker's process may know of this one's environment.
 _KEPT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "CUDA_VISIBLE_DEVICES")
 _END_SECONDS = 5.0
+#: A variable that, set, has each worker be a new process, as on systems without fork.
+NO_FORK = "JAXERCISE_NO_FORK"
 
 
 class ForkServer:
@@ -120,7 +122,8 @@ _prepared: list[ForkServer] = []
 
 def prepare() -> None:
     """Start a forkserver that the next `take` will return: the earlier, the more it overlaps."""
-    if sys.platform.startswith("linux") and not _prepared:
+    forks = sys.platform.startswith("linux") and not os.environ.get(NO_FORK)
+    if forks and not _prepared:
         _prepared.append(ForkServer())
 
 

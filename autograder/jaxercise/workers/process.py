@@ -48,7 +48,7 @@ class Process:
         self.outgoing = outgoing
         self.output = output
         # Opened before any student code runs, which could take the right to open it away.
-        self._printed = os.open(output, os.O_RDONLY)
+        self._printed = os.open(output, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self.pid = pid
         self.request: Deadline | None = None
         self.broken: tuple[Verdict, str] | None = None
@@ -71,7 +71,8 @@ class Process:
     def printed(self, start: int, most: int) -> bytes:
         """What it has printed from some byte on, the last bytes of that."""
         end = os.fstat(self._printed).st_size
-        return os.pread(self._printed, most, max(start, end - most))
+        os.lseek(self._printed, max(start, end - most), os.SEEK_SET)  # Windows has no pread
+        return os.read(self._printed, most)
 
     def close(self) -> None:
         self.closed = True

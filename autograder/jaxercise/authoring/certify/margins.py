@@ -117,7 +117,7 @@ def margins(
         seed: the first choice of draws.
     """
     exercise = load_exercise(course, name)
-    references = References(course, name)
+    references = References(course, name, most=sys.maxsize)
     grader = replace(
         grader_of(course, name, workers, diagnose=False), references=lambda _: references, seed=seed
     )

@@ -78,6 +78,11 @@ def grade(request: GradeRequest, client: Any = None) -> int:
         MachineError: it cannot go on; what is finished is kept.
         SandboxRefusedError: there is to be a sandbox around student code, and none holds.
     """
+    if sys.platform == "win32":
+        raise UsageError(
+            "A class cannot be graded on Windows itself. Run the same command in WSL, or in the "
+            "container of autograder/jaxercise/sandbox/README.md."
+        )
     settings, found, store = _checked(request)
     deadline, notes = _deadline(request, settings, found)
     _tell(
@@ -255,10 +260,8 @@ def _opened(store: Store) -> Iterator[None]:
 
 
 def _locked(file: IO[str]) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return True
+    import fcntl
+
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
