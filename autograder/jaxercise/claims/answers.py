@@ -10,6 +10,7 @@ import numpy as np
 from jaxercise.claims import distributions
 from jaxercise.claims.context import RefusedError, current
 from jaxercise.claims.pictures import Drawing
+from jaxercise.claims.strategies.objects import as_data
 from jaxercise.claims.texts import value_text
 from jaxercise.comparison import Expected, allowed_error, carried
 from jaxercise.comparison.compare import words
@@ -41,7 +42,8 @@ class Answers:
         result_under: str | tuple[str, ...] = (),
     ) -> Request:
         """A call of this function; see `Request`."""
-        return Request(self.name, arguments, under, result_arguments, result_under)
+        last = None if result_arguments is None else as_data(tuple(result_arguments))
+        return Request(self.name, as_data(arguments), under, last, result_under)
 
     def __call__(self, *arguments: Any, **how: Any) -> Any:
         """What the student's function returns: nested tuples and lists of arrays and scalars."""

@@ -10,12 +10,16 @@ what is made of it.
 from __future__ import annotations
 
 import functools
+import importlib.util
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from jaxercise.claims.strategies.objects import as_data
 from jaxercise.sandboxed.wire import trees as wire
+from jaxercise.sandboxed.wire.values import encode
 
 T = TypeVar("T")
 
@@ -27,6 +31,8 @@ LOST = (
     "those by chance alone. Write trees(...) for a tree of strategies, options(...) of the values "
     "that are to come out, or must_cover(strategy, predicate)"
 )
+#: What `instances` takes for a class; the first part is the package's.
+_OF = re.compile(r"(?:([A-Za-z_]\w*)[\w.]*:)?[A-Za-z_]\w*")
 _BYTES = st.characters(min_codepoint=_FIRST, max_codepoint=_FIRST + 255)
 
 
@@ -87,7 +93,7 @@ def made(size: int, make: Callable[[Choices], Any]) -> st.SearchStrategy[Any]:
 
 
 def trees(tree: Any) -> st.SearchStrategy[Any]:
-    """Trees: dicts, lists and tuples like a given one, with what its leaves draw in their places.
+    """Trees: dicts, lists, tuples and objects like a given one, with what its leaves draw.
 
     What some example has to be of a leaf, it has to be here as well.
 
@@ -96,8 +102,10 @@ def trees(tree: Any) -> st.SearchStrategy[Any]:
             "b": numbers()}`.
 
     Raises:
-        TypeError: one of them loses what some example has to be.
+        TypeError: one of them loses what some example has to be, or cannot be passed.
     """
+    tree = as_data(tree)
+    encode([one for one in wire.leaves(tree) if not is_strategy(one)], {})
     leaves = [one if is_strategy(one) else st.just(one) for one in wire.leaves(tree)]
     if any(map(loses_what_it_needs, leaves)):
         raise TypeError(LOST)
@@ -111,6 +119,26 @@ def trees(tree: Any) -> st.SearchStrategy[Any]:
         for fits in getattr(one, "needed", ())
     ]
     return must_cover(st.tuples(*leaves).map(make), *needed)
+
+
+def instances(of: str, /, **fields: Any) -> st.SearchStrategy[wire.Instance]:
+    """Objects of a class: a NamedTuple, a registered dataclass, a module.
+
+    Args:
+        of: the class, `"State"` where the exercise's file gives it, `"optax:TraceState"` where
+            an installed package does.
+        fields: what each field is drawn by; what is no strategy stands for itself.
+
+    Raises:
+        TypeError: it is no name of a class, or a field cannot be passed.
+        ModuleNotFoundError: the package is not installed.
+    """
+    named = _OF.fullmatch(of)
+    if named is None:
+        raise TypeError(f"{of!r} names no class: write 'State', or 'package:State'")
+    if named[1] and importlib.util.find_spec(named[1]) is None:
+        raise ModuleNotFoundError(f"{of} is of a package that is not here: pip install {named[1]}")
+    return trees(wire.Instance(of, fields))
 
 
 def _fits_at(fits: Callable[[Any], bool], path: wire.Path, value: Any) -> bool:
