@@ -13,7 +13,7 @@ from jaxercise.authoring.certify.mutants import mutants
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.authoring.certify.suggestions import told
 from jaxercise.authoring.certify.survivors import tried
-from jaxercise.authoring.drafting import DraftError, asked_for, drafted, file_text, further
+from jaxercise.authoring.drafting import Asked, DraftError, asked_for, drafts_of, file_text, further
 from jaxercise.claims import given
 from jaxercise.claims.loading import load_exercise
 from jaxercise.claims.strategies import models, must_cover, numbers, options, trees
@@ -65,7 +65,12 @@ def draft(folder: Path, head: str, value: str = "None") -> str:
     """What is drafted of one function."""
     path = solution(folder, (head, value))
     asked = asked_for(path, Solutions(path).imported())
-    text = file_text("01_topic", "", asked, [one for each in asked for one in drafted(each)])
+    return drafted_file(asked)
+
+
+def drafted_file(asked: list[Asked]) -> str:
+    """The property file of some functions."""
+    text = file_text("01_topic", "", asked, *drafts_of(asked))
     ast.parse(text)
     assert max(map(len, text.split("\n"))) <= 100
     return text
@@ -95,6 +100,10 @@ def draft(folder: Path, head: str, value: str = "None") -> str:
         ("Params", 'trees({"w": vectors(n=3, distinct=True, wide=True), "b": numbers(wide=True)})'),
         ("list[Scalar]", "trees([numbers(wide=True), numbers(wide=True)])"),
         ("tuple[Scalar, int]", "trees((numbers(wide=True), options(3, 1, 2)))"),
+        (
+            "State",
+            'instances("State", step=integers(), mean=vectors(n=3, distinct=True, wide=True))',
+        ),
     ],
 )
 def test_an_argument_is_drawn_by_its_annotation(
@@ -149,13 +158,46 @@ def test_nothing_is_made_up_of_what_no_annotation_tells(tmp_path: Path) -> None:
         asked_for(path, Solutions(path).imported())
     for annotation, why in (
         ("object", "h: nobody can tell from its annotation how x is drawn: write Float"),
-        ("State", "h: x is of a class of the solution's own"),
         ("Callable[[Scalar, Scalar, Scalar], Scalar]", "h: functions can be drawn that take"),
     ):
         with pytest.raises(DraftError, match=why):
             draft(tmp_path, f"def h(x: {annotation}) -> Scalar")
     assert "# Nothing is drafted of h" in draft(tmp_path, "def h(x: Scalar) -> object")
     assert "h.figure(x)" in draft(tmp_path, "def h(x: Scalar) -> Figure")
+
+
+def test_what_cannot_be_drawn_keeps_nothing_else_from_being_drafted(tmp_path: Path) -> None:
+    """An optimizer's state says nothing of what is in it: the reason stands in the file."""
+    path = solution(
+        tmp_path, ("def f(x: Scalar) -> Scalar", "x"), ("def g(x: object) -> Scalar", "1")
+    )
+    text = drafted_file(asked_for(path, Solutions(path).imported()))
+    assert "f.agrees(x)" in text
+    said = " ".join(text.replace("#", "").split())
+    assert "Nothing is drafted of g: nobody can tell from its annotation how x is drawn" in said
+
+
+def test_a_figure_has_the_curves_of_the_solution(tmp_path: Path) -> None:
+    """For one input, as numbers: a right figure may have further ones."""
+    text = draft(
+        tmp_path,
+        'def f(x: Float[Array, " n"], a: Scalar) -> Figure',
+        "(lambda g: (g.subplots().plot(x, a * x), g)[1])(Figure())",
+    )
+    assert "    along = [-2, 1.18, -0.94, 2.24, 0.12]\n    due = [4, -2.36, 1.88, " in text
+    assert "len(through(drawn, along, due)) >= 1," in text
+
+
+@pytest.mark.parametrize("n", ["n", "0"])
+def test_a_tolerance_is_that_of_the_task(tmp_path: Path, n: str) -> None:
+    """Where it says "within 1 %", each number may be off by that; lines are sought in a market."""
+    head = f'def f(x: Float[Array, "c {n} 1"], y: Float[Array, "c {n}"]) -> Float[Array, "c 2"]'
+    assert "within" not in draft(tmp_path, head)
+    path = solution(tmp_path, (head, "x"))
+    path.write_text(path.read_text().replace("What it gives.", "The line, within 2.5 %."))
+    text = drafted_file(asked_for(path, Solutions(path).imported()))
+    assert "@given(data=market(c=3))" in text
+    assert "    x, y = data\n    f.agrees(x, y, within=0.025)\n" in text
 
 
 KINDS = (

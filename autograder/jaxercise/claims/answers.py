@@ -58,6 +58,7 @@ class Answers:
         *arguments: Any,
         expected: Expected | None = None,
         part: int | None = None,
+        within: float = 0.0,
         meaning: str = "",
         **how: Any,
     ) -> None:
@@ -67,6 +68,8 @@ class Answers:
             arguments: what the function is called with.
             expected: what is due, if not what the reference says.
             part: of an answer that is a tuple, the item this claim is about.
+            within: the share of itself that each number may be off by, if the exercise says so:
+                0.01 for "within 1 %".
             meaning: a sentence added to what is said where they differ.
             how: `under`, `result_arguments`, `result_under` of `Request`.
         """
@@ -77,13 +80,15 @@ class Answers:
             due, reply = expected, current().remembered(request, self.parameters)
         if part is not None:
             due = due.only(part)
+        if within:
+            due = due.within(within)
         current().check(
             reply.value,
             due,
             request,
             self.parameters,
             meaning=added(meaning),
-            rounding=expected is None,
+            rounding=expected is None and not within,
             drawing=self.picture,
         )
 

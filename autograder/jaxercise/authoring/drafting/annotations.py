@@ -5,17 +5,22 @@ Callable[[Scalar], Scalar]      a function of one example, of a family that can 
 PRNGKeyArray                    a key
 int, bool, float, Literal[...]  what Python looks at
 dict, list and tuple of these   a tree; of a dict the keys have to be known (a TypedDict)
+a NamedTuple, a dataclass       an object
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import math
+import sys
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 #: Strategies for functions, by the number of axes of each argument, with a member for a batch.
 _FAMILIES = {
@@ -28,6 +33,8 @@ _FAMILIES = {
 #: Names that say what a number may be.
 _RATES, _SCALES = ("rate", "step_size"), ("scale", "sigma", "deviation", "temperature")
 _COUNTS = "options(3, 1, 2)"
+#: How long the axes of an example are.
+_LENGTH = 5
 
 
 class DraftError(Exception):
@@ -44,9 +51,10 @@ class Meaning:
         axes: of an array, one text each: a name, or a size.
         takes, gives: of a function, what its arguments and its answer are.
         parts: of a tree, what is in it, in order.
-        names: of a tree that is a dict, its keys.
-        drawn: of what Python looks at, the strategy; of a tree `list` or `class`, if it is one;
-            of an array its dtype, where that is not float32, int32 or bool.
+        names: of a tree that is a dict, its keys; of one that is an object, its fields.
+        of: of an object its class, as `instances` takes it.
+        drawn: of what Python looks at, the strategy; of a tree `list`, if it is one; of an array
+            its dtype, where that is not float32, int32 or bool.
     """
 
     kind: str
@@ -55,6 +63,7 @@ class Meaning:
     gives: Meaning | None = None
     parts: tuple[Meaning, ...] = ()
     names: tuple[str, ...] = ()
+    of: str = ""
     drawn: str = ""
 
     @property
@@ -127,8 +136,13 @@ def read(annotation: Any) -> Meaning:
     if getattr(annotation, "__name__", "") == "Figure":
         return Meaning("figure")
     if hasattr(annotation, "_fields") or dataclasses.is_dataclass(annotation):
-        hints = typing.get_type_hints(annotation)
-        return Meaning("tree", parts=tuple(map(read, hints.values())), drawn="class")
+        try:
+            hints = typing.get_type_hints(annotation)
+        except NameError:  # they are for type checkers
+            return Meaning("other")
+        module, name = annotation.__module__, annotation.__qualname__
+        of = f"{module}:{name}" if module in sys.modules else name
+        return Meaning("tree", parts=tuple(map(read, hints.values())), names=tuple(hints), of=of)
     return Meaning("other")
 
 
@@ -177,14 +191,12 @@ def strategy(name: str, meaning: Meaning, sizes: Mapping[str, int], *, wide: boo
             return "keys()"
         case "python":
             return meaning.drawn
-        case "tree" if meaning.drawn == "class":
-            raise DraftError(
-                f"{name} is of a class of the solution's own, and none can be passed: take a dict "
-                "(a TypedDict), a list or a tuple; what is returned may be of any class that JAX "
-                "takes for a tree"
-            )
         case "tree":
             parts = [strategy(name, one, sizes, wide=wide) for one in meaning.parts]
+            if meaning.of:
+                pairs = zip(meaning.names, parts, strict=True)
+                fields = "".join(f", {field}={drawn}" for field, drawn in pairs)
+                return f'instances("{meaning.of}"{fields})'
             return f"trees({_tree(meaning, parts)})"
         case "float" if not meaning.axes and any(one in name for one in _RATES):
             return "learning_rates()"
@@ -203,7 +215,8 @@ def strategy(name: str, meaning: Meaning, sizes: Mapping[str, int], *, wide: boo
     raise DraftError(
         f"nobody can tell from its annotation how {name} is drawn: write Float[Array, 'n d'], "
         "Int[Array, 'n'], Callable[[Scalar], Scalar], PRNGKeyArray, int, bool, float, Literal[...] "
-        "or a tuple, list or TypedDict of these"
+        "or a tuple, list, TypedDict, NamedTuple or dataclass of these; what cannot be written so, "
+        "an optimizer's state, say, draw by instances(...), or make it of what is drawn"
     )
 
 
@@ -228,6 +241,27 @@ def constant(name: str, meaning: Meaning, sizes: Mapping[str, int | str]) -> str
     return f'ones({shape}{", " * bool(shape)}dtype="{dtype}")' if dtype else f"ones({shape})"
 
 
+def ones(*shape: int, dtype: str = "float32") -> Any:
+    """As drafted files define it."""
+    return np.ones(shape, dtype)
+
+
+def example(meaning: Meaning) -> str:
+    """A value that an argument may have, as a text: crooked numbers, no two alike.
+
+    Raises:
+        DraftError: there is none.
+    """
+    if meaning.kind == "function":
+        return meaning.family[2]
+    if meaning.kind != "float":
+        return constant("", meaning, dict.fromkeys(meaning.symbols(), _LENGTH))
+    shape = [int(axis) if axis.isdigit() else _LENGTH for axis in meaning.axes]
+    count = math.prod(shape)
+    numbers = [round(-2 + 5.3 * (3 * i % count) / count, 2) for i in range(count)]
+    return f"np.array({np.reshape(numbers, shape).tolist()}, np.float32)"
+
+
 def _literal(value: Any) -> str:
     return json.dumps(value) if isinstance(value, str) else repr(value)
 
@@ -235,7 +269,8 @@ def _literal(value: Any) -> str:
 def _tree(meaning: Meaning, parts: list[str]) -> str:
     if meaning.names:
         pairs = zip(map(_literal, meaning.names), parts, strict=True)
-        return f"{{{', '.join(f'{name}: {part}' for name, part in pairs)}}}"
+        named = f"{{{', '.join(f'{name}: {part}' for name, part in pairs)}}}"
+        return f'Instance("{meaning.of}", {named})' if meaning.of else named
     if meaning.drawn == "list":
         return f"[{', '.join(parts)}]"
     if not parts:

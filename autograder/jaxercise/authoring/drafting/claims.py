@@ -9,14 +9,29 @@ something wrong gets by: other scales, sizes and numbers.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from jaxercise.authoring.drafting.annotations import DraftError, Meaning, constant, strategy
+import numpy as np
+
+from jaxercise.authoring.drafting.annotations import (
+    DraftError,
+    Meaning,
+    constant,
+    example,
+    ones,
+    strategy,
+)
 from jaxercise.authoring.drafting.signatures import Asked
 from jaxercise.claims import LAW, METHOD, VALUES
 from jaxercise.comparison.compare import ordinal
+from jaxercise.sandboxed import families
+from jaxercise.sandboxed.calling import StudentError
+from jaxercise.sandboxed.figures import describe
+from jaxercise.sandboxed.wire.trees import Instance
+from jaxercise.sandboxed.wire.values import Key
 
 #: How long axes are: no two alike, none as long as one that is written as a number often is.
 _SIZES = (3, 4, 5, 6)
@@ -24,6 +39,10 @@ _OTHER = 3
 _FACTORS = ("2**-14", "-1", "2**12")
 _MOVED = ("{0} * np.float32(64.123)", "{0} / 4096", "{0} + 8", "abs({0}) + 1", "0 * {0}")
 _COUNTS = ("options(0, 1, 2)", "options(5, 8)", "options(40)")
+#: Curves of more points are not written down.
+_MOST_POINTS = 9
+#: What texts of examples are made of.
+_KNOWN = {**vars(families), "Instance": Instance, "Key": Key, "np": np, "ones": ones}
 
 
 @dataclass(frozen=True)
@@ -67,6 +86,24 @@ class Draft:
         return " ".join(filter(None, (self.sentence, said and f"{said[:1].upper()}{said[1:]}.")))
 
 
+def drafts_of(asked: Sequence[Asked]) -> tuple[list[Draft], dict[str, str]]:
+    """The claims about functions, and why there is none of some, by their names.
+
+    Raises:
+        DraftError: there is none of any, for the annotations of some; all of them are told.
+    """
+    found: list[Draft] = []
+    reasons: dict[str, str] = {}
+    for one in asked:
+        try:
+            found += drafted(one)
+        except DraftError as error:
+            reasons[one.name] = str(error)
+    if reasons and not found:
+        raise DraftError("\n".join(f"{name}: {why}" for name, why in reasons.items()))
+    return found, reasons
+
+
 def drafted(asked: Asked) -> list[Draft]:
     """The claims about a function; none where only its author knows what is right.
 
@@ -75,19 +112,18 @@ def drafted(asked: Asked) -> list[Draft]:
     """
     if asked.answer.kind == "other":
         return []
-    try:
-        if asked.answer.kind == "figure":
-            return list(_of_a_figure(asked))
-        if any(one.kind == "key" for one in asked.arguments.values()):
-            return list(_of_a_key(asked))
-        return [*_values(asked), *_axes(asked), *_automatic(asked), *_loops(asked)]
-    except DraftError as error:
-        raise DraftError(f"{asked.name}: {error}") from None
+    if asked.answer.kind == "figure":
+        return list(_of_a_figure(asked))
+    if any(one.kind == "key" for one in asked.arguments.values()):
+        return list(_of_a_key(asked))
+    if _is_data(asked):
+        return [*_of_data(asked), *_loops(asked)]
+    return [*_values(asked), *_axes(asked), *_automatic(asked), *_loops(asked)]
 
 
 def further(asked: Asked) -> Iterator[Draft]:
     """More that can be claimed of it, of one line each, the simplest first."""
-    if asked.answer.kind == "figure" or not drafted(asked):
+    if asked.answer.kind == "figure" or _is_data(asked) or not drafted(asked):
         return
     first = Draft(asked.name, "", "More.", {}, _given(asked), 0)
     passed = [name for name, one in _all(asked).items() if one.kind == "function"]
@@ -161,6 +197,30 @@ def _first(name: str, meaning: Meaning) -> str:
     while cuts and cuts[-1] == ":":
         cuts.pop()
     return f"{name}[{', '.join(cuts)}]" if cuts else name
+
+
+def _is_data(asked: Asked) -> bool:
+    """True if lines are to be found through points to some percent: not everywhere they can be."""
+    axes = [one.axes for one in asked.arguments.values() if one.kind == "float"]
+    return (
+        bool(asked.within)
+        and len(axes) == len(asked.arguments) == 2
+        and (axes[0] == (*axes[1], "1") and len(axes[1]) == 2)
+    )
+
+
+def _of_data(asked: Asked) -> Iterator[Draft]:
+    given, drawn = {"data": "market(c=3)"}, f"{', '.join(asked.arguments)} = data\n"
+    right = asked.summary or "The answer is right."
+    line = f"{drawn}{_agrees(asked)}"
+    yield Draft(asked.name, "is_right", right, {line: ""}, given, 2, examples=4)
+    cut = {name: f"{name}[:1]" for name in asked.arguments}
+    lines = {
+        _agrees(asked, cut): "a batch of one is a batch, too",
+        _agrees(asked, how={"under": "jit"}): "the answer is the same under jax.jit",
+    }
+    lines = {f"{drawn}{line}": said for line, said in lines.items()}
+    yield Draft(asked.name, "composes", "", lines, given, 0.5, LAW, 3)
 
 
 def _automatic(asked: Asked) -> Iterator[Draft]:
@@ -262,7 +322,7 @@ _FIGURE = {
 
 
 def _of_a_figure(asked: Asked) -> Iterator[Draft]:
-    """What a picture has to show only its author knows; that it can be read can be drafted."""
+    """That it can be read, and that it has the solution's curves; a right one may have more."""
     call = ", ".join(asked.arguments)
     drawn = f"drawn = {asked.name}.figure({call})"
     yield Draft(
@@ -275,9 +335,35 @@ def _of_a_figure(asked: Asked) -> Iterator[Draft]:
         },
         _given(asked, wide=False),
         2,
-        comment=f"What the curves have to be is not drafted: look at {asked.name}.figure"
-        f'({call})["curves"], each with x, y and label.',
     )
+    yield from _of_curves(asked)
+
+
+def _of_curves(asked: Asked) -> Iterator[Draft]:
+    """Through which points the solution's curves pass, for one input."""
+    try:
+        texts = {name: example(one) for name, one in asked.arguments.items()}
+        drawn = describe(asked.called(*(eval(text, dict(_KNOWN)) for text in texts.values())))
+    except (AttributeError, DraftError, NameError, StudentError):  # it draws no such input
+        return
+    known = "".join(f"{name} = {text}\n" for name, text in texts.items())
+    known += f"drawn = {asked.name}.figure({', '.join(texts)})\n"
+    curves = Counter(
+        tuple(tuple(f"{number:.5g}" for number in curve[axis]) for axis in "xy")
+        for curve in drawn["curves"]
+        if curve["x"].size <= _MOST_POINTS
+    )
+    lines = {}
+    for (x, y), count in curves.items():
+        points = ", ".join(f"({', '.join(point)})" for point in list(zip(x, y, strict=True))[:2])
+        many = "no curve passes" if count == 1 else f"fewer than {count} curves pass"
+        said = f"{many} through {points} and so on"
+        holds = f"len(through(drawn, along, due)) >= {count}, {json.dumps(said)}"
+        where = f"along = [{', '.join(x)}]\ndue = [{', '.join(y)}]\n"
+        lines[f"{known}{where}{asked.name}.check({holds})"] = ""
+    if lines:
+        sentence = "The curves pass through the right points."
+        yield Draft(asked.name, "has_its_curves", sentence, lines, {}, 1)
 
 
 def _all(asked: Asked) -> dict[str, Meaning]:
@@ -317,5 +403,6 @@ def _agrees(
     if last:
         told.append(f"result_arguments=({', '.join(last)}{',' * (len(last) == 1)})")
     told += [] if part is None else [f"part={part}"]
+    told += [f"within={asked.within:g}"] * bool(asked.within)
     told += [f'{name}="{step}"' for name, step in how.items()]
     return f"{asked.name}.agrees({', '.join(told)})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,9 +13,12 @@ from typing import Any
 
 from jaxercise.authoring.build.markers import regions
 from jaxercise.authoring.drafting.annotations import DraftError, Meaning, read
+from jaxercise.sandboxed.calling import Call, perform
+from jaxercise.sandboxed.requests import Request
 
 #: What says that a derivative is asked for.
 _DERIVATIVES = {"grad", "value_and_grad", "jacfwd", "jacrev", "hessian", "jvp", "vjp", "linearize"}
+_WITHIN = re.compile(r"within (\d+(?:\.\d+)?) ?%")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,9 @@ class Asked:
         arguments: what each is, by name.
         returns: what the answer is.
         summary: the first sentence of its docstring.
+        within: the share of itself that each number of an answer may be off by: where the task or
+            the docstring says "within 1 %", 0.01.
+        called: calls the solution with arguments as claims have them.
         differentiates: its solution uses automatic differentiation itself.
         source: its signature and its solution, without the docstring.
     """
@@ -34,6 +41,8 @@ class Asked:
     arguments: Mapping[str, Meaning]
     returns: Meaning
     summary: str
+    within: float
+    called: Callable[..., Any]
     differentiates: bool
     source: str
 
@@ -70,12 +79,14 @@ def asked_for(path: Path, module: Any) -> list[Asked]:
     text = path.read_text(encoding="utf-8")
     marked = [one.first for one in regions(text, path)]
     found, missing = [], []
+    lines, end = text.split("\n"), 0
     for node in ast.parse(text).body:
+        task, end = "\n".join(lines[end : node.lineno]), node.end_lineno or end
         if isinstance(node, ast.FunctionDef) and any(
             node.lineno < first <= (node.end_lineno or node.lineno) + 1 for first in marked
         ):
             try:
-                found.append(_asked(node, getattr(module, node.name)))
+                found.append(_asked(node, module, task))
             except DraftError as error:
                 missing.append(f"{path}:{node.lineno}: {node.name}: {error}")
     if missing:
@@ -83,7 +94,8 @@ def asked_for(path: Path, module: Any) -> list[Asked]:
     return found
 
 
-def _asked(node: ast.FunctionDef, function: Callable[..., Any]) -> Asked:
+def _asked(node: ast.FunctionDef, module: Any, task: str) -> Asked:
+    function = getattr(module, node.name)
     plain = inspect.unwrap(function)
     names = list(inspect.signature(plain).parameters)
     hints = typing.get_type_hints(plain)
@@ -96,12 +108,15 @@ def _asked(node: ast.FunctionDef, function: Callable[..., Any]) -> Asked:
     used = {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
     body = node.body[1:] if ast.get_docstring(node) else node.body
     source = "\n".join(map(ast.unparse, [node.args, *body]))
-    summary = (ast.get_docstring(node) or "").partition("\n\n")[0]
+    docstring = ast.get_docstring(node) or ""
+    within = _WITHIN.search(" ".join(f"{docstring} {task}".replace("\n#", "\n").split()))
     return Asked(
         node.name,
         {name: read(hints[name]) for name in names},
         read(hints["return"]),
-        " ".join(summary.split()),
+        " ".join(docstring.partition("\n\n")[0].split()),
+        float(within[1]) / 100 if within else 0.0,
+        lambda *given: perform(function, Call(Request(node.name, given), vars(module))),
         bool(used & _DERIVATIVES),
         f"{node.name}({source}",
     )

@@ -25,6 +25,7 @@ def file_text(
     title: str,
     asked: Sequence[Asked],
     drafts: Sequence[Draft],
+    reasons: Mapping[str, str] = MappingProxyType({}),
     left_out: Mapping[tuple[str, str], str] = MappingProxyType({}),
     earlier: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
@@ -35,15 +36,16 @@ def file_text(
         title: what the exercise is about.
         asked: its functions.
         drafts: the claims about them.
+        reasons: why there is none of some, by their names.
         left_out: lines that a right answer does not hold: the reasons, by test and line.
         earlier: functions that are those of an earlier exercise, with its name.
     """
     blocks = [_claim(one, left_out) for one in drafts]
     silent = [one.name for one in asked if one.name not in {draft.function for draft in drafts}]
-    blocks += [
-        f"# Nothing is drafted of {name}: what is right about it only its author knows.\n"
-        for name in silent
-    ]
+    unknown = "what is right about it only its author knows"
+    for name in silent:
+        told = f"Nothing is drafted of {name}: {reasons.get(name, unknown)}."
+        blocks.append("\n".join(f"# {one}" for one in textwrap.wrap(told, _WIDTH - 2)) + "\n")
     blocks += [f"# {name} is that of {of}, and claimed there.\n" for name, of in earlier.items()]
     body = "\n\n".join(blocks)
     functions = "".join(f'{one.name} = exercise.function("{one.signature}")\n' for one in asked)
@@ -138,8 +140,12 @@ def _imports(text: str) -> str:
     drawn = [one for one in strategies.__all__ if re.search(rf"\b{one}\(", text)]
     lines = ["import numpy as np"] if "np." in text else []
     lines.append(f"from jaxercise.claims import {', '.join([*kinds, 'Exercise', *names])}")
+    if _uses(text, "through"):
+        lines.append("from jaxercise.claims.pictures import through")
     lines += _call_import("jaxercise.claims.strategies", drawn)
     lines += _call_import("jaxercise.sandboxed.families", families + ["Described"] * bool(families))
+    if _uses(text, "Instance"):
+        lines.append("from jaxercise.sandboxed.wire.trees import Instance")
     if _uses(text, "Key"):
         lines.append("from jaxercise.sandboxed.wire.values import Key")
     return "\n".join(lines) + "\n"
