@@ -138,6 +138,17 @@ def test_what_is_claimed_follows_from_the_signature(tmp_path: Path) -> None:
     assert 'f.agrees(g, result_arguments=(np.stack([x, x + 1]),), result_under="vmap")' in returned
 
 
+def test_a_long_call_is_broken_where_its_brackets_are(tmp_path: Path) -> None:
+    """Also an object within a tuple, and a dict within that."""
+    state = "tuple[State, State, State]"
+    text = draft(tmp_path, f'def f(state: {state}, x: Float[Array, "n d"]) -> Scalar', "x[0, 0]")
+    assert (
+        '\n                Instance("State", {"step": ones(dtype="int32"), "mean": ones(d)}),\n'
+        in text
+    )
+    assert '\n            ones(3, d),\n        ),\n        over="axis d",\n    )\n' in text
+
+
 def test_numbers_with_a_key_are_free(tmp_path: Path) -> None:
     """A right answer may draw in its own way: its form and its key are all that is claimed."""
     text = draft(tmp_path, 'def f(key: PRNGKeyArray, n: int) -> Float[Array, "n 2"]')
@@ -206,6 +217,8 @@ KINDS = (
     ("def take(x: Float[Array, ' n'], i: Int[Array, ' k']) -> tuple[Float[Array, ' k'], Scalar]",
      "x[i], jnp.max(jnp.abs(x))"),
     ("def state(x: Float[Array, ' d']) -> State", "State(jnp.int32(3), jnp.sin(x))"),
+    ("def moved(state: State, x: Float[Array, ' n d']) -> State",
+     "State(state.step + len(x), state.mean + x.sum(0))"),
     ("def noise(key: PRNGKeyArray, x: Float[Array, ' n']) -> Float[Array, ' n']",
      "x + jax.random.normal(key, x.shape)"),
 )  # fmt: skip
@@ -231,7 +244,7 @@ def test_a_solution_holds_what_is_drafted_of_it(course: Course) -> None:
     """Dicts, integers, keys, texts and NamedTuples: nothing that is right is judged wrong."""
     assert faults(course, ["01_topic"]) == []
     claimed = {one.function.name for one in load_exercise(course, "01_topic").claims}
-    assert claimed == {"step", "take", "state", "noise"}
+    assert claimed == {"step", "take", "state", "moved", "noise"}
 
 
 def test_what_a_right_answer_does_not_do_is_left_out(course: Course) -> None:

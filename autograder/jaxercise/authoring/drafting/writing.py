@@ -101,23 +101,47 @@ def _docstring(sentence: str) -> list[str]:
 
 
 def _statement(line: str) -> list[str]:
-    call = ast.parse(line).body[0]
-    if len(line) + 4 <= _WIDTH or not isinstance(call, ast.Expr):
+    if len(line) + 4 <= _WIDTH or not isinstance(ast.parse(line).body[0], ast.Expr):
         return [f"    {line}"]
-    assert isinstance(call.value, ast.Call)
-    told = [ast.get_source_segment(line, one) or "" for one in call.value.args]
-    told += [f"{one.arg}={ast.get_source_segment(line, one.value)}" for one in call.value.keywords]
-    return _call(line.partition("(")[0], told, "    ")
+    head, _, inner = line.partition("(")
+    return _call(head, _parts(f"({inner}"), "    ")
 
 
-def _call(function: str, inner: Sequence[str], indent: str) -> list[str]:
-    """A call on one line, on a line of its own, or one argument a line."""
-    whole = ", ".join(inner)
-    if len(indent + function + whole) + 2 <= _WIDTH:
-        return [f"{indent}{function}({whole})"]
+def _call(head: str, inner: Sequence[str], indent: str, brackets: str = "()") -> list[str]:
+    """What stands in brackets on one line, on a line of its own, or one part a line."""
+    whole, opening, closing = ", ".join(inner), brackets[0], brackets[1]
+    if len(indent + head + whole) + 2 <= _WIDTH:
+        return [f"{indent}{head}{opening}{whole}{closing}"]
     if len(indent + whole) + 4 <= _WIDTH:
-        return [f"{indent}{function}(", f"{indent}    {whole}", f"{indent})"]
-    return [f"{indent}{function}(", *(f"{indent}    {one}," for one in inner), f"{indent})"]
+        return [f"{indent}{head}{opening}", f"{indent}    {whole}", f"{indent}{closing}"]
+    lines = [line for part in inner for line in _part(part, indent + "    ")]
+    return [f"{indent}{head}{opening}", *lines, f"{indent}{closing}"]
+
+
+def _part(text: str, indent: str) -> list[str]:
+    """A part, with what is in its own brackets on further lines if it is too long."""
+    found = re.fullmatch(r"([^(\[{]*)([(\[{].*[^,][)\]}])", text)
+    if len(indent + text) < _WIDTH or found is None:
+        return [f"{indent}{text},"]
+    head, inner = found.groups()
+    *lines, last = _call(head, _parts(inner), indent, inner[0] + inner[-1])
+    return [*lines, f"{last},"]
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between brackets, separated by commas."""
+    source = text if text[0] == "{" else f"f({text[1:-1]})"
+    node = ast.parse(source, mode="eval").body
+
+    def told(one: ast.AST | None) -> str:
+        return ast.get_source_segment(source, one) or "" if one else ""
+
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return [f"{told(name)}: {told(value)}" for name, value in pairs]
+    assert isinstance(node, ast.Call)
+    named = [f"{one.arg}={told(one.value)}" for one in node.keywords]
+    return [*map(told, node.args), *named]
 
 
 def _members(asked: Iterable[Asked], body: str) -> str:
