@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,8 +24,10 @@ from jaxercise.claims.strategies.objects import as_data
 from jaxercise.claims.texts import value_text
 from jaxercise.comparison import compare
 from jaxercise.course import Course
+from jaxercise.grading.own_inputs import InputError, requests
 from jaxercise.grading.references import References, Solutions
 from jaxercise.grading.session import Session
+from jaxercise.grading.signatures import Signature, signature_of
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire.frames import ProtocolError
 from jaxercise.sandboxed.wire.trees import Instance
@@ -240,6 +244,23 @@ def test_what_cannot_be_passed_is_refused_when_claims_are_loaded(
 ) -> None:
     with pytest.raises((TypeError, ModuleNotFoundError), match=why):
         instances(of, **fields)
+
+
+def test_a_student_can_ask_about_an_object(course: Course) -> None:
+    """As a dict, or as the NamedTuple that a session makes a tuple of."""
+    signature = signature_of(Solutions(course.solution("01_means")).function("updated"))
+    assert Signature.from_json(json.loads(json.dumps(signature.as_json()))) == signature
+    function = load_exercise(course, "01_means").functions["updated"]
+    for state in ({"count": 2, "mean": [1, 2.5]}, (2, [1, 2.5])):
+        (request,) = requests(function, signature, [state, [3, 4]], {})
+        assert str(request.arguments[0]) == str(
+            Instance("State", {"count": np.array(2, np.int32), "mean": np.float32([1, 2.5])})
+        )
+    said = "a State, as a dict of count (a number), mean (an array of shape (d,), as nested lists)"
+    with pytest.raises(InputError, match=re.escape(f"state has to be {said}; it is a list of 2")):
+        requests(function, signature, [[1, 2], [3, 4]], {})
+    with pytest.raises(InputError, match=r"in state.mean d is 2"):
+        requests(function, signature, [{"count": 2, "mean": [1, 2]}, [3]], {})
 
 
 class Pair(NamedTuple):

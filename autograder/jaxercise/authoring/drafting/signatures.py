@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jaxercise.authoring.build.markers import regions
-from jaxercise.authoring.drafting.annotations import DraftError, Meaning, read
+from jaxercise.authoring.drafting.annotations import DraftError
+from jaxercise.grading.signatures import Form, signature_of
 from jaxercise.sandboxed.calling import Call, perform
 from jaxercise.sandboxed.requests import Request
 
@@ -38,8 +38,8 @@ class Asked:
     """
 
     name: str
-    arguments: Mapping[str, Meaning]
-    returns: Meaning
+    arguments: Mapping[str, Form]
+    returns: Form
     summary: str
     within: float
     called: Callable[..., Any]
@@ -53,15 +53,21 @@ class Asked:
         return f"{self.name}({', '.join(self.arguments)}){last}"
 
     @property
-    def last(self) -> Mapping[str, Meaning]:
+    def last(self) -> Mapping[str, Form]:
         """What the function takes that it returns, if it does."""
         names = [one for one in "xyzuvw" if one not in self.arguments]
-        return dict(zip(names, self.returns.takes, strict=False))
+        takes = self.returns.parts[:-1] if self.returns.kind == "function" else ()
+        return dict(zip(names, takes, strict=False))
 
     @property
-    def answer(self) -> Meaning:
+    def answer(self) -> Form:
         """What comes out in the end."""
-        return self.returns.gives or self.returns
+        return self.returns.parts[-1] if self.returns.kind == "function" else self.returns
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether that is a picture."""
+        return self.answer.of == "Figure"
 
 
 def asked_for(path: Path, module: Any) -> list[Asked]:
@@ -96,15 +102,16 @@ def asked_for(path: Path, module: Any) -> list[Asked]:
 
 def _asked(node: ast.FunctionDef, module: Any, task: str) -> Asked:
     function = getattr(module, node.name)
-    plain = inspect.unwrap(function)
-    names = list(inspect.signature(plain).parameters)
-    hints = typing.get_type_hints(plain)
-    bare = [name for name in [*names, "return"] if name not in hints]
+    found = inspect.signature(inspect.unwrap(function))
+    hints = {name: one.annotation for name, one in found.parameters.items()}
+    hints["return"] = found.return_annotation
+    bare = [name for name, one in hints.items() if one is inspect.Parameter.empty]
     if bare:
         raise DraftError(
             f"no annotation for {', '.join(bare)}: write one as in (x: Float[Array, 'n']) -> "
             "Float[Array, 'n']"
         )
+    signature = signature_of(function)
     used = {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
     body = node.body[1:] if ast.get_docstring(node) else node.body
     source = "\n".join(map(ast.unparse, [node.args, *body]))
@@ -112,8 +119,8 @@ def _asked(node: ast.FunctionDef, module: Any, task: str) -> Asked:
     within = _WITHIN.search(" ".join(f"{docstring} {task}".replace("\n#", "\n").split()))
     return Asked(
         node.name,
-        {name: read(hints[name]) for name in names},
-        read(hints["return"]),
+        signature.arguments,
+        signature.answer,
         " ".join(docstring.partition("\n\n")[0].split()),
         float(within[1]) / 100 if within else 0.0,
         lambda *given: perform(function, Call(Request(node.name, given), vars(module))),

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from jaxercise.authoring.drafting.annotations import family
 from jaxercise.authoring.drafting.claims import Draft
 from jaxercise.authoring.drafting.signatures import Asked
 from jaxercise.claims import LAW, METHOD, VALUES, strategies
@@ -147,7 +148,7 @@ def _parts(text: str) -> list[str]:
 def _members(asked: Iterable[Asked], body: str) -> str:
     """Definitions of the functions that stand for any."""
     families = {
-        one.family[1:]: None
+        family(one)[1:]: None
         for each in asked
         for one in each.arguments.values()
         if one.kind == "function"
