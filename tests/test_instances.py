@@ -166,13 +166,14 @@ def session(course: Course, code: str) -> Session:
 def test_objects_of_an_exercises_classes_are_arguments(
     course: Course, workers: PatientWorkers
 ) -> None:
-    """Right answers in other styles earn all, wrong ones do not; each is given real objects."""
+    """Right answers in other styles earn all, wrong ones are named; each is given real objects."""
     assert faults(course, ["01_means"]) == []
     exercise = load_exercise(course, "01_means")
-    grader = grader_of(course, "01_means", workers, diagnose=False)
-    for bodies, due in ((right, False), (wrong, True)):
-        for one in judged(exercise, bodies(course, "01_means"), grader):
-            assert bool(one.refused_by()) is due, one.body.qualname
+    grader = grader_of(course, "01_means", workers)
+    for one in judged(exercise, right(course, "01_means"), grader):
+        assert not one.refused_by(), one.body.qualname
+    for one in judged(exercise, wrong(course, "01_means"), grader):
+        assert {o.finding.misconception for o in one.refused_by() if o.finding} == {one.body.name}
 
 
 @pytest.mark.parametrize("under", [(), "jit", "again", "vmap"])

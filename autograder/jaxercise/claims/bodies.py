@@ -82,7 +82,7 @@ def _graded(course: Course, name: str, path: Path, *, wrong: bool) -> tuple[Body
     """The answers to functions that the course's settings do not drop."""
     exercise = load_exercise(course, name)
     functions = {*exercise.functions, *exercise.dropped}
-    found = read_bodies(path, functions, wrong=wrong, given=_given_classes(course, name))
+    found = read_bodies(path, functions, wrong=wrong, given=given_classes(course, name))
     return tuple(one for one in found if one.function in exercise.functions)
 
 
@@ -112,10 +112,9 @@ def read_bodies(
         raise CourseError(f"{path}, line {error.lineno}: {error.msg}") from None
 
 
-def _given_classes(course: Course, name: str) -> list[str]:
-    """The classes that an exercise's file gives, and what they need: arguments may be of them."""
-    stub = course.exercises / f"{name}.py"
-    text = file_text(course.solution(name)) or file_text(stub)
+def given_classes(course: Course, exercise: str) -> list[str]:
+    """The classes that an exercise gives, and what they need: arguments may be objects of them."""
+    text = file_text(course.solution(exercise))
     others = ast.parse(text).body
     classes = [one for one in others if isinstance(one, ast.ClassDef)]
     if not classes:
