@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import find
@@ -271,13 +274,16 @@ class Pair(NamedTuple):
     b: Any
 
 
-def test_objects_in_claims_are_passed_as_what_they_are() -> None:
+def test_objects_in_claims_are_passed_as_what_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """No NamedTuple is taken for a tuple in silence."""
     data = as_data({"p": [Pair(X, None)]})
     assert data == {"p": [Instance(f"{__name__}:Pair", {"a": X, "b": None})]}
     assert Function(None, "f", ("x",)).request(Pair(1, 2)).arguments == (  # type: ignore[arg-type]
         Instance(f"{__name__}:Pair", {"a": 1, "b": 2}),
     )
+    assert type(as_data(jnp.ones(3))) is np.ndarray
+    monkeypatch.setitem(sys.modules, "jax", ModuleType("jax"))  # as while a thread imports it
+    assert as_data(X) is X
     assert value_text(data) == "{'p': [Pair(a=[0.5, -2, 1.5], b=None)]}"
 
 

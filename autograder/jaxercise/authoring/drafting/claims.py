@@ -110,10 +110,10 @@ def drafted(asked: Asked) -> list[Draft]:
     Raises:
         DraftError: an argument has an annotation that no strategy is for.
     """
-    if asked.answer.kind in ("any", "other", "text") and not asked.is_figure:
-        return []
     if asked.is_figure:
         return list(_of_a_figure(asked))
+    if asked.answer.kind in ("any", "other", "text"):
+        return []
     if any(one.kind == "key" for one in asked.arguments.values()):
         return list(_of_a_key(asked))
     if _is_data(asked):

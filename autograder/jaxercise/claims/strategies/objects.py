@@ -27,10 +27,9 @@ def as_data(value: Any) -> Any:
         module, name = type(value).__module__, type(value).__qualname__
         of = f"{module}:{name}" if module in sys.modules else name
         return Instance(of, {name: as_data(one) for name, one in fields.items()})
-    jax = sys.modules.get("jax")
-    if jax is not None and isinstance(value, jax.Array):
-        return np.asarray(value)
-    return value
+    # Told without JAX, which another thread may be importing; no key of JAX's has such a dtype.
+    is_of_jax = hasattr(value, "addressable_shards") and isinstance(value.dtype, np.dtype)
+    return np.asarray(value) if is_of_jax else value
 
 
 def _fields(value: Any) -> dict[str, Any] | None:
