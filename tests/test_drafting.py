@@ -13,7 +13,7 @@ from jaxercise.authoring.certify.mutants import mutants
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.authoring.certify.suggestions import told
 from jaxercise.authoring.certify.survivors import tried
-from jaxercise.authoring.drafting import DraftError, asked_for, drafted, file_text, further
+from jaxercise.authoring.drafting import Asked, DraftError, asked_for, drafts_of, file_text, further
 from jaxercise.claims import given
 from jaxercise.claims.loading import load_exercise
 from jaxercise.claims.strategies import models, must_cover, numbers, options, trees
@@ -65,7 +65,12 @@ def draft(folder: Path, head: str, value: str = "None") -> str:
     """What is drafted of one function."""
     path = solution(folder, (head, value))
     asked = asked_for(path, Solutions(path).imported())
-    text = file_text("01_topic", "", asked, [one for each in asked for one in drafted(each)])
+    return drafted_file(asked)
+
+
+def drafted_file(asked: list[Asked]) -> str:
+    """The property file of some functions."""
+    text = file_text("01_topic", "", asked, *drafts_of(asked))
     ast.parse(text)
     assert max(map(len, text.split("\n"))) <= 100
     return text
@@ -95,6 +100,10 @@ def draft(folder: Path, head: str, value: str = "None") -> str:
         ("Params", 'trees({"w": vectors(n=3, distinct=True, wide=True), "b": numbers(wide=True)})'),
         ("list[Scalar]", "trees([numbers(wide=True), numbers(wide=True)])"),
         ("tuple[Scalar, int]", "trees((numbers(wide=True), options(3, 1, 2)))"),
+        (
+            "State",
+            'instances("State", step=integers(), mean=vectors(n=3, distinct=True, wide=True))',
+        ),
     ],
 )
 def test_an_argument_is_drawn_by_its_annotation(
@@ -129,6 +138,17 @@ def test_what_is_claimed_follows_from_the_signature(tmp_path: Path) -> None:
     assert 'f.agrees(g, result_arguments=(np.stack([x, x + 1]),), result_under="vmap")' in returned
 
 
+def test_a_long_call_is_broken_where_its_brackets_are(tmp_path: Path) -> None:
+    """Also an object within a tuple, and a dict within that."""
+    state = "tuple[State, State, State]"
+    text = draft(tmp_path, f'def f(state: {state}, x: Float[Array, "n d"]) -> Scalar', "x[0, 0]")
+    assert (
+        '\n                Instance("State", {"step": ones(dtype="int32"), "mean": ones(d)}),\n'
+        in text
+    )
+    assert '\n            ones(3, d),\n        ),\n        over="axis d",\n    )\n' in text
+
+
 def test_numbers_with_a_key_are_free(tmp_path: Path) -> None:
     """A right answer may draw in its own way: its form and its key are all that is claimed."""
     text = draft(tmp_path, 'def f(key: PRNGKeyArray, n: int) -> Float[Array, "n 2"]')
@@ -142,14 +162,13 @@ def test_nothing_is_made_up_of_what_no_annotation_tells(tmp_path: Path) -> None:
     path = solution(
         tmp_path,
         ("def f(x) -> Scalar", "x"),
-        ('def g(x: Float[Array, "..."]) -> Scalar', "x"),
-        ("def h(x: Scalar) -> object", "x"),
+        ("def h(x: Scalar)", "x"),
     )
-    with pytest.raises(DraftError, match=r"(?s)f: no annotation for x: write one.*: g: .*'\.\.\.'"):
+    with pytest.raises(DraftError, match=r"(?s)f: no annotation for x: write one.*: h: no annot"):
         asked_for(path, Solutions(path).imported())
     for annotation, why in (
         ("object", "h: nobody can tell from its annotation how x is drawn: write Float"),
-        ("State", "h: x is of a class of the solution's own"),
+        ("Float[Array, '...']", "h: an axis of x may have any length: give it a name or a size"),
         ("Callable[[Scalar, Scalar, Scalar], Scalar]", "h: functions can be drawn that take"),
     ):
         with pytest.raises(DraftError, match=why):
@@ -158,12 +177,48 @@ def test_nothing_is_made_up_of_what_no_annotation_tells(tmp_path: Path) -> None:
     assert "h.figure(x)" in draft(tmp_path, "def h(x: Scalar) -> Figure")
 
 
+def test_what_cannot_be_drawn_keeps_nothing_else_from_being_drafted(tmp_path: Path) -> None:
+    """An optimizer's state says nothing of what is in it: the reason stands in the file."""
+    path = solution(
+        tmp_path, ("def f(x: Scalar) -> Scalar", "x"), ("def g(x: object) -> Scalar", "1")
+    )
+    text = drafted_file(asked_for(path, Solutions(path).imported()))
+    assert "f.agrees(x)" in text
+    said = " ".join(text.replace("#", "").split())
+    assert "Nothing is drafted of g: nobody can tell from its annotation how x is drawn" in said
+
+
+def test_a_figure_has_the_curves_of_the_solution(tmp_path: Path) -> None:
+    """For one input, as numbers: a right figure may have further ones."""
+    text = draft(
+        tmp_path,
+        'def f(x: Float[Array, " n"], a: Scalar) -> Figure',
+        "(lambda g: (g.subplots().plot(x, a * x), g)[1])(Figure())",
+    )
+    assert "    along = [-2, 1.18, -0.94, 2.24, 0.12]\n    due = [4, -2.36, 1.88, " in text
+    assert "len(through(drawn, along, due)) >= 1," in text
+
+
+@pytest.mark.parametrize("n", ["n", "0"])
+def test_a_tolerance_is_that_of_the_task(tmp_path: Path, n: str) -> None:
+    """Where it says "within 1 %", each number may be off by that; lines are sought in a market."""
+    head = f'def f(x: Float[Array, "c {n} 1"], y: Float[Array, "c {n}"]) -> Float[Array, "c 2"]'
+    assert "within" not in draft(tmp_path, head)
+    path = solution(tmp_path, (head, "x"))
+    path.write_text(path.read_text().replace("What it gives.", "The line, within 2.5 %."))
+    text = drafted_file(asked_for(path, Solutions(path).imported()))
+    assert "@given(data=market(c=3))" in text
+    assert "    x, y = data\n    f.agrees(x, y, within=0.025)\n" in text
+
+
 KINDS = (
     ("def step(p: Params, x: Float[Array, ' d'], rule: Literal['sgd', 'no']) -> Params",
      "{'w': p['w'] - x * (rule == 'sgd'), 'b': 2 * p['b']}"),
     ("def take(x: Float[Array, ' n'], i: Int[Array, ' k']) -> tuple[Float[Array, ' k'], Scalar]",
      "x[i], jnp.max(jnp.abs(x))"),
     ("def state(x: Float[Array, ' d']) -> State", "State(jnp.int32(3), jnp.sin(x))"),
+    ("def moved(state: State, x: Float[Array, ' n d']) -> State",
+     "State(state.step + len(x), state.mean + x.sum(0))"),
     ("def noise(key: PRNGKeyArray, x: Float[Array, ' n']) -> Float[Array, ' n']",
      "x + jax.random.normal(key, x.shape)"),
 )  # fmt: skip
@@ -189,7 +244,7 @@ def test_a_solution_holds_what_is_drafted_of_it(course: Course) -> None:
     """Dicts, integers, keys, texts and NamedTuples: nothing that is right is judged wrong."""
     assert faults(course, ["01_topic"]) == []
     claimed = {one.function.name for one in load_exercise(course, "01_topic").claims}
-    assert claimed == {"step", "take", "state", "noise"}
+    assert claimed == {"step", "take", "state", "moved", "noise"}
 
 
 def test_what_a_right_answer_does_not_do_is_left_out(course: Course) -> None:

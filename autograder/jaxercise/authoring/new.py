@@ -14,7 +14,7 @@ from pathlib import Path
 from jaxercise.authoring.build import stub_text
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
 from jaxercise.authoring.certify.trying import left_out
-from jaxercise.authoring.drafting import Asked, DraftError, asked_for, drafted, file_text
+from jaxercise.authoring.drafting import Asked, DraftError, asked_for, drafts_of, file_text
 from jaxercise.authoring.engine_copy import PYTEST, toml_text
 from jaxercise.course import Course, CourseError
 from jaxercise.files import write_whole
@@ -106,10 +106,10 @@ def drafted_text(course: Course, exercise: str, workers: PatientWorkers, title: 
     }
     asked = _asked(path)
     own = [one for one in asked if one.source not in earlier]
-    drafts = [draft for one in own for draft in drafted(one)]
+    drafts, reasons = drafts_of(own)
     out = left_out(course, exercise, own, drafts, workers)
     theirs = {one.name: earlier[one.source] for one in asked if one.source in earlier}
-    return file_text(exercise, title, own, drafts, out, theirs)
+    return file_text(exercise, title, own, drafts, reasons, out, theirs)
 
 
 def _asked_if_annotated(path: Path) -> list[Asked]:

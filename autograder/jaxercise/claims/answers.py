@@ -10,6 +10,7 @@ import numpy as np
 from jaxercise.claims import distributions
 from jaxercise.claims.context import RefusedError, current
 from jaxercise.claims.pictures import Drawing
+from jaxercise.claims.strategies.objects import as_data
 from jaxercise.claims.texts import value_text
 from jaxercise.comparison import Expected, allowed_error, carried
 from jaxercise.comparison.compare import words
@@ -41,7 +42,8 @@ class Answers:
         result_under: str | tuple[str, ...] = (),
     ) -> Request:
         """A call of this function; see `Request`."""
-        return Request(self.name, arguments, under, result_arguments, result_under)
+        last = None if result_arguments is None else as_data(tuple(result_arguments))
+        return Request(self.name, as_data(arguments), under, last, result_under)
 
     def __call__(self, *arguments: Any, **how: Any) -> Any:
         """What the student's function returns: nested tuples and lists of arrays and scalars."""
@@ -56,6 +58,7 @@ class Answers:
         *arguments: Any,
         expected: Expected | None = None,
         part: int | None = None,
+        within: float = 0.0,
         meaning: str = "",
         **how: Any,
     ) -> None:
@@ -65,6 +68,8 @@ class Answers:
             arguments: what the function is called with.
             expected: what is due, if not what the reference says.
             part: of an answer that is a tuple, the item this claim is about.
+            within: the share of itself that each number may be off by, if the exercise says so:
+                0.01 for "within 1 %".
             meaning: a sentence added to what is said where they differ.
             how: `under`, `result_arguments`, `result_under` of `Request`.
         """
@@ -75,13 +80,15 @@ class Answers:
             due, reply = expected, current().remembered(request, self.parameters)
         if part is not None:
             due = due.only(part)
+        if within:
+            due = due.within(within)
         current().check(
             reply.value,
             due,
             request,
             self.parameters,
             meaning=added(meaning),
-            rounding=expected is None,
+            rounding=expected is None and not within,
             drawing=self.picture,
         )
 

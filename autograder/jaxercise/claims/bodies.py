@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -81,7 +81,8 @@ def wrong(course: Course, exercise: str) -> tuple[Body, ...]:
 def _graded(course: Course, name: str, path: Path, *, wrong: bool) -> tuple[Body, ...]:
     """The answers to functions that the course's settings do not drop."""
     exercise = load_exercise(course, name)
-    found = read_bodies(path, {*exercise.functions, *exercise.dropped}, wrong=wrong)
+    functions = {*exercise.functions, *exercise.dropped}
+    found = read_bodies(path, functions, wrong=wrong, given=given_classes(course, name))
     return tuple(one for one in found if one.function in exercise.functions)
 
 
@@ -90,25 +91,42 @@ def file_text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def read_bodies(path: Path, functions: Iterable[str], *, wrong: bool = False) -> tuple[Body, ...]:
+def read_bodies(
+    path: Path, functions: Iterable[str], *, wrong: bool = False, given: Iterable[str] = ()
+) -> tuple[Body, ...]:
     """The answers in a file, in their order.
 
     Args:
         path: the file; there may be none.
         functions: the names of those that are asked for.
         wrong: whether they are wrong, and say what was thought.
+        given: code that stands before each.
 
     Raises:
         CourseError: the file is not of the form; the message says where.
     """
     text = file_text(path)
     try:
-        return tuple(_bodies(text, frozenset(functions), wrong))
+        return tuple(_bodies(text, frozenset(functions), wrong, tuple(given)))
     except SyntaxError as error:
         raise CourseError(f"{path}, line {error.lineno}: {error.msg}") from None
 
 
-def _bodies(text: str, functions: frozenset[str], wrong: bool) -> Iterator[Body]:
+def given_classes(course: Course, exercise: str) -> list[str]:
+    """The classes that an exercise gives, and what they need: arguments may be objects of them."""
+    text = file_text(course.solution(exercise))
+    others = ast.parse(text).body
+    classes = [one for one in others if isinstance(one, ast.ClassDef)]
+    if not classes:
+        return []
+    imports = [one for one in others if isinstance(one, ast.Import | ast.ImportFrom)]
+    needed = {*imports, *classes, *_used(classes, others)}
+    return [_lines(text, one) for one in others if one in needed]
+
+
+def _bodies(
+    text: str, functions: frozenset[str], wrong: bool, given: tuple[str, ...]
+) -> Iterator[Body]:
     """The answers of a file's text.
 
     Raises:
@@ -134,7 +152,8 @@ def _bodies(text: str, functions: frozenset[str], wrong: bool) -> Iterator[Body]
             known = ", ".join(sorted(functions))
             _refuse(answer, f"no function {function} is asked for, only {known}")
         kind, paragraphs = _docstring(answer, wrong)
-        parts = [_lines(text, one) for one in (*_needed(answer, others), answer)]
+        parts = [*given, *(_lines(text, one) for one in (*_needed(answer, others), answer))]
+        parts.sort(key=lambda part: not part.startswith("from __future__"))
         code = "\n\n".join([*parts, f"{function} = {answer.name}\n"])
         idea, nudge = (*paragraphs, "")[:2]
         yield Body(name, function, code, kind, idea, nudge, _remembers(answer))
@@ -158,14 +177,20 @@ def _docstring(answer: ast.FunctionDef, wrong: bool) -> tuple[str, list[str]]:
 
 def _needed(answer: ast.FunctionDef, others: list[ast.stmt]) -> list[ast.stmt]:
     """What has to be run before an answer: all that defines no helper, and the helpers it uses."""
-    needed = {one for one in others if not isinstance(one, ast.FunctionDef | ast.ClassDef)}
-    pending: list[ast.stmt] = [answer, *needed]
-    while pending:
-        used = {one.id for one in ast.walk(pending.pop()) if isinstance(one, ast.Name)}
-        found = {one for one in others if one not in needed and _bound(one) & used}
-        needed |= found
-        pending += found
+    plain = {one for one in others if not isinstance(one, ast.FunctionDef | ast.ClassDef)}
+    needed = plain | _used([answer, *plain], others)
     return [one for one in others if one in needed]
+
+
+def _used(by: Sequence[ast.stmt], others: Sequence[ast.stmt]) -> set[ast.stmt]:
+    """Those of the others that statements use, and that these use."""
+    pending, found = list(by), set[ast.stmt]()
+    while pending:
+        names = {one.id for one in ast.walk(pending.pop()) if isinstance(one, ast.Name)}
+        more = {one for one in others if one not in found and _bound(one) & names}
+        found |= more
+        pending += more
+    return found
 
 
 def _bound(statement: ast.stmt) -> set[str]:

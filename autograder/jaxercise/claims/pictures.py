@@ -25,6 +25,8 @@ _FILLED = 49
 _MOST_POINTS = 120
 _MOST_CURVES = 6
 _LONGEST_NAME = 30
+#: How far off the points of a curve may be, in units of the largest.
+_CLOSE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,25 @@ class View:
 
 
 Drawing = Callable[[View], Picture | None]
+
+
+def through(figure: Mapping[str, Any], x: Any, y: Any) -> list[dict[str, Any]]:
+    """The curves of a figure that pass through these points, in any order, and nowhere else.
+
+    Args:
+        figure: what can be seen of it, as `Function.figure` returns it.
+        x, y: the points.
+    """
+    order = np.argsort(x)
+    due = np.array([x, y], np.float64)[:, order]
+    found = []
+    for curve in figure["curves"]:
+        if curve["x"].shape == curve["y"].shape == order.shape:
+            drawn = np.array([curve["x"], curve["y"]])[:, np.argsort(curve["x"])]
+            off = np.abs(drawn - due) / np.maximum(np.max(np.abs(due), 1, keepdims=True), 1e-30)
+            if np.all(off < _CLOSE):
+                found.append(curve)
+    return found
 
 
 def curves(*, x: str) -> Drawing:

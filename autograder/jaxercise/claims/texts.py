@@ -90,6 +90,10 @@ def _node_text(head: trees.Structure, parts: list[str]) -> str:
         case "dict":
             pairs = zip(head.names, parts, strict=True)
             return f"{{{', '.join(f'{name!r}: {part}' for name, part in pairs)}}}"
+        case "instance":
+            pairs = zip(head.names, parts, strict=True)
+            named = ", ".join(f"{name}={part}" for name, part in pairs)
+            return f"{head.of.rpartition(':')[2]}({named})"
     return "None"
 
 

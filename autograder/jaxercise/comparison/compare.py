@@ -73,6 +73,11 @@ class Expected:
         """The same, of which one item alone is held to be right, whatever the others are."""
         return replace(self, part=part)
 
+    def within(self, share: float) -> Expected:
+        """The same, of which each number may be off by this share of itself."""
+        errors = (np.maximum(one.error, share * np.abs(one.value)) for one in self.leaves())
+        return replace(self, error=trees.rebuilt(self.error, errors))
+
     def is_of(self, got: Any) -> bool:
         """True if one item counts, and an answer has such items as the due one has."""
         return self.part is not None and trees.head(got) == trees.head(self.value)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxercise.cache.persistent import fingerprint
-from jaxercise.claims.bodies import Body, file_text, wrong
+from jaxercise.claims.bodies import Body, file_text, given_classes, wrong
 from jaxercise.course import Course
 from jaxercise.diagnosis.equivalence import Measured
 from jaxercise.diagnosis.probing import Asked
@@ -41,7 +41,8 @@ class MisconceptionRunner:
         self._course, self._exercise = course, exercise
         self._open_runner = open_runner
         self._runner: Runner | None = None
-        self._text = file_text(course.misconceptions(exercise))
+        given = "\n\n".join(given_classes(course, exercise))
+        self._cells = [*[given] * bool(given), file_text(course.misconceptions(exercise))]
         self._kept = reply_cache(memory, course, exercise)
 
     def of(self, function: str) -> list[Body]:
@@ -104,7 +105,7 @@ class MisconceptionRunner:
         """
         runner = self._open_runner()
         try:
-            runner.load("misconceptions", [self._text])
+            runner.load("misconceptions", self._cells)
             for request in before:
                 runner.call(replace(request, function=one.qualname))
             return [runner.call(replace(each.request, function=one.qualname)) for each in asked]
@@ -125,7 +126,7 @@ class MisconceptionRunner:
     def _opened(self) -> Runner:
         if self._runner is None:
             self._runner = self._open_runner()
-            self._runner.load("misconceptions", [self._text])
+            self._runner.load("misconceptions", self._cells)
         return self._runner
 
 

@@ -28,7 +28,8 @@ Replies = PersistentCache[Reply | Measured]
 @functools.cache
 def reply_cache(path: Path | None, course: Course, exercise: str) -> Replies:
     """One memory for all that runs in this process."""
-    depends: list[Path | str] = [course.misconceptions(exercise), *_DEPENDS]
+    own = [course.misconceptions(exercise), course.solution(exercise)]  # which gives classes
+    depends: list[Path | str] = [*own, *_DEPENDS]
     return PersistentCache(path, depends, _VERSIONS, _encoded, _decoded, most=_MOST)
 
 

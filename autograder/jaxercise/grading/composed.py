@@ -80,9 +80,9 @@ def _composed(solutions: Solutions, request: Request, other: str, session: Sessi
     import jax
 
     configure_judge()
-    call, asked = Call(request.plain()), False
-    leaves = map(trees.leaves, (call.arguments, list(request.arguments)))
-    passed = {id(real): leaf for real, leaf in zip(*leaves, strict=True)}
+    module, asked = solutions.imported(), False
+    call = Call(request.plain(), vars(module))
+    passed = {id(real): leaf for leaf, real in call.made}
 
     def told(argument: Any) -> Any:
         return np.asarray(argument) if isinstance(argument, jax.Array) else passed[id(argument)]
@@ -109,7 +109,6 @@ def _composed(solutions: Solutions, request: Request, other: str, session: Sessi
         return jax.pure_callback(ask, like, *arrays, vmap_method="sequential")
 
     with jax.disable_jit(), jax.default_device(jax.local_devices(backend="cpu")[0]):
-        module = solutions.imported()
         original = getattr(module, other)
         setattr(module, other, stand_in)
         function = getattr(module, request.function)

@@ -118,6 +118,19 @@ def _read(value: Any, form: Form, name: str, sizes: dict[str, tuple[int, str]]) 
                 raise refused(str(error)) from None
             _fit(array, form, name, sizes)
             return [array]
+        case "object":
+            if isinstance(value, tuple) and len(value) == len(form.names):
+                value = dict(zip(form.names, value, strict=True))  # so NamedTuples come
+            if not isinstance(value, dict) or sorted(value) != sorted(form.names):
+                raise refused(f"it is {_shown(value)}")
+            fields = [
+                _read(value[field], part, f"{name}.{field}", sizes)
+                for field, part in zip(form.names, form.parts, strict=True)
+            ]
+            return [
+                trees.Instance(form.of, dict(zip(form.names, chosen, strict=True)))
+                for chosen in itertools.product(*fields)
+            ]
     try:
         return [_anything(value)]
     except ValueError as error:

@@ -40,7 +40,8 @@ _T = TypeVar("_T")
 #: What answers depend on besides the solution.
 _DEPENDS = (
     *("comparison", "sandboxed/families", "sandboxed/calling.py", "sandboxed/requests.py"),
-    *("sandboxed/results.py", "sandboxed/wire", "grading/numbers.py", "grading/references.py"),
+    *("sandboxed/instances.py", "sandboxed/results.py", "sandboxed/wire"),
+    *("grading/numbers.py", "grading/references.py"),
 )
 _VERSIONS = ("jax", "jaxlib", "numpy")
 #: As many answers are kept, unless told.
@@ -179,11 +180,11 @@ class Solutions:
         import jax
 
         plainly = request.plain()
-        function = self.function(request.function)
+        function, names = self.function(request.function), vars(self._loaded())
         axes = [0 if one.is_rounded else None for one in numbers(request)]
 
         def evaluate(given: list[Any]) -> Any:
-            return computed(plainly, function, given)
+            return computed(plainly, function, given, names)
 
         if 0 in axes:
             return jax.vmap(_narrowed(evaluate, request), in_axes=(axes,))
@@ -201,11 +202,14 @@ class Solutions:
         Raises:
             FileNotFoundError: the solution is missing.
         """
+        found: Callable[..., Any] = getattr(self._loaded(), name)
+        return found
+
+    def _loaded(self) -> ModuleType:
         with self._lock:
             if self._module is None:
                 self._module = self.imported()
-        found: Callable[..., Any] = getattr(self._module, name)
-        return found
+            return self._module
 
     def imported(self) -> ModuleType:
         """The solution, a module of its own each time.

@@ -1,22 +1,32 @@
 """What a function takes and returns, by the annotations of its reference.
 
-`Float[Array, "n 2"]` is an array of two axes, of which one may have any size, the same wherever
-its name stands; `Callable[[Scalar], Scalar]` a function of one number; a PRNG key is a key, and
-Python's numbers and texts are themselves. Whatever else there is may be anything.
+Float[Array, "n 2"]             an array of two axes, of which one may have any size, the same
+                                wherever its name stands
+Callable[[Scalar], Scalar]      a function of one number
+PRNGKeyArray                    a key
+int, float, bool, str           Python's numbers and texts
+Literal["a", "b"]               one of these
+tuple, list, TypedDict          a tree of these
+NamedTuple, dataclass           an object with fields of these
+
+Whatever else there is may be anything.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
+import sys
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-_PLAIN = {int: "int", float: "float", bool: "bool", str: "text"}
+_PLAIN: dict[Any, str] = {int: "int", float: "float", bool: "bool", str: "text"}
+_PLAIN |= {None: "none", types.NoneType: "none"}
 #: Of the dtypes that an annotation allows, the one that is meant.
-_MEANT = ("float32", "int32", "bool", "complex64")
+_MEANT = ("float32", "int32", "uint32", "bool", "complex64")
 
 
 @dataclass(frozen=True)
@@ -24,17 +34,36 @@ class Form:
     """What a value has to be.
 
     Attributes:
-        kind: `array`, `key`, `function`, `tuple`, `int`, `float`, `bool`, `text`, `any`, or `other`
-            for an object that is none of them.
+        kind: `array`, `key`, `function`, `tuple`, `list`, `dict`, `object`, `none`, `int`, `float`,
+            `bool`, `text`, `any`, or `other` for an object that is no tree.
         dtype: of an array.
         shape: of an array, sizes that may be anything by their names; None where it may have any.
-        parts: of a tuple its items; of a function its arguments, and behind them its value.
+        parts: of a tuple, dict or object what is in it, of a list what each item is; of a function
+            its arguments, and behind them its value; of what may be anything, what it may be.
+        names: of a dict its keys, of an object its fields.
+        of: the class of an object, as `claims.strategies.instances` takes it; of a list that has to
+            be a tuple, `tuple`.
+        choices: the values of which it has to be one.
     """
 
     kind: str
     dtype: str = ""
     shape: tuple[int | str, ...] | None = None
     parts: tuple[Form, ...] = ()
+    names: tuple[str, ...] = ()
+    of: str = ""
+    choices: tuple[Any, ...] = ()
+
+    @property
+    def is_float(self) -> bool:
+        return self.kind == "array" and self.dtype.startswith(("bfloat", "float"))
+
+    @property
+    def letters(self) -> list[str]:
+        """The names of its axes and of those of what is in it, in order; a function has none."""
+        inner = () if self.kind == "function" else self.parts
+        own = [axis for axis in self.shape or () if isinstance(axis, str)]
+        return list(dict.fromkeys([*own, *(axis for part in inner for axis in part.letters)]))
 
     @property
     def words(self) -> str:
@@ -53,17 +82,21 @@ class Form:
                 return "an integer"
             case "text":
                 return "a text"
+            case "object":
+                pairs = zip(self.names, self.parts, strict=True)
+                fields = ", ".join(f"{name} ({part.words})" for name, part in pairs)
+                return f"a {self.of.rpartition(':')[2]}, as a dict of {fields}"
         return "True or False" if self.kind == "bool" else "a number"
 
     @classmethod
     def from_json(cls, item: Mapping[str, Any]) -> Form:
-        shape = item["shape"]
-        return cls(
-            item["kind"],
-            item["dtype"],
-            None if shape is None else tuple(shape),
-            tuple(map(cls.from_json, item["parts"])),
-        )
+        """Also of what an earlier version wrote, which has less in it."""
+        parts = tuple(map(cls.from_json, item["parts"]))
+        told: dict[str, Any] = {
+            name: tuple(one) if isinstance(one, list) else one for name, one in item.items()
+        }
+        told["parts"] = parts
+        return cls(**told)
 
 
 ANY = Form("any")
@@ -124,27 +157,46 @@ def shape_text(shape: Sequence[int | str]) -> str:
 def _form(annotation: Any) -> Form:
     if annotation in _PLAIN:
         return Form(_PLAIN[annotation])
+    if hasattr(annotation, "dim_str"):
+        return _array(annotation)
     origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Literal:
+        return Form("any", choices=inner)
     if origin in (typing.Union, types.UnionType):
-        forms = list(map(_form, inner))
-        return next((one for one in forms if one.kind == "key"), ANY)
-    if origin is tuple and Ellipsis not in inner:
-        return Form("tuple", parts=tuple(map(_form, inner)))
+        forms = _forms(inner)
+        return next((one for one in forms if one.kind == "key"), Form("any", parts=forms))
+    if origin is tuple and Ellipsis in inner:
+        return Form("list", parts=_forms(inner[:1]), of="tuple")
+    if origin in (tuple, list):
+        return Form(origin.__name__, parts=_forms(inner))
     if origin is not None and inner and isinstance(inner[0], list):  # Callable
-        return Form("function", parts=(*map(_form, inner[0]), _form(inner[1])))
-    names = getattr(annotation, "dim_str", None)
-    if names is None:
-        is_tree = annotation is inspect.Parameter.empty or not isinstance(annotation, type)
-        is_tree = is_tree or issubclass(annotation, dict | list | tuple)
-        return ANY if is_tree else Form("other")
-    if "key" in str(annotation).lower().partition("[")[0]:
+        return Form("function", parts=_forms([*inner[0], inner[1]]))
+    if annotation is inspect.Parameter.empty or not isinstance(annotation, type):
+        return ANY
+    try:
+        fields = typing.get_type_hints(annotation)
+    except NameError:  # they are for type checkers
+        return ANY
+    if typing.is_typeddict(annotation):
+        return Form("dict", parts=_forms(fields.values()), names=tuple(fields))
+    if hasattr(annotation, "_fields") or dataclasses.is_dataclass(annotation):
+        module, name = annotation.__module__, annotation.__qualname__
+        of = f"{module}:{name}" if module in sys.modules else name
+        return Form("object", parts=_forms(fields.values()), names=tuple(fields), of=of)
+    is_tree = issubclass(annotation, dict | list | tuple)
+    return ANY if is_tree else Form("other", of=annotation.__name__)
+
+
+def _forms(annotations: Iterable[Any]) -> tuple[Form, ...]:
+    return tuple(map(_form, annotations))
+
+
+def _array(annotation: Any) -> Form:
+    allowed = annotation.dtypes if isinstance(annotation.dtypes, list | tuple) else ("float32",)
+    if "prng_key" in allowed:
         return Form("key")
-    allowed = getattr(annotation, "dtypes", ())
-    dtype = next((name for name in _MEANT if name in allowed), "")
-    return Form("array", dtype, _shape(names)) if dtype else ANY
-
-
-def _shape(names: str) -> tuple[int | str, ...] | None:
-    sizes = [int(name) if name.isdigit() else name for name in names.split()]
-    simple = all(isinstance(one, int) or one.isidentifier() for one in sizes)
-    return tuple(sizes) if simple else None
+    dtype = next((name for name in _MEANT if name in allowed), allowed[0])
+    sizes = [axis.rpartition("=")[2] for axis in annotation.dim_str.split()]
+    simple = all(one.isidentifier() or one.isdigit() for one in sizes)
+    shape = tuple(int(one) if one.isdigit() else one for one in sizes) if simple else None
+    return Form("array", dtype, shape)

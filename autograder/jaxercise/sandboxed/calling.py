@@ -7,11 +7,13 @@ an argument's leaf is made into.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jaxercise.sandboxed import figures
 from jaxercise.sandboxed.families import Described
+from jaxercise.sandboxed.instances import making
 from jaxercise.sandboxed.requests import Request, Step
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import Key
@@ -28,19 +30,33 @@ class StudentError(Exception):
 class Call:
     """A request with its arguments made real, as a student's function receives them.
 
-    Attributes:
+    Args:
         request: the request.
-        arguments: arrays as `jax.Array`, functions as callables that count, keys.
+        names: what the function's file defines, classes of arguments among it.
+
+    Attributes:
+        request, names: as above.
+        arguments: arrays as `jax.Array`, functions as callables that count, keys, objects.
         result_arguments: the same for the function that is returned; None where there is none.
+        made: the leaves of the request, each with what it was made into.
+
+    Raises:
+        ImportError, NameError, TypeError: as `instances.making`.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, names: Mapping[str, Any]) -> None:
+        import jax
+
         self.request = request
+        self.names = names
+        self.made: list[tuple[Any, Any]] = []
         self._passed: list[PassedFunction] = []
         self.arguments = self._realized(request.arguments)
-        self._passed_in = trees.mapped(lambda leaf: leaf, self.arguments)
         last = request.result_arguments
         self.result_arguments = None if last is None else self._realized(last)
+        given = self.arguments, self.result_arguments
+        self._leaves: list[Any] = jax.tree.leaves(given)
+        self._form: Any = jax.tree.structure(given)
 
     def counts(self) -> list[int]:
         """How often each passed-in function was called, in the order of the arguments."""
@@ -55,21 +71,24 @@ class Call:
         """True if an array that was passed in did not survive the call (donated or deleted)."""
         import jax
 
-        return any(
-            isinstance(leaf, jax.Array) and leaf.is_deleted()
-            for leaf in trees.leaves([self.arguments, self.result_arguments])
-        )
+        return any(isinstance(leaf, jax.Array) and leaf.is_deleted() for leaf in self._leaves)
 
     def altered(self) -> bool:
-        """True if a dict or a list that was passed in is not what it was."""
-        before, after = self._passed_in, self.arguments
-        return trees.structure(before) != trees.structure(after) or any(
-            one is not other
-            for one, other in zip(trees.leaves(before), trees.leaves(after), strict=True)
-        )
+        """True if a dict, a list or an object that was passed in is not what it was."""
+        import jax
+
+        try:
+            leaves, form = jax.tree.flatten((self.arguments, self.result_arguments))
+            return form != self._form or any(map(operator.is_not, leaves, self._leaves))
+        except Exception:  # what is in it by now is no tree
+            return True
 
     def _realized(self, arguments: tuple[Any, ...]) -> list[Any]:
-        return [trees.mapped(self._real, one) for one in arguments]
+        def real(leaf: Any) -> Any:
+            self.made.append((leaf, self._real(leaf)))
+            return self.made[-1][1]
+
+        return [trees.fold(one, real, making(self.names)) for one in arguments]
 
     def _real(self, leaf: Any) -> Any:
         import jax
@@ -134,8 +153,10 @@ class PassedFunction:
 
 def with_arguments(call: Call, change: Callable[[Any], Any]) -> Call:
     """The same call with other arguments: each leaf of them changed."""
+    import jax
+
     other = copy.copy(call)
-    other.arguments = trees.mapped(change, call.arguments)
+    other.arguments = jax.tree.map(change, call.arguments)
     return other
 
 
@@ -156,7 +177,12 @@ def perform(function: Callable[..., Any], call: Call) -> Any:
         raise StudentError(error) from error
 
 
-def computed(request: Request, function: Callable[..., Any], numbers: Sequence[Any]) -> Any:
+def computed(
+    request: Request,
+    function: Callable[..., Any],
+    numbers: Sequence[Any],
+    names: Mapping[str, Any],
+) -> Any:
     """The value of a call as a function of its numbers alone, so that it can be transformed.
 
     Args:
@@ -164,13 +190,15 @@ def computed(request: Request, function: Callable[..., Any], numbers: Sequence[A
         function: the function that it names.
         numbers: what stands for the leaves that `is_number` counts in, one after the other:
             arrays, coefficients of functions, the data of keys.
+        names: what the function's file defines, classes of arguments among it.
     """
     remaining = iter(numbers)
 
     def real(leaf: Any) -> Any:
         return _traced(leaf, next(remaining)) if is_number(leaf) else leaf
 
-    arguments, last = trees.mapped(real, (list(request.arguments), request.result_arguments))
+    given = list(request.arguments), request.result_arguments
+    arguments, last = trees.fold(given, real, making(names))
     return applied(request, function, arguments, last)
 
 
@@ -219,14 +247,14 @@ def _under(steps: Sequence[str], function: Callable[..., Any], arguments: Sequen
             return _under(inner, function, given)
 
     if last == Step.AGAIN:
-        within(*trees.mapped(another, list(arguments)))
+        within(*jax.tree.map(another, list(arguments)))
         return within(*arguments)
     if last == Step.SETTLED:
         return within(*arguments)
     if last == Step.VMAP:
         return jax.vmap(within)(*arguments)
     arrays, rebuild = split(list(arguments))
-    if len(arrays) == len(trees.leaves(list(arguments))):
+    if len(arrays) == len(jax.tree.leaves(list(arguments))):
         return jax.jit(within)(*arguments)  # a shape compiles once
     return jax.jit(lambda *traced: within(*rebuild(list(traced))))(*arrays)
 
@@ -248,11 +276,12 @@ def split(arguments: list[Any]) -> tuple[list[Any], Callable[[list[Any]], list[A
     """The arrays among the arguments, and a function that puts others back into their places."""
     import jax
 
+    leaves, form = jax.tree.flatten(arguments)
+
     def rebuild(arrays: list[Any]) -> list[Any]:
         remaining = iter(arrays)
-        changed: list[Any] = trees.mapped(
-            lambda leaf: next(remaining) if isinstance(leaf, jax.Array) else leaf, arguments
-        )
+        filled = [next(remaining) if isinstance(one, jax.Array) else one for one in leaves]
+        changed: list[Any] = jax.tree.unflatten(form, filled)
         return changed
 
-    return [leaf for leaf in trees.leaves(arguments) if isinstance(leaf, jax.Array)], rebuild
+    return [leaf for leaf in leaves if isinstance(leaf, jax.Array)], rebuild

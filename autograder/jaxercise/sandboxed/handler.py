@@ -66,7 +66,7 @@ class RequestHandler:
         self, header: Mapping[str, Any], arrays: Mapping[str, Array]
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         request = Request.decode(header, dict(arrays))
-        call = Call(request)
+        call = self._made(request)
         function = self._function(request.function)
         value = perform(function, call)
         answered: dict[str, Array] = {}
@@ -87,7 +87,13 @@ class RequestHandler:
     def _scaling(self, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         small, large = (Request.decode(one, dict(arrays)) for one in header["calls"])
         function = self._function(small.function)
-        return scaling.measure(function, Call(small), Call(large), self._sources)
+        return scaling.measure(function, self._made(small), self._made(large), self._sources)
+
+    def _made(self, request: Request) -> Call:
+        try:
+            return Call(request, self._namespace)
+        except (ImportError, NameError, TypeError) as error:  # a class that is not as it was given
+            raise StudentError(error) from error
 
     def _function(self, name: str) -> Any:
         function = self._namespace.get(name)

@@ -200,4 +200,4 @@ def _resized(small: Call, large: Call, size: int) -> Call:
         trees.leaves(small.request.arguments), trees.leaves(large.request.arguments), strict=True
     )
     arguments = trees.rebuilt(large.request.arguments, iter([cut(*pair) for pair in pairs]))
-    return Call(replace(large.request, arguments=arguments))
+    return Call(replace(large.request, arguments=arguments), large.names)

@@ -40,7 +40,7 @@ def _bulk(function, like):
     request = _Request.decode(_json.loads(like), _collections.defaultdict(_numpy.zeros(()).copy))
 
     def one(numbers):
-        return _computed(request, function, numbers)
+        return _computed(request, function, numbers, globals())
 
     return _jax.jit(lambda *stacked: _jax.lax.map(one, stacked))
 """

@@ -1,7 +1,7 @@
 """Claims drafted from signatures: what `jaxercise new --from` writes, and `certify` suggests."""
 
 from jaxercise.authoring.drafting.annotations import DraftError
-from jaxercise.authoring.drafting.claims import Draft, drafted, further
+from jaxercise.authoring.drafting.claims import Draft, drafted, drafts_of, further
 from jaxercise.authoring.drafting.signatures import Asked, asked_for
 from jaxercise.authoring.drafting.writing import file_text, probes_text
 
@@ -11,6 +11,7 @@ __all__ = [
     "DraftError",
     "asked_for",
     "drafted",
+    "drafts_of",
     "file_text",
     "further",
     "probes_text",

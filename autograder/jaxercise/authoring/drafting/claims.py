@@ -9,14 +9,29 @@ something wrong gets by: other scales, sizes and numbers.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from jaxercise.authoring.drafting.annotations import DraftError, Meaning, constant, strategy
+import numpy as np
+
+from jaxercise.authoring.drafting.annotations import (
+    DraftError,
+    constant,
+    example,
+    ones,
+    strategy,
+)
 from jaxercise.authoring.drafting.signatures import Asked
 from jaxercise.claims import LAW, METHOD, VALUES
 from jaxercise.comparison.compare import ordinal
+from jaxercise.grading.signatures import ANY, Form
+from jaxercise.sandboxed import families
+from jaxercise.sandboxed.calling import StudentError
+from jaxercise.sandboxed.figures import describe
+from jaxercise.sandboxed.wire.trees import Instance
+from jaxercise.sandboxed.wire.values import Key
 
 #: How long axes are: no two alike, none as long as one that is written as a number often is.
 _SIZES = (3, 4, 5, 6)
@@ -24,6 +39,10 @@ _OTHER = 3
 _FACTORS = ("2**-14", "-1", "2**12")
 _MOVED = ("{0} * np.float32(64.123)", "{0} / 4096", "{0} + 8", "abs({0}) + 1", "0 * {0}")
 _COUNTS = ("options(0, 1, 2)", "options(5, 8)", "options(40)")
+#: Curves of more points are not written down.
+_MOST_POINTS = 9
+#: What texts of examples are made of.
+_KNOWN = {**vars(families), "Instance": Instance, "Key": Key, "np": np, "ones": ones}
 
 
 @dataclass(frozen=True)
@@ -67,31 +86,48 @@ class Draft:
         return " ".join(filter(None, (self.sentence, said and f"{said[:1].upper()}{said[1:]}.")))
 
 
+def drafts_of(asked: Sequence[Asked]) -> tuple[list[Draft], dict[str, str]]:
+    """The claims about functions, and why there is none of some, by their names.
+
+    Raises:
+        DraftError: there is none of any, for the annotations of some; all of them are told.
+    """
+    found: list[Draft] = []
+    reasons: dict[str, str] = {}
+    for one in asked:
+        try:
+            found += drafted(one)
+        except DraftError as error:
+            reasons[one.name] = str(error)
+    if reasons and not found:
+        raise DraftError("\n".join(f"{name}: {why}" for name, why in reasons.items()))
+    return found, reasons
+
+
 def drafted(asked: Asked) -> list[Draft]:
     """The claims about a function; none where only its author knows what is right.
 
     Raises:
         DraftError: an argument has an annotation that no strategy is for.
     """
-    if asked.answer.kind == "other":
+    if asked.is_figure:
+        return list(_of_a_figure(asked))
+    if asked.answer.kind in ("any", "other", "text"):
         return []
-    try:
-        if asked.answer.kind == "figure":
-            return list(_of_a_figure(asked))
-        if any(one.kind == "key" for one in asked.arguments.values()):
-            return list(_of_a_key(asked))
-        return [*_values(asked), *_axes(asked), *_automatic(asked), *_loops(asked)]
-    except DraftError as error:
-        raise DraftError(f"{asked.name}: {error}") from None
+    if any(one.kind == "key" for one in asked.arguments.values()):
+        return list(_of_a_key(asked))
+    if _is_data(asked):
+        return [*_of_data(asked), *_loops(asked)]
+    return [*_values(asked), *_axes(asked), *_automatic(asked), *_loops(asked)]
 
 
 def further(asked: Asked) -> Iterator[Draft]:
     """More that can be claimed of it, of one line each, the simplest first."""
-    if asked.answer.kind == "figure" or not drafted(asked):
+    if asked.is_figure or _is_data(asked) or not drafted(asked):
         return
     first = Draft(asked.name, "", "More.", {}, _given(asked), 0)
     passed = [name for name, one in _all(asked).items() if one.kind == "function"]
-    floats = [name for name, one in _all(asked).items() if one.kind == "float"]
+    floats = [name for name, one in _all(asked).items() if one.is_float]
     same = {_agrees(asked): ""}
     yield replace(first, given=_given(asked, wide=False), lines=same)
     yield replace(first, given=_given(asked, wide=True), lines=same)
@@ -104,7 +140,7 @@ def further(asked: Asked) -> Iterator[Draft]:
         for names in [*([one] for one in floats), *[floats] * (len(floats) > 1)]:
             changed = {name: moved.format(name) for name in names}
             yield replace(first, lines={_agrees(asked, changed): ""})
-    for name in (name for name, one in _all(asked).items() if one.drawn.startswith("options(3")):
+    for name in (name for name, one in _all(asked).items() if one.kind == "int"):
         for counts in _COUNTS:
             yield replace(first, given={**first.given, name: counts}, lines=same)
     yield replace(first, given=_given(asked, longer=True), lines=same)
@@ -115,7 +151,7 @@ def _values(asked: Asked) -> Iterator[Draft]:
     given = _given(asked)
     right = asked.summary or "The answer is right."
     parts = asked.answer.parts
-    if not 2 <= len(parts) <= 4 or asked.answer.names or asked.answer.drawn:
+    if asked.answer.kind != "tuple" or not 2 <= len(parts) <= 4:
         yield Draft(asked.name, "is_right", right, {_agrees(asked): ""}, given, 2)
         return
     for part in range(len(parts)):
@@ -140,27 +176,48 @@ def _of_axes(asked: Asked) -> dict[str, str]:
     """Lines on axes and transformations, with what they say; the axes with names equally long."""
     every, lines = _all(asked), {}
     step = "result_under" if asked.last else "under"
-    sizes = [axis for one in every.values() for axis in one.axes]
-    trees = any(one.kind == "tree" and one.symbols() for one in every.values())
-    if len({axis for axis in sizes if axis != "1"}) > 1:
+    sizes = [axis for one in every.values() for axis in one.shape or ()]
+    trees = any(one.kind != "array" and one.letters for one in every.values())
+    if len({axis for axis in sizes if axis != 1}) > 1:
         lines[_agrees(asked)] = "axes that are equally long keep their places"
-    if any(axis.isidentifier() for axis in sizes) and not trees:
+    if any(isinstance(axis, str) for axis in sizes) and not trees:
         cut = {name: _first(name, one) for name, one in every.items()}
         lines[_agrees(asked, cut)] = "axes of length 1 stay"
     lines[_agrees(asked, how={step: "jit"})] = "the answer is the same under jax.jit"
     mapped = asked.last or asked.arguments
-    if mapped and all(one.kind == "float" for one in mapped.values()):
+    if mapped and all(one.is_float for one in mapped.values()):
         stacked = {name: f"np.stack([{name}, {name} + 1])" for name in mapped}
         lines[_agrees(asked, stacked, how={step: "vmap"})] = "jax.vmap carries a batch"
     return lines
 
 
-def _first(name: str, meaning: Meaning) -> str:
+def _first(name: str, form: Form) -> str:
     """An argument with every axis that has a name cut to length 1."""
-    cuts = [":1" if axis.isidentifier() else ":" for axis in meaning.axes]
+    cuts = [":1" if isinstance(axis, str) else ":" for axis in form.shape or ()]
     while cuts and cuts[-1] == ":":
         cuts.pop()
     return f"{name}[{', '.join(cuts)}]" if cuts else name
+
+
+def _is_data(asked: Asked) -> bool:
+    """True if lines are to be found through points to some percent: not everywhere they can be."""
+    x, y, *more = [*asked.arguments.values(), ANY, ANY]
+    found = bool(asked.within) and x.is_float and y.is_float and len(more) == 2
+    return found and len(y.shape or ()) == 2 and x.shape == (*(y.shape or ()), 1)
+
+
+def _of_data(asked: Asked) -> Iterator[Draft]:
+    given, drawn = {"data": "market(c=3)"}, f"{', '.join(asked.arguments)} = data\n"
+    right = asked.summary or "The answer is right."
+    line = f"{drawn}{_agrees(asked)}"
+    yield Draft(asked.name, "is_right", right, {line: ""}, given, 2, examples=4)
+    cut = {name: f"{name}[:1]" for name in asked.arguments}
+    lines = {
+        _agrees(asked, cut): "a batch of one is a batch, too",
+        _agrees(asked, how={"under": "jit"}): "the answer is the same under jax.jit",
+    }
+    lines = {f"{drawn}{line}": said for line, said in lines.items()}
+    yield Draft(asked.name, "composes", "", lines, given, 0.5, LAW, 3)
 
 
 def _automatic(asked: Asked) -> Iterator[Draft]:
@@ -185,12 +242,12 @@ def _automatic(asked: Asked) -> Iterator[Draft]:
 def _loops(asked: Asked) -> Iterator[Draft]:
     """A function of one example says which axes are one example's: the others are batches."""
     passed = [one for one in asked.arguments.values() if one.kind == "function"]
-    single = {axis for one in passed for taken in one.takes for axis in taken.symbols()}
-    axes = [axis for one in asked.arguments.values() for axis in one.symbols()]
+    single = {axis for one in passed for taken in one.parts[:-1] for axis in taken.letters}
+    axes = [axis for one in asked.arguments.values() for axis in one.letters]
     lines = {}
     for axis in dict.fromkeys(one for one in axes if one not in single):
         sizes = {other: _OTHER for other in axes if other != axis}
-        ones = [constant(name, one, sizes) for name, one in asked.arguments.items()]
+        ones = [constant(one, sizes) for one in asked.arguments.values()]
         arguments = f"({', '.join(ones)}{',' * (len(ones) == 1)})"
         called = f"lambda {axis}: {arguments}"
         lines[f'{asked.name}.does_not_loop({called}, over="axis {axis}")'] = ""
@@ -219,7 +276,7 @@ def _of_a_key(asked: Asked) -> Iterator[Draft]:
         comment="The numbers are free: a right answer may draw them in its own way. Where the "
         f"exercise says how, claim them: {asked.name}.agrees({call})",
     )
-    if not asked.answer.is_array:
+    if asked.answer.kind != "array":
         return
     key = next(name for name, one in asked.arguments.items() if one.kind == "key")
     first, other = f"{asked.name}({call})", f"{asked.name}({call.replace(key, 'other', 1)})"
@@ -262,7 +319,7 @@ _FIGURE = {
 
 
 def _of_a_figure(asked: Asked) -> Iterator[Draft]:
-    """What a picture has to show only its author knows; that it can be read can be drafted."""
+    """That it can be read, and that it has the solution's curves; a right one may have more."""
     call = ", ".join(asked.arguments)
     drawn = f"drawn = {asked.name}.figure({call})"
     yield Draft(
@@ -275,12 +332,38 @@ def _of_a_figure(asked: Asked) -> Iterator[Draft]:
         },
         _given(asked, wide=False),
         2,
-        comment=f"What the curves have to be is not drafted: look at {asked.name}.figure"
-        f'({call})["curves"], each with x, y and label.',
     )
+    yield from _of_curves(asked)
 
 
-def _all(asked: Asked) -> dict[str, Meaning]:
+def _of_curves(asked: Asked) -> Iterator[Draft]:
+    """Through which points the solution's curves pass, for one input."""
+    try:
+        texts = {name: example(one) for name, one in asked.arguments.items()}
+        drawn = describe(asked.called(*(eval(text, dict(_KNOWN)) for text in texts.values())))
+    except (AttributeError, DraftError, NameError, StudentError):  # it draws no such input
+        return
+    known = "".join(f"{name} = {text}\n" for name, text in texts.items())
+    known += f"drawn = {asked.name}.figure({', '.join(texts)})\n"
+    curves = Counter(
+        tuple(tuple(f"{number:.5g}" for number in curve[axis]) for axis in "xy")
+        for curve in drawn["curves"]
+        if curve["x"].size <= _MOST_POINTS
+    )
+    lines = {}
+    for (x, y), count in curves.items():
+        points = ", ".join(f"({', '.join(point)})" for point in list(zip(x, y, strict=True))[:2])
+        many = "no curve passes" if count == 1 else f"fewer than {count} curves pass"
+        said = f"{many} through {points} and so on"
+        holds = f"len(through(drawn, along, due)) >= {count}, {json.dumps(said)}"
+        where = f"along = [{', '.join(x)}]\ndue = [{', '.join(y)}]\n"
+        lines[f"{known}{where}{asked.name}.check({holds})"] = ""
+    if lines:
+        sentence = "The curves pass through the right points."
+        yield Draft(asked.name, "has_its_curves", sentence, lines, {}, 1)
+
+
+def _all(asked: Asked) -> dict[str, Form]:
     return {**asked.arguments, **asked.last}
 
 
@@ -291,13 +374,13 @@ def _given(
     every = _all(asked)
     passed = [one for one in every.values() if one.kind == "function"]
     if wide is None:
-        wide = not any(len(one.takes) == 1 for one in passed)
-    names = list(dict.fromkeys(axis for one in every.values() for axis in one.symbols()))
+        wide = not any(len(one.parts) == 2 for one in passed)
+    names = list(dict.fromkeys(axis for one in every.values() for axis in one.letters))
     if len(names) > len(_SIZES):
         raise DraftError(f"more than {len(_SIZES)} axes have names")
     sizes = dict(zip(names, _SIZES, strict=False))
     if equal:
-        told = (int(axis) for one in every.values() for axis in one.axes if axis.isdigit())
+        told = (axis for one in every.values() for axis in one.shape or () if type(axis) is int)
         sizes = dict.fromkeys(names, next((size for size in told if size > 1), _SIZES[0]))
     if longer:
         sizes = {name: 9 + size for name, size in sizes.items()}
@@ -317,5 +400,6 @@ def _agrees(
     if last:
         told.append(f"result_arguments=({', '.join(last)}{',' * (len(last) == 1)})")
     told += [] if part is None else [f"part={part}"]
+    told += [f"within={asked.within:g}"] * bool(asked.within)
     told += [f'{name}="{step}"' for name, step in how.items()]
     return f"{asked.name}.agrees({', '.join(told)})"

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from jaxercise.authoring.drafting.annotations import family
 from jaxercise.authoring.drafting.claims import Draft
 from jaxercise.authoring.drafting.signatures import Asked
 from jaxercise.claims import LAW, METHOD, VALUES, strategies
@@ -25,6 +26,7 @@ def file_text(
     title: str,
     asked: Sequence[Asked],
     drafts: Sequence[Draft],
+    reasons: Mapping[str, str] = MappingProxyType({}),
     left_out: Mapping[tuple[str, str], str] = MappingProxyType({}),
     earlier: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
@@ -35,15 +37,16 @@ def file_text(
         title: what the exercise is about.
         asked: its functions.
         drafts: the claims about them.
+        reasons: why there is none of some, by their names.
         left_out: lines that a right answer does not hold: the reasons, by test and line.
         earlier: functions that are those of an earlier exercise, with its name.
     """
     blocks = [_claim(one, left_out) for one in drafts]
     silent = [one.name for one in asked if one.name not in {draft.function for draft in drafts}]
-    blocks += [
-        f"# Nothing is drafted of {name}: what is right about it only its author knows.\n"
-        for name in silent
-    ]
+    unknown = "what is right about it only its author knows"
+    for name in silent:
+        told = f"Nothing is drafted of {name}: {reasons.get(name, unknown)}."
+        blocks.append("\n".join(f"# {one}" for one in textwrap.wrap(told, _WIDTH - 2)) + "\n")
     blocks += [f"# {name} is that of {of}, and claimed there.\n" for name, of in earlier.items()]
     body = "\n\n".join(blocks)
     functions = "".join(f'{one.name} = exercise.function("{one.signature}")\n' for one in asked)
@@ -99,29 +102,53 @@ def _docstring(sentence: str) -> list[str]:
 
 
 def _statement(line: str) -> list[str]:
-    call = ast.parse(line).body[0]
-    if len(line) + 4 <= _WIDTH or not isinstance(call, ast.Expr):
+    if len(line) + 4 <= _WIDTH or not isinstance(ast.parse(line).body[0], ast.Expr):
         return [f"    {line}"]
-    assert isinstance(call.value, ast.Call)
-    told = [ast.get_source_segment(line, one) or "" for one in call.value.args]
-    told += [f"{one.arg}={ast.get_source_segment(line, one.value)}" for one in call.value.keywords]
-    return _call(line.partition("(")[0], told, "    ")
+    head, _, inner = line.partition("(")
+    return _call(head, _parts(f"({inner}"), "    ")
 
 
-def _call(function: str, inner: Sequence[str], indent: str) -> list[str]:
-    """A call on one line, on a line of its own, or one argument a line."""
-    whole = ", ".join(inner)
-    if len(indent + function + whole) + 2 <= _WIDTH:
-        return [f"{indent}{function}({whole})"]
+def _call(head: str, inner: Sequence[str], indent: str, brackets: str = "()") -> list[str]:
+    """What stands in brackets on one line, on a line of its own, or one part a line."""
+    whole, opening, closing = ", ".join(inner), brackets[0], brackets[1]
+    if len(indent + head + whole) + 2 <= _WIDTH:
+        return [f"{indent}{head}{opening}{whole}{closing}"]
     if len(indent + whole) + 4 <= _WIDTH:
-        return [f"{indent}{function}(", f"{indent}    {whole}", f"{indent})"]
-    return [f"{indent}{function}(", *(f"{indent}    {one}," for one in inner), f"{indent})"]
+        return [f"{indent}{head}{opening}", f"{indent}    {whole}", f"{indent}{closing}"]
+    lines = [line for part in inner for line in _part(part, indent + "    ")]
+    return [f"{indent}{head}{opening}", *lines, f"{indent}{closing}"]
+
+
+def _part(text: str, indent: str) -> list[str]:
+    """A part, with what is in its own brackets on further lines if it is too long."""
+    found = re.fullmatch(r"([^(\[{]*)([(\[{].*[^,][)\]}])", text)
+    if len(indent + text) < _WIDTH or found is None:
+        return [f"{indent}{text},"]
+    head, inner = found.groups()
+    *lines, last = _call(head, _parts(inner), indent, inner[0] + inner[-1])
+    return [*lines, f"{last},"]
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between brackets, separated by commas."""
+    source = text if text[0] == "{" else f"f({text[1:-1]})"
+    node = ast.parse(source, mode="eval").body
+
+    def told(one: ast.AST | None) -> str:
+        return ast.get_source_segment(source, one) or "" if one else ""
+
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return [f"{told(name)}: {told(value)}" for name, value in pairs]
+    assert isinstance(node, ast.Call)
+    named = [f"{one.arg}={told(one.value)}" for one in node.keywords]
+    return [*map(told, node.args), *named]
 
 
 def _members(asked: Iterable[Asked], body: str) -> str:
     """Definitions of the functions that stand for any."""
     families = {
-        one.family[1:]: None
+        family(one)[1:]: None
         for each in asked
         for one in each.arguments.values()
         if one.kind == "function"
@@ -138,8 +165,12 @@ def _imports(text: str) -> str:
     drawn = [one for one in strategies.__all__ if re.search(rf"\b{one}\(", text)]
     lines = ["import numpy as np"] if "np." in text else []
     lines.append(f"from jaxercise.claims import {', '.join([*kinds, 'Exercise', *names])}")
+    if _uses(text, "through"):
+        lines.append("from jaxercise.claims.pictures import through")
     lines += _call_import("jaxercise.claims.strategies", drawn)
     lines += _call_import("jaxercise.sandboxed.families", families + ["Described"] * bool(families))
+    if _uses(text, "Instance"):
+        lines.append("from jaxercise.sandboxed.wire.trees import Instance")
     if _uses(text, "Key"):
         lines.append("from jaxercise.sandboxed.wire.values import Key")
     return "\n".join(lines) + "\n"

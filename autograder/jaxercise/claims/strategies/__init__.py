@@ -13,7 +13,7 @@ from jaxercise.claims.strategies.arrays import (
     permutations,
     vectors,
 )
-from jaxercise.claims.strategies.covering import must_cover, trees
+from jaxercise.claims.strategies.covering import instances, must_cover, trees
 from jaxercise.claims.strategies.functions import (
     binary_functions,
     landscapes,
@@ -37,6 +37,7 @@ __all__ = [
     "booleans",
     "cities",
     "houses",
+    "instances",
     "integers",
     "keys",
     "landscapes",

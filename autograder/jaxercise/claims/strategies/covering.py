@@ -10,11 +10,15 @@ what is made of it.
 from __future__ import annotations
 
 import functools
+import importlib.util
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from jaxercise.claims.strategies.objects import as_data
 from jaxercise.sandboxed.wire import trees as wire
+from jaxercise.sandboxed.wire.values import encode
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -35,6 +39,8 @@ _AROUND = (
     "Hypothesis cannot draw what one of its own strategies is made of here. Write trees(...) for a "
     "tree of strategies, or .map(...) of one"
 )
+#: What `instances` takes for a class; the first part is the package's.
+_OF = re.compile(r"(?:([A-Za-z_]\w*)[\w.]*:)?[A-Za-z_]\w*")
 
 
 class Choices:
@@ -140,7 +146,7 @@ def _bytes(drawn: str) -> bytes:
 
 
 def trees(tree: Any) -> Strategy[Any]:
-    """Trees: dicts, lists and tuples like a given one, with what its leaves draw in their places.
+    """Trees: dicts, lists, tuples and objects like a given one, with what its leaves draw.
 
     What some example has to be of a leaf, it has to be here as well.
 
@@ -149,9 +155,12 @@ def trees(tree: Any) -> Strategy[Any]:
             "b": numbers()}`.
 
     Raises:
-        TypeError: one of them loses what some example has to be.
+        TypeError: one of them loses what some example has to be, or cannot be passed.
     """
-    leaves = [as_strategy(one) or _constant(one) for one in wire.leaves(tree)]
+    tree = as_data(tree)
+    drawn = [as_strategy(one) for one in wire.leaves(tree)]
+    encode([one for one, by in zip(wire.leaves(tree), drawn, strict=True) if by is None], {})
+    leaves = [by or _constant(one) for one, by in zip(wire.leaves(tree), drawn, strict=True)]
     if any(one.loses_what_it_needs for one in leaves):
         raise TypeError(LOST)
 
@@ -170,6 +179,26 @@ def trees(tree: Any) -> Strategy[Any]:
         for fits in one.needed
     ]
     return Strategy(choosing, make, needed=tuple(needed))
+
+
+def instances(of: str, /, **fields: Any) -> Strategy[wire.Instance]:
+    """Objects of a class: a NamedTuple, a registered dataclass, a module.
+
+    Args:
+        of: the class, `"State"` where the exercise's file gives it, `"optax:TraceState"` where
+            an installed package does.
+        fields: what each field is drawn by; what is no strategy stands for itself.
+
+    Raises:
+        TypeError: it is no name of a class, or a field cannot be passed.
+        ModuleNotFoundError: the package is not installed.
+    """
+    named = _OF.fullmatch(of)
+    if named is None:
+        raise TypeError(f"{of!r} names no class: write 'State', or 'package:State'")
+    if named[1] and importlib.util.find_spec(named[1]) is None:
+        raise ModuleNotFoundError(f"{of} is of a package that is not here: pip install {named[1]}")
+    return trees(wire.Instance(of, fields))
 
 
 def _fits_at(fits: Callable[[Any], bool], path: wire.Path, value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Values as trees: dicts, lists, tuples and None, of leaves.
+"""Values as trees: dicts, lists, tuples, None and objects as data, of leaves.
 
 All that a value passes on its way (the wire, references, the comparison, caches, texts) sees its
 leaves and a structure that is equal to another one or not. A NamedTuple is a tuple; the keys of a
@@ -7,8 +7,8 @@ dict are texts, and stand in order. Whatever is no container is a leaf.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -22,18 +22,33 @@ class FigureData(dict[str, Any]):
 
 
 @dataclass(frozen=True)
+class Instance:
+    """An object of a class that JAX takes for a tree, as data: an argument, on its way in.
+
+    Attributes:
+        of: the class: `State` of the exercise's file, or `optax:ScaleByAdamState`, of a package.
+        fields: what is in it, by name.
+    """
+
+    of: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Structure:
     """What a value is made of, without its leaves.
 
     Attributes:
-        kind: `tuple`, `list`, `dict`, `None` or `leaf`.
-        names: the keys of a dict.
+        kind: `tuple`, `list`, `dict`, `None`, `instance` or `leaf`.
+        names: the keys of a dict, the fields of an instance.
         parts: the structures of what is in it.
+        of: the class of an instance.
     """
 
     kind: str
     names: tuple[str, ...] = ()
     parts: tuple[Structure, ...] = ()
+    of: str = ""
 
     def __str__(self) -> str:
         inner = ", ".join(map(str, self.parts))
@@ -47,6 +62,9 @@ class Structure:
             case "dict":
                 pairs = zip(self.names, self.parts, strict=True)
                 return f"{{{', '.join(f'{name!r}: {part}' for name, part in pairs)}}}"
+            case "instance":
+                pairs = zip(self.names, self.parts, strict=True)
+                return f"{self.of}({', '.join(f'{name}={part}' for name, part in pairs)})"
         return self.kind
 
 
@@ -77,6 +95,8 @@ def _opened(value: Any) -> tuple[Structure, Sequence[Any]]:
         named = {str(name): part for name, part in value.items()}
         names = tuple(sorted(named))
         return Structure("dict", names), [named[name] for name in names]
+    if isinstance(value, Instance):
+        return Structure("instance", tuple(value.fields), of=value.of), [*value.fields.values()]
     return LEAF, ()
 
 
@@ -95,7 +115,8 @@ def built(head: Structure, parts: Sequence[Any]) -> Any:
             return tuple(parts)
         case "list":
             return list(parts)
-    return dict(zip(head.names, parts, strict=True))
+    named = dict(zip(head.names, parts, strict=True))
+    return named if head.kind == "dict" else Instance(head.of, named)
 
 
 def mapped(change: Callable[[Any], Any], value: Any) -> Any:
@@ -115,7 +136,7 @@ def structure(value: Any) -> Structure:
     return fold(
         value,
         lambda _: LEAF,
-        lambda head, parts: Structure(head.kind, head.names, tuple(parts)),
+        lambda head, parts: replace(head, parts=tuple(parts)),
     )
 
 
@@ -150,7 +171,7 @@ def first_difference(one: Structure, other: Structure) -> Path | None:
     """The outermost first place where two structures differ; None where they are equal."""
     if one == other:
         return None
-    if (one.kind, one.names, len(one.parts)) != (other.kind, other.names, len(other.parts)):
+    if replace(one, parts=()) != replace(other, parts=()) or len(one.parts) != len(other.parts):
         return ()
     for name, *pair in zip(_places(one, one.parts), one.parts, other.parts, strict=True):
         inner = first_difference(*pair)

@@ -1,8 +1,8 @@
 """Values on the wire: what may be passed to a student's function, and what may come back.
 
 A value is a tree (`wire.trees`). Leaves are plain arrays, Python's numbers and texts; on the way in
-also functions described by arrays and PRNG keys; on the way out figures as data, and of anything
-else the name of its type, nothing more.
+also functions described by arrays and PRNG keys, and nodes may be objects, by their class's name;
+on the way out figures as data, and of anything else the name of its type, nothing more.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def encode(value: Any, arrays: dict[str, Array]) -> Any:
 def _node(head: Structure, parts: list[Any]) -> Any:
     if head.kind == "None":
         return {"NoneType": "None"}
+    if head.kind == "instance":
+        return {"instance": [head.of, dict(zip(head.names, parts, strict=True))]}
     return {head.kind: dict(zip(head.names, parts, strict=True)) if head.kind == "dict" else parts}
 
 
@@ -97,7 +99,11 @@ def _encoded(leaf: Any, arrays: dict[str, Array]) -> Any:
             return {type(leaf).__name__: repr(leaf)}
         case str():
             return {"text": leaf}
-    raise TypeError(f"{type(leaf).__name__} cannot be passed to a student's function")
+    raise TypeError(
+        f"{type(leaf).__name__} cannot be passed to a student's function: pass arrays, Python's "
+        "numbers and texts, keys, functions of a family, and dicts, lists, tuples, NamedTuples and "
+        "dataclasses of these"
+    )
 
 
 def _carried(array: Array) -> Array:
@@ -156,6 +162,9 @@ class _Decoding:
                 if not isinstance(body, list):
                     raise ProtocolError("a sequence is described by a list")
                 return trees.built(Structure(kind), [self.tree(one, depth + 1) for one in body])
+            case "instance" if self._of_judge:
+                of, fields = body
+                return trees.Instance(of, {name: self.tree(one) for name, one in fields.items()})
             case "dict" | "figure":
                 items = {printable(name): self.tree(one, depth + 1) for name, one in body.items()}
                 return _figure(items) if kind == "figure" else items
