@@ -33,9 +33,9 @@ def derivative__function_itself(f, x):
 
 
 def derivative__cosine_for_every_function(f, x):
-    """The cosine is written into the answer: it is returned whatever f is.
+    """The cosine is returned whatever f is.
 
-    Where does your code use f? Try it with the square.
+    Is it written in, or kept from an earlier call? Try sin, and then the square.
     """
     return jnp.cos(x)
 

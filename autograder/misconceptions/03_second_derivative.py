@@ -45,9 +45,9 @@ def second_derivative__derivative_of_f_of_f(f):
 
 
 def second_derivative__six_x_for_every_function(f):
-    """The answer 6x is written in: it is right for the cube only.
+    """The answer is 6x whatever f is, which is right for the cube alone.
 
-    Where does your code use f? Try it with sin.
+    Is it written in, or kept from an earlier call? Try the cube, and then sin.
     """
     return lambda x: 6 * x
 
