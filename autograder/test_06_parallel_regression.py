@@ -82,6 +82,8 @@ def test_loss_fn_does_not_depend_on_the_order(city, order):
     """The same houses in another order have the same loss, also under jax.jit."""
     due = loss_fn.expected(city.params, city.x, city.y)
     loss_fn.agrees(city.params, city.x[order], city.y[order], expected=due, under="jit")
+    # The same houses again and again change nothing, whatever else is divided by than their number.
+    loss_fn.agrees(city.params, np.tile(city.x, (24, 1)), np.tile(city.y, 24), expected=due)
     # Nor does it lose digits near the line, or is less than it is far out.
     loss_fn.agrees(STEEP, city.x, near_steep(city.x, city.y))
     loss_fn.agrees(city.params * SMALL, city.x, city.y * SMALL)

@@ -16,6 +16,7 @@ from jaxercise.diagnosis.input_causes import input_cause
 from jaxercise.diagnosis.probing import Asked, Probe
 from jaxercise.sandboxed.families import SCALAR, Described
 from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire.values import Opaque
 from jaxercise.workers.runner import Raised, Reply
 
 DUE = np.random.default_rng(0)
@@ -138,6 +139,7 @@ def test_the_manner_is_told_from_measurements_and_from_many() -> None:
     assert cause is not None
     assert "first 512" in cause.text
     assert cause_in_manner(probes(lambda due: due + (due > 1.5) * (due < 1.6), many)) is None
+    assert cause_in_manner(probes(lambda due: due * np.float64(1 + 5e-5), many)) is None
 
 
 def test_what_depends_on_the_shapes_alone_is_told() -> None:
@@ -145,6 +147,8 @@ def test_what_depends_on_the_shapes_alone_is_told() -> None:
     inputs = [DUE.normal(size=4) for _ in range(5)]
     assert "same answer" in told(lambda due: inputs[0], inputs)
     assert told(lambda due: inputs[0] + (due is inputs[4]), inputs) == ""
+    function = Opaque("function")
+    assert told(lambda due: function, inputs) == ""
 
 
 def test_two_wrong_inputs_are_needed() -> None:

@@ -131,9 +131,9 @@ def derivative__squeezed_single_point_in_derivative(f, x):
 
 
 def derivative__first_slopes_kept(f, x, known={}):  # noqa: B006
-    """The slopes found by the first call are stored and returned for every later x of that size.
+    """The slopes found by the first call are returned for every later x of that size.
 
-    Call your function twice in a row, with different entries. A default argument is made only once.
+    Call your function twice in a row, with different entries. What outlives a call of it?
     """
     return known.setdefault(x.size, jax.vmap(jax.grad(f))(x))
 

@@ -148,7 +148,7 @@ def second_derivative__python_branch(f):
 
 
 def second_derivative__first_result_kept(f):
-    """law: The returned function stores its first result and returns it for every later x.
+    """law: The returned function gives its first result again for every later x.
 
     Call the function you return twice, at different points.
     """

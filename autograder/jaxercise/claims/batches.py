@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from jaxercise.comparison import Expected
+from jaxercise.comparison.tolerance import is_inexact
 from jaxercise.sandboxed.scaling import MANY, SMALL
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.frames import Array
@@ -82,6 +83,8 @@ def _due(answer: Array, other: Any) -> tuple[Any, Array]:
         shape = tuple(MANY if one == SMALL else one for one in other.shape)
         due = np.broadcast_to(_first(other), shape)
     due = due.astype(np.float64 if due.dtype == np.float32 else due.dtype)
+    if not is_inexact(due.dtype):
+        return due, np.zeros(due.shape)
     # so far may sums over so many be off that are made one by one
     return due, 0.01 * (1 + abs(due).astype(np.float64))
 

@@ -98,11 +98,12 @@ def input_cause(
             told += compare(got, due) is not None
         return told >= _INPUTS
 
-    fitting = [
-        f"This is what is due if {text}."
-        for text, change in _ways(wrong[0][0], parameters)
-        if explained(change)
-    ]
+    with np.errstate(all="ignore"):
+        fitting = [
+            f"This is what is due if {text}."
+            for text, change in _ways(wrong[0][0], parameters)
+            if explained(change)
+        ]
     if first is not None:
         fitting += [text for text, c in _first_functions(first, parameters) if explained(c)]
     return fitting[0] if len(fitting) == 1 else ""
