@@ -280,7 +280,7 @@ def plot__sine_itself(x):
 
 
 def plot__drawn_against_the_index(x):
-    """The curves are drawn against 0, 1, 2, ... because x was not given to the plot call.
+    """The curves are drawn against 0, 1, 2, ... and not against x.
 
     Read the numbers on the horizontal axis. Are they the entries of x?
     """

@@ -65,7 +65,7 @@ def second_derivative__taylor_coefficient_in_second_derivative(f):
 
 
 def second_derivative__third_derivative(f):
-    """This is the third derivative: grad was applied once too often.
+    """This is the third derivative: f is differentiated once too often.
 
     Try the square. Its slope changes at a constant rate; which one do you return?
     """
@@ -133,7 +133,8 @@ def second_derivative__numpy_inside_in_second_derivative(f):
 
 
 def second_derivative__python_branch(f):
-    """law: A Python if looks at a number, so the returned function fails inside jit and vmap.
+    """law: Python decides something by a number (in an if, a while or max), so the returned function
+    fails inside jit and vmap.
 
     Call your result under jax.jit. Does Python know that number while JAX traces?
     """
@@ -163,7 +164,7 @@ def second_derivative__first_result_kept(f):
 
 
 def nth_derivative__one_too_few(f, n):
-    """The order is one too low: the loop runs n - 1 times.
+    """The order is one too low: f is differentiated n - 1 times.
 
     Count the derivatives for n = 1.
     """
@@ -173,7 +174,7 @@ def nth_derivative__one_too_few(f, n):
 
 
 def nth_derivative__one_too_many(f, n):
-    """The order is one too high: grad is applied once more than n times.
+    """The order is one too high: f is differentiated once more than n times.
 
     Count the derivatives for n = 0 and n = 1.
     """
@@ -184,10 +185,9 @@ def nth_derivative__one_too_many(f, n):
 
 
 def nth_derivative__always_the_first(f, n):
-    """This is the first derivative for every n: each round differentiates f again, not the last
-    result.
+    """This is the first derivative for every n.
 
-    Which function goes into the derivative in the second round?
+    Try the square with n = 2. What should be left, and what do you return?
     """
     result = f
     for _ in range(n):

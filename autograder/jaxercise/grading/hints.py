@@ -265,7 +265,7 @@ _RAISED = [
     ),
     (
         r"maximum recursion depth exceeded",
-        "A function calls itself and comes to no end. One that is made in a loop looks its variables "
+        "A function calls itself and comes to no end. One that is made in a loop looks variables "
         "up when it is called: by then they are those of the last round.",
         False,
     ),
