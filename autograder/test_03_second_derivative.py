@@ -108,7 +108,9 @@ def test_largest_gap_is_the_largest_difference(f, d2f, x):
     # The same gaps with the other sign: one of the two has its largest gap below zero.
     largest_gap.agrees(f.scaled(-1), d2f.scaled(-1), x)
     # A small gap is a gap.
-    largest_gap.agrees(f.scaled(2**-14), d2f.scaled(2**-14), x)
+    largest_gap.agrees(f.scaled(2**-24), d2f.scaled(2**-24), x)
+    # So is one to a claim of 0.
+    largest_gap.agrees(f, d2f.scaled(0), x)
 
 
 @largest_gap.claim(points=0.5, kind=LAW, examples=4)

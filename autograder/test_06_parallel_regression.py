@@ -35,8 +35,8 @@ def ones(*shape: int) -> np.ndarray:
 
 #: The last one is larger.
 MANY_HOUSES = np.append(ones(MANY - 1, 1), 64 * ones(1, 1), axis=0), ones(MANY)
-#: A factor with which squares overflow.
-FAR = np.float32(2**100)
+#: A factor with which squares overflow, and one that makes answers small and no less right.
+FAR, SMALL = np.float32(2**100), np.float32(2**-14)
 #: A line far above 0: what is expanded into moments loses near it what matters.
 STEEP = np.array([64, 512], np.float32)
 
@@ -60,6 +60,7 @@ def test_predict_of_one_house_is_a_vector(city):
     """One house gives an answer of shape (1,), also under jax.jit."""
     predict.agrees(city.params, city.x, under="jit")
     predict.agrees(city.params * FAR, city.x)
+    predict.agrees(city.params * SMALL, city.x)
 
 
 @predict.claim(points=0.5, kind=METHOD)
@@ -81,8 +82,11 @@ def test_loss_fn_does_not_depend_on_the_order(city, order):
     """The same houses in another order have the same loss, also under jax.jit."""
     due = loss_fn.expected(city.params, city.x, city.y)
     loss_fn.agrees(city.params, city.x[order], city.y[order], expected=due, under="jit")
+    # The same houses again and again change nothing, whatever else is divided by than their number.
+    loss_fn.agrees(city.params, np.tile(city.x, (24, 1)), np.tile(city.y, 24), expected=due)
     # Nor does it lose digits near the line, or is less than it is far out.
     loss_fn.agrees(STEEP, city.x, near_steep(city.x, city.y))
+    loss_fn.agrees(city.params * SMALL, city.x, city.y * SMALL)
     loss_fn.agrees((city.params + 1) * FAR, city.x, city.y)
 
 
@@ -114,6 +118,7 @@ def test_train_step_composes_with_jit(city):
     train_step.agrees(*city, under="jit")
     train_step.agrees(STEEP, city.x, near_steep(city.x, city.y), city.learning_rate, part=1)
     train_step.agrees((city.params + 1) * FAR, city.x, city.y, city.learning_rate)
+    train_step.agrees(city.params * SMALL, city.x, city.y * SMALL, city.learning_rate)
 
 
 @train_step.claim(points=0.5, kind=METHOD)
@@ -148,6 +153,7 @@ def test_parallel_train_step_of_one_city_is_still_a_batch(data):
     # A loss that overflows is that city's own.
     params = (data.params + 1) * np.array([[1], [FAR], [1]], np.float32)
     parallel_train_step.agrees(params, *list(data)[1:])
+    parallel_train_step.agrees(data.params * SMALL, data.x, data.y * SMALL, data.learning_rate)
 
 
 @parallel_train_step.claim(points=1, kind=METHOD)
@@ -168,6 +174,7 @@ def test_train_ends_where_n_epochs_steps_lead(data, n_epochs):
     if n_epochs == 1:  # a single city of one house keeps both axes
         x, y = data.x[:1, :1], data.y[:1, :1]
         train.agrees(data.params[:1], x, y, data.learning_rate, 1, part=0)
+        train.agrees(data.params[:1] * SMALL, x, y * SMALL, data.learning_rate, 1, part=0)
 
 
 @train.claim(points=1.5, examples=8, must_cover=[diverges])
@@ -178,6 +185,7 @@ def test_train_keeps_the_losses_before_every_step(data, n_epochs):
     if n_epochs == 1:  # as many cities as houses change nothing
         x, y = data.x[:, :2].copy(), data.y[:, :2].copy()
         train.agrees(data.params, x, y, data.learning_rate, 1, part=1)
+        train.agrees(data.params * SMALL, x, y * SMALL, data.learning_rate, 1, part=1)
 
 
 @train.claim(points=1, kind=METHOD)
@@ -191,7 +199,7 @@ def test_train_does_not_loop_over_cities():
 
 
 @fit.claim(points=2, examples=4)
-@given(data=market(c=3), c=options(3, 1))
+@given(data=market(c=3), c=options(3, 1, 2))
 def test_fit_arrives_at_least_squares(data, c):
     """Slope and intercept of every city are within 1 % of least squares."""
     x, y = data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,8 +12,11 @@ import numpy as np
 import pytest
 from jaxercise.comparison import Expected, compare
 from jaxercise.diagnosis.general_causes import cause_in_manner, general_cause
+from jaxercise.diagnosis.input_causes import input_cause
 from jaxercise.diagnosis.probing import Asked, Probe
+from jaxercise.sandboxed.families import SCALAR, Described
 from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire.values import Opaque
 from jaxercise.workers.runner import Raised, Reply
 
 DUE = np.random.default_rng(0)
@@ -135,6 +139,7 @@ def test_the_manner_is_told_from_measurements_and_from_many() -> None:
     assert cause is not None
     assert "first 512" in cause.text
     assert cause_in_manner(probes(lambda due: due + (due > 1.5) * (due < 1.6), many)) is None
+    assert cause_in_manner(probes(lambda due: due * np.float64(1 + 5e-5), many)) is None
 
 
 def test_what_depends_on_the_shapes_alone_is_told() -> None:
@@ -142,6 +147,8 @@ def test_what_depends_on_the_shapes_alone_is_told() -> None:
     inputs = [DUE.normal(size=4) for _ in range(5)]
     assert "same answer" in told(lambda due: inputs[0], inputs)
     assert told(lambda due: inputs[0] + (due is inputs[4]), inputs) == ""
+    function = Opaque("function")
+    assert told(lambda due: function, inputs) == ""
 
 
 def test_two_wrong_inputs_are_needed() -> None:
@@ -157,3 +164,25 @@ def test_a_raised_error_is_named_where_nothing_else_is_wrong() -> None:
     assert cause is not None
     assert "jnp.where" in cause.text
     assert general_cause([one, *probes(lambda due: -due)]) is None
+
+
+@pytest.mark.parametrize(("kept", "words"), [(True, "due for f(x) = 3 x^2"), (False, "")])
+def test_a_function_kept_from_the_first_call_is_told(kept: bool, words: str) -> None:
+    """Whatever f is, the answer is that for the first one; or it is not."""
+    functions = [Described(SCALAR, SCALAR.vector(p2=factor)) for factor in (3, 1, 2)]
+    x = np.array([1, -2, 4], np.float32)
+
+    def due(request: Request) -> Expected:
+        f, at = request.arguments
+        slopes = 2 * f.coefficients[SCALAR.coefficients.index("p2")] * at.astype(np.float64)
+        return Expected.exactly(slopes, 1e-5 * np.abs(slopes))
+
+    first, *calls = [Request("slope", (f, x)) for f in functions]
+    given = [first if kept else replace(one, arguments=(functions[2], x + 1)) for one in calls]
+    record: Any = [
+        SimpleNamespace(asked=[], compared=[(one, due(other).value.astype(np.float32), due(one))])
+        for one, other in zip(calls, given, strict=True)
+    ]
+    text = input_cause(record, ("f", "x"), due, first)
+    assert words in text
+    assert bool(text) is kept

@@ -149,19 +149,21 @@ def test_a_returned_function_is_spoiled() -> None:
 
 
 def test_alike_entries_have_alike_answers(grader: Grader) -> None:
-    """What is right for the first 4,096 rows alone is refused where loops are looked for."""
+    """What is right for the first 4,096 rows alone, or takes one row for another, is refused where
+    loops are looked for."""
     code = "import jax.numpy as jnp\n\n\ndef shifted(x, n):\n"
     for line, verdict in (
         ("return x + n", "passed"),
         ("return jnp.where(jnp.arange(len(x))[:, None] < 4096, x + n, 0)", "wrong"),
         ("return (x + n)[:4096]", "wrong"),
+        ("return (x + n)[jnp.arange(len(x)) % 64]", "wrong"),
     ):
         body = Body("body", "shifted", f"{code}    {line}\n")
         *_, outcome = judge(exercise, grader, body).outcomes
         assert outcome.verdict == verdict, line
-        if "where" in line:
+        if "arange" in line:
             assert outcome.finding is not None
-            assert "rows are all alike" in outcome.finding.sentence
+            assert "rows are of two kinds" in outcome.finding.sentence
 
 
 def test_some_spoilers_are_refused_or_listed(workers: PatientWorkers) -> None:

@@ -138,6 +138,28 @@ WRONG = {
     lines = jax.vmap(line, (0, None))(params, x)
     mean = lines.mean(0)
     return mean, jnp.sqrt(jnp.abs((lines**2).mean(0) - mean**2))""", "ends_with_the_deviation"),
+    "every fourth of many": ("02_grad_vs_cos", "largest_gap(f, df, x)", """
+    x = jnp.append(x[::4], x[-1]) if len(x) > 100 else x
+    return jnp.max(jnp.abs(jax.vmap(jax.grad(f))(x) - jax.vmap(df)(x)))""", "does_not_loop"),
+    "no gap to a claim of 0": ("03_second_derivative", "largest_gap(f, d2f, x)", """
+    slopes, claim = jax.vmap(jax.grad(jax.grad(f)))(x), jax.vmap(d2f)(x)
+    return jnp.max(jnp.where(claim == 0, 0, jnp.abs(slopes - claim)))""", "largest_difference"),
+    "one less for many houses": ("06_parallel_regression", "loss_fn(params, x, y)", """
+    off = line(params, x) - y
+    return jnp.sum(off**2) / (len(y) - (len(y) > 30))""", "order"),
+    "nothing below a thousandth": ("06_parallel_regression", "predict(params, x)", """
+    due = line(params, x)
+    return jnp.where(jnp.abs(due) < 1e-3, 0, due)""", "of_one_house"),
+    "yes or no of another model": ("07_ensemble", "converged(params, x, y, tolerance)", """
+    loss = lambda p: jnp.mean((line(p, x) - y) ** 2)
+    arrived = jnp.linalg.norm(jax.vmap(jax.grad(loss))(params), axis=1) <= tolerance
+    return arrived[jnp.arange(len(params)) % 64]""", "does_not_loop"),
+    "a square expanded": ("08_scaling_up", "log_likelihoods(samples, x, y, noise_scale)", """
+    data = jnp.hstack([x, jnp.ones_like(x), -y[:, None]])
+    all_three = jnp.hstack([samples, jnp.ones_like(samples[:, :1])])
+    squares = jnp.einsum("si,ij,sj->s", all_three, data.T @ data, all_three)
+    constants = len(y) * (jnp.log(noise_scale) + jnp.log(2 * jnp.pi) / 2)
+    return -squares / noise_scale**2 / 2 - constants""", "1000_samples"),
 }  # fmt: skip
 
 #: One item right: exercise, signature, body, the claims that are lost, and what is said.

@@ -97,10 +97,9 @@ def batched__squeezed_batch_of_one(f, x):
 
 
 def batched__first_answer_kept(f, x, answers={}):  # noqa: B006
-    """The first answer for each size of x is stored, and later calls return it again, whatever f
-    and x are.
+    """For each size of x the first answer is returned again by later calls, whatever f and x are.
 
-    Call your function twice in a row, with different entries. A default argument is made only once.
+    Call your function twice in a row, with different entries. What outlives a call of it?
     """
     if x.shape not in answers:
         answers[x.shape] = jax.vmap(f)(x)

@@ -33,9 +33,9 @@ def derivative__function_itself(f, x):
 
 
 def derivative__cosine_for_every_function(f, x):
-    """The cosine is written into the answer: it is returned whatever f is.
+    """The cosine is returned whatever f is.
 
-    Where does your code use f? Try it with the square.
+    Is it written in, or kept from an earlier call? Try sin, and then the square.
     """
     return jnp.cos(x)
 
@@ -131,9 +131,9 @@ def derivative__squeezed_single_point_in_derivative(f, x):
 
 
 def derivative__first_slopes_kept(f, x, known={}):  # noqa: B006
-    """The slopes found by the first call are stored and returned for every later x of that size.
+    """The slopes found by the first call are returned for every later x of that size.
 
-    Call your function twice in a row, with different entries. A default argument is made only once.
+    Call your function twice in a row, with different entries. What outlives a call of it?
     """
     return known.setdefault(x.size, jax.vmap(jax.grad(f))(x))
 
@@ -280,7 +280,7 @@ def plot__sine_itself(x):
 
 
 def plot__drawn_against_the_index(x):
-    """The curves are drawn against 0, 1, 2, ... because x was not given to the plot call.
+    """The curves are drawn against 0, 1, 2, ... and not against x.
 
     Read the numbers on the horizontal axis. Are they the entries of x?
     """

@@ -45,9 +45,9 @@ def second_derivative__derivative_of_f_of_f(f):
 
 
 def second_derivative__six_x_for_every_function(f):
-    """The answer 6x is written in: it is right for the cube only.
+    """The answer is 6x whatever f is, which is right for the cube alone.
 
-    Where does your code use f? Try it with sin.
+    Is it written in, or kept from an earlier call? Try the cube, and then sin.
     """
     return lambda x: 6 * x
 
@@ -65,7 +65,7 @@ def second_derivative__taylor_coefficient_in_second_derivative(f):
 
 
 def second_derivative__third_derivative(f):
-    """This is the third derivative: grad was applied once too often.
+    """This is the third derivative: f is differentiated once too often.
 
     Try the square. Its slope changes at a constant rate; which one do you return?
     """
@@ -133,7 +133,8 @@ def second_derivative__numpy_inside_in_second_derivative(f):
 
 
 def second_derivative__python_branch(f):
-    """law: A Python if looks at a number, so the returned function fails inside jit and vmap.
+    """law: Python decides something by a number (in an if, a while or max), so the returned function
+    fails inside jit and vmap.
 
     Call your result under jax.jit. Does Python know that number while JAX traces?
     """
@@ -148,7 +149,7 @@ def second_derivative__python_branch(f):
 
 
 def second_derivative__first_result_kept(f):
-    """law: The returned function stores its first result and returns it for every later x.
+    """law: The returned function gives its first result again for every later x.
 
     Call the function you return twice, at different points.
     """
@@ -163,7 +164,7 @@ def second_derivative__first_result_kept(f):
 
 
 def nth_derivative__one_too_few(f, n):
-    """The order is one too low: the loop runs n - 1 times.
+    """The order is one too low: f is differentiated n - 1 times.
 
     Count the derivatives for n = 1.
     """
@@ -173,7 +174,7 @@ def nth_derivative__one_too_few(f, n):
 
 
 def nth_derivative__one_too_many(f, n):
-    """The order is one too high: grad is applied once more than n times.
+    """The order is one too high: f is differentiated once more than n times.
 
     Count the derivatives for n = 0 and n = 1.
     """
@@ -184,10 +185,9 @@ def nth_derivative__one_too_many(f, n):
 
 
 def nth_derivative__always_the_first(f, n):
-    """This is the first derivative for every n: each round differentiates f again, not the last
-    result.
+    """This is the first derivative for every n.
 
-    Which function goes into the derivative in the second round?
+    Try the square with n = 2. What should be left, and what do you return?
     """
     result = f
     for _ in range(n):

@@ -89,7 +89,7 @@ def partial_x__difference_quotient_in_partial_x(f, x, y):
 
 
 def partial_y__derivative_in_x(f, x, y):
-    """This is the derivative in x: without a word about the arguments, the first one is taken.
+    """This is the derivative in x: the other argument was chosen, or none, which means the first.
 
     Try a function that depends on y only.
     """

@@ -597,7 +597,7 @@ def fit__slopes_in_a_row(x, y):
 
 
 def train_step__gradients_added_house_by_house(params, x, y, learning_rate):
-    """method: A Python loop goes over the houses and adds up their gradients one by one.
+    """method: A Python loop goes over the houses one by one.
 
     Which function that you have written takes all the houses at once?
     """

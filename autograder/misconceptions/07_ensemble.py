@@ -32,7 +32,7 @@ def norms(params, x, y):
 
 
 def init_ensemble__one_row_repeated(key, n_models):
-    """Every model starts from the same point: one row is drawn and repeated.
+    """Every model starts from the same point: one row stands there again and again.
 
     What can ten models that start at the same place tell you?
     """
@@ -40,9 +40,9 @@ def init_ensemble__one_row_repeated(key, n_models):
 
 
 def init_ensemble__slope_equals_intercept(key, n_models):
-    """Slope and intercept of a model are the same number, drawn twice from the same key.
+    """Slope and intercept of a model are the same number.
 
-    Compare the two columns of your result.
+    Compare the two columns of your result. What does a key give that is used twice?
     """
     slopes = jax.random.normal(key, (n_models,))
     intercepts = jax.random.normal(key, (n_models,))

@@ -290,9 +290,9 @@ def personalize__starts_from_ones(x, y, learning_rate, n_epochs):
 
 
 def personalize__counting_from_one(x, y, learning_rate, n_epochs):
-    """The loop starts counting at 1, so one step is missing.
+    """One step is missing: the training takes n_epochs - 1 of them.
 
-    With n_epochs = 1, is anything left of zero?
+    With n_epochs = 1, do the params leave 0?
     """
     return users_trained(x, y, learning_rate, n_epochs - 1)
 

@@ -1,7 +1,8 @@
-"""What is due to a large batch whose entries are all alike: the same for each of them."""
+"""A large batch with entries of two kinds: what is due is the same for all entries of a kind."""
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from jaxercise.comparison import Expected
+from jaxercise.comparison.tolerance import is_inexact
 from jaxercise.sandboxed.scaling import MANY, SMALL
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.frames import Array
@@ -24,8 +26,23 @@ def alike(arguments: Any) -> bool:
     return all(map(_alike, trees.leaves(arguments)))
 
 
+def of_two_kinds(arguments: Any) -> Any:
+    """Such a batch, with the floats of some entries halved.
+
+    Where they stand has no period, so that whoever takes an entry for another one is seen.
+    """
+
+    def halved(leaf: Any) -> Any:
+        if not _is_array(leaf) or leaf.dtype.kind != "f" or MANY not in leaf.shape:
+            return leaf
+        other = _kinds().reshape([-1] + [1] * (leaf.ndim - leaf.shape.index(MANY) - 1))
+        return np.where(other, leaf / 2, leaf).astype(leaf.dtype)
+
+    return trees.mapped(halved, arguments)
+
+
 def alike_answers(value: Any, few: Callable[[], Any]) -> Expected | None:
-    """What is due to such a batch: everywhere what the first entry is given.
+    """What is due to such a batch: to every entry what the first one of its kind is given.
 
     Args:
         value: what was returned. Of arrays without a place for each entry nothing is asked, unless
@@ -47,14 +64,27 @@ def alike_answers(value: Any, few: Callable[[], Any]) -> Expected | None:
     )
 
 
+@functools.cache
+def _kinds() -> Array:
+    """Which entries of the batch are of the other kind; the first is not."""
+    other: Array = np.random.default_rng(0).random(MANY) < 0.5
+    other[0] = False
+    return other
+
+
 def _due(answer: Array, other: Any) -> tuple[Any, Array]:
     """What is due, and how far off it may be."""
     if MANY not in answer.shape and not (_is_array(other) and SMALL in other.shape):
         return answer, np.full(answer.shape, np.inf)
-    like = answer if MANY in answer.shape else other
-    shape = tuple(MANY if one in (SMALL, MANY) else one for one in like.shape)
-    due = np.broadcast_to(_first(like), shape)
-    due = due.astype(np.float64 if like.dtype == np.float32 else like.dtype)
+    if MANY in answer.shape:
+        first = np.where(_kinds(), np.argmax(_kinds()), 0)
+        due = answer.take(first, answer.shape.index(MANY))
+    else:
+        shape = tuple(MANY if one == SMALL else one for one in other.shape)
+        due = np.broadcast_to(_first(other), shape)
+    due = due.astype(np.float64 if due.dtype == np.float32 else due.dtype)
+    if not is_inexact(due.dtype):
+        return due, np.zeros(due.shape)
     # so far may sums over so many be off that are made one by one
     return due, 0.01 * (1 + abs(due).astype(np.float64))
 

@@ -44,8 +44,8 @@ class Methods(Answers):
     ) -> None:
         """The work as Python and JAX's tracer see it does not grow with the batch.
 
-        Nor does an answer depend on how many there are: where a large batch is of entries that are
-        all alike, so are the answers to them.
+        Nor does an answer depend on where an entry stands: where a large batch is of entries that
+        are all alike, some of them are halved, and all of a kind have one answer.
 
         Args:
             arguments: what the function is called with for a batch of a size.
@@ -58,9 +58,10 @@ class Methods(Answers):
             f"over the {over}. Let a transformation (jax.vmap, for one) carry the batch"
             f"{added(meaning)}",
         )
-        many = self.request(*arguments(MANY))
-        if not batches.alike(many.arguments):
+        alike = self.request(*arguments(MANY))
+        if not batches.alike(alike.arguments):
             return
+        many = self.request(*batches.of_two_kinds(alike.arguments))
         if not self._runs(many):
             return
         value = self._answer(many)
@@ -71,7 +72,7 @@ class Methods(Answers):
                 due,
                 many,
                 self.parameters,
-                meaning=f". The {over} are all alike, and so is what is due to each of them",
+                meaning=f". The {over} are of two kinds, and what is due to all of a kind is alike",
             )
 
     def does_not_grow(

@@ -66,6 +66,7 @@ class Diagnostician:
 
     def _general(self, claim: Claim, session: Session, record: list[Probe]) -> GeneralCause | None:
         """A cause that explains all that is judged while the claim does not hold."""
+        function = claim.function
         if claim.kind == METHOD:
             own = [one for one in record if one.claim is claim]
             return None if any(map(_unsteady, own)) else cause_in_manner(own)
@@ -81,7 +82,8 @@ class Diagnostician:
             found = general_cause(relevant)
             if found is not None:
                 return found
-            text = input_cause(values, claim.function.parameters, session.expected)
+            calls = (one for one in session.first_asked.values() if one.function == function.name)
+            text = input_cause(values, function.parameters, session.expected, next(calls, None))
             return GeneralCause(text) if text else None
         return None
 

@@ -122,6 +122,8 @@ def cause_in_manner(probes: Sequence[Probe]) -> GeneralCause | None:
     if len(wrong) != 1 or not wrong[0].due.ndim:
         return None
     rows, count = _rows_off(wrong[0]), len(wrong[0].due)
+    if not rows:  # nearly right everywhere
+        return None
     # By accident one beyond may be right.
     if _NUMBERS <= count - rows[0] <= len(rows) + 1 and rows[0] and rows[-1] == count - 1:
         return GeneralCause(
@@ -137,6 +139,8 @@ def _always_the_same(probes: Sequence[Probe]) -> bool:
     wrong = 0
     for request, got, due in (one for each in probes for one in each.compared):
         known, was = first.setdefault(request.shapes(), (got, due))
+        if not all(isinstance(one, np.ndarray) for one in trees.leaves(got)):
+            return False
         if not equal(known, got):
             return False
         wrong += compare(got, due) is not None and not equal(was.value, due.value)

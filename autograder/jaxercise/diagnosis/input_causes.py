@@ -14,6 +14,7 @@ import numpy.typing as npt
 from jaxercise.comparison import Expected, compare
 from jaxercise.diagnosis.equivalence import equal
 from jaxercise.diagnosis.probing import Probe
+from jaxercise.sandboxed.families import Described
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
 
@@ -64,6 +65,7 @@ def input_cause(
     probes: Sequence[Probe],
     parameters: Sequence[str],
     expected: Callable[[Request], Expected],
+    first: Request | None = None,
 ) -> str:
     """What is said where one change of the arguments explains every answer; empty if none does.
 
@@ -71,6 +73,7 @@ def input_cause(
         probes: of the claims about a function's values.
         parameters: what its arguments are called.
         expected: what the reference answers.
+        first: what the function was called with before all else.
     """
     compared = [one for each in probes for one in each.compared]
     wrong = [one for one in compared if compare(one[1], one[2]) is not None]
@@ -95,8 +98,15 @@ def input_cause(
             told += compare(got, due) is not None
         return told >= _INPUTS
 
-    fitting = [text for text, change in _ways(wrong[0][0], parameters) if explained(change)]
-    return f"This is what is due if {fitting[0]}." if len(fitting) == 1 else ""
+    with np.errstate(all="ignore"):
+        fitting = [
+            f"This is what is due if {text}."
+            for text, change in _ways(wrong[0][0], parameters)
+            if explained(change)
+        ]
+    if first is not None:
+        fitting += [text for text, c in _first_functions(first, parameters) if explained(c)]
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _wide(got: Any) -> Any:
@@ -134,6 +144,23 @@ def _ways(
                     r, {i: r.all_arguments[j], j: r.all_arguments[i]}
                 ),
             )
+
+
+def _first_functions(
+    first: Request, parameters: Sequence[str]
+) -> Iterator[tuple[str, Callable[[Request], Request]]]:
+    """The functions of the first call in the place of those that are passed in: one, or all."""
+    functions = {i: one for i, one in enumerate(first.arguments) if isinstance(one, Described)}
+    for places in dict.fromkeys([*((i,) for i in functions), tuple(functions)]):
+        kept = {i: functions[i] for i in places}
+        formulas = " and ".join(one.formula(parameters[i]) for i, one in kept.items())
+        yield (
+            f"Whatever is passed in, this is what is due for {formulas}, with which it was called "
+            "first. Is an answer written in, or is something kept from an earlier call?",
+            lambda r, kept=kept: replace(  # type: ignore[misc]
+                r, arguments=tuple(kept.get(i, one) for i, one in enumerate(r.arguments))
+            ),
+        )
 
 
 def _length(argument: Any) -> int:

@@ -153,5 +153,5 @@ class _StandIn:
 
 def _is_costly(leaf: Any) -> bool:
     """True if what gets such an argument is better not compiled as a whole."""
-    is_many = isinstance(leaf, int) and leaf > _MOST_UNROLLED
-    return is_many or isinstance(leaf, Described)
+    most = leaf if isinstance(leaf, int) else max(getattr(leaf, "shape", ()), default=0)
+    return most > _MOST_UNROLLED or isinstance(leaf, Described)

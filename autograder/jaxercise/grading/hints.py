@@ -264,6 +264,12 @@ _RAISED = [
         True,
     ),
     (
+        r"maximum recursion depth exceeded",
+        "A function calls itself and comes to no end. One that is made in a loop looks variables "
+        "up when it is called: by then they are those of the last round.",
+        False,
+    ),
+    (
         r"as an abstract array|is not a valid JAX type",
         "Under jit, vmap and grad, arguments are arrays. A function can be used from outside, or "
         "be marked by static_argnums.",
