@@ -10,9 +10,11 @@ import ml_dtypes
 import numpy as np
 import pytest
 from jaxercise.comparison import Expected, compare
+from jaxercise.diagnosis.equivalence import far
 from jaxercise.diagnosis.general_causes import cause_in_manner, general_cause
 from jaxercise.diagnosis.probing import Asked, Probe
 from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.wire.values import Opaque
 from jaxercise.workers.runner import Raised, Reply
 
 DUE = np.random.default_rng(0)
@@ -157,3 +159,16 @@ def test_a_raised_error_is_named_where_nothing_else_is_wrong() -> None:
     assert cause is not None
     assert "jnp.where" in cause.text
     assert general_cause([one, *probes(lambda due: -due)]) is None
+
+
+def test_a_function_in_place_of_its_value_is_no_answer_kept_from_before() -> None:
+    """It is the same every time, and that says nothing about the numbers."""
+    assert told(lambda due: Opaque("function"), [*INPUTS, *(2 * one for one in INPUTS)]) == ""
+
+
+@pytest.mark.parametrize("other", [np.ones((3, 2)), Opaque("function")])
+def test_an_item_of_another_form_says_nothing_of_how_far_off_the_rest_is(other: Any) -> None:
+    """A history that lacks a row, beside params that are wrong."""
+    due = (np.ones(2), np.ones((4, 2)))
+    assert not far((np.ones(2), other), due)
+    assert far((np.full(2, 3.0), other), due)

@@ -110,9 +110,15 @@ def _about_opaque(got: Opaque) -> str:
 
 def _about_python(got: Any) -> str:
     if isinstance(got, bool | int | float):
-        return "An array turns into a Python number by float(), int(), bool() or .item()."
+        return (
+            "An array turns into a Python number by float(), int(), bool() or .item(); a 0.0 that "
+            "nothing replaces is one, too."
+        )
     if isinstance(got, list):
-        return "A Python list is no array, and JAX cannot compute with it."
+        return (
+            "A Python list is no array, and JAX cannot compute with it. What vmap returns is one; "
+            "jnp.array makes one of numbers, jnp.stack one of arrays."
+        )
     if isinstance(got, tuple):
         return "Is there a comma too many, or an item that was not asked for?"
     return ""
@@ -206,7 +212,8 @@ def _leaf_tells(expected: Expected) -> bool:
     return bool(len(numbers) > 1 or (numbers.size and numbers[0] != 0 and not expected.value.ndim))
 
 
-#: What stands for exceptions whose own words are about JAX's insides, by their type.
+#: What stands for the words of exceptions that are about JAX's insides, by their type, which is
+#: what one would search for.
 TRACED = {
     "TracerArrayConversionError": (
         "NumPy is given a value that JAX is tracing",
@@ -282,8 +289,8 @@ _RAISED = [
     ),
     (
         r"vmap was requested to map its argument along axis",
-        "Axes are counted from 0, and a scalar has none to map over. Which arguments run over the "
-        "examples?",
+        "Axes are counted from 0: a vector has axis 0 alone, a number has none to map over. Which "
+        "arguments run over the examples, and do they stand in the function's order?",
         False,
     ),
     (
@@ -302,6 +309,30 @@ _RAISED = [
         False,
     ),
     (
+        r"written for ONE example.*too many axes, and no vmap",
+        "The whole batch arrives at once: neither a plain call nor grad takes it apart. vmap hands "
+        "over one example at a time.",
+        True,
+    ),
+    (
+        r"written for ONE example.*too many axes, through",
+        "Each vmap takes one axis away, and here one is left. Is another vmap needed, or does "
+        "in_axes keep an argument whole that runs over the examples?",
+        True,
+    ),
+    (
+        r"written for ONE example.*too few axes, through",
+        "An axis is gone that one example needs. Does in_axes map an argument that all examples "
+        "share, or is there a vmap too many?",
+        True,
+    ),
+    (
+        r"takes two vectors of equal length",
+        "What belongs to one example does not fit what is shared. Which axis of the table counts "
+        "the examples? That is the one to map.",
+        False,
+    ),
+    (
         r"function passed in is written for ONE example",
         "The function passed in gets too many axes, or too few. Which of its arguments are to be "
         "mapped, and over which axis?",
@@ -311,6 +342,54 @@ _RAISED = [
         r"incompatible shapes|not broadcastable|could not be broadcast|dot_general requires",
         "These shapes do not fit each other. Print them just before this line.",
         False,
+    ),
+    (
+        r"unsupported operand type.*'function'|bad operand type.*'function'|"
+        r"'function' object is not (subscriptable|iterable)|"
+        r"(has no attribute|of type) .*'function'",
+        "A function stands where its value is needed. What grad, vmap and jit return are "
+        "functions, too: they have to be called.",
+        True,
+    ),
+    (
+        r"object is not callable",
+        "Brackets behind something call it, and this is no function. Is a bracket closed in the "
+        "wrong place, or a comma missing?",
+        False,
+    ),
+    (
+        r"requires ndarray or scalar arguments, got <class '(list|tuple)'>|"
+        r"unsupported operand type\(s\) for .*'list'",
+        "A Python list is no array. jnp.array makes one of numbers, jnp.stack one of arrays.",
+        True,
+    ),
+    (
+        r"Shapes must be 1D sequences",
+        "A shape is a tuple, one item for each axis: (4, 3), or (4,) for a vector.",
+        False,
+    ),
+    (
+        r"missing \d+ required positional argument|takes .*positional arguments? but",
+        "Count what that call passes on. vmap and grad hand over the arguments they get, scan a "
+        "carry and one item.",
+        False,
+    ),
+    (
+        r"(ArrayImpl|Tracer)' object has no attribute",
+        "An array has NumPy's methods and no others. What JAX adds are functions: jax.vmap(f)(x), "
+        "not x.vmap(f).",
+        False,
+    ),
+    (
+        r"No module named",
+        "It is not installed where your code runs. What the exercise imports is enough for it.",
+        True,
+    ),
+    (
+        r"associated with a value|referenced before assignment",
+        "A name that a function gives a value anywhere is its own from the first line on. Does it "
+        "get one before this line, also where a loop makes no turn?",
+        True,
     ),
 ]  # fmt: skip
 
@@ -323,6 +402,10 @@ _REWORDED = [
     (
         r"interpreting argument to .* is of type <class '([\w.]+)'>",
         r"an argument under jit is of type \1",
+    ),
+    (
+        r"'[\w.]*(?:ArrayImpl|Tracer)' object (.*)",
+        r"an array \1",
     ),
     (
         r"of type '?<class '([\w.]+)'>'? is not a valid JAX type",
@@ -357,7 +440,7 @@ def words_of(raised: Raised) -> str:
     Where there is a hint, the first sentence is enough; JAX's go on with advice and links.
     """
     if raised.type in TRACED:
-        return TRACED[raised.type][0]
+        return f"{raised.type}: {TRACED[raised.type][0]}"
     for piece, words in _REWORDED:
         found = re.search(piece, raised.message)
         if found:

@@ -20,7 +20,8 @@ _CELL = re.compile(r"#\s*(%%|In\s?\[[\d ]*\]:|COMMAND -{5,}|<codecell>)")
 _NEWER = re.compile(
     r"^\s*(type\s+\w+\s*(\[.*\])?\s*=|(async )?def \w+\[|class \w+\[)|\bf[\"']|^\s*except\*?"
 )
-_UNDER_MAIN = "__main__"
+#: Stands before the names that only a run as a script defines.
+UNDER_MAIN = "__main__"
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -138,7 +139,7 @@ def _states(node: ast.stmt) -> dict[str, str]:
     if isinstance(node, ast.ClassDef):
         return found | {f"{node.name}.{name}": state for name, state in inner.items()}
     if is_main_guard(node):
-        return {f"{_UNDER_MAIN}.{name}": state for name, state in (found | inner).items()}
+        return {f"{UNDER_MAIN}.{name}": state for name, state in (found | inner).items()}
     return found | inner
 
 
