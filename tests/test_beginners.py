@@ -16,6 +16,7 @@ from jaxercise.sandboxed.calling import PassedFunction
 from jaxercise.sandboxed.families import BINARY, MODEL, SCALAR, Described
 from jaxercise.sandboxed.results import describe_exception
 from jaxercise.submission import Source
+from jaxercise.submission.source_text import problem
 from jaxercise.workers.runner import Raised
 
 # Names
@@ -94,7 +95,9 @@ def test_a_name_is_asked_after_that_may_be_meant(function: Callable[[], Any], me
 
 def test_an_array_is_called_one() -> None:
     """And not by the name of its class."""
-    assert words_of(raised(lambda: jnp.ones(2).map)).endswith("an array has no attribute 'map'")
+    assert words_of(raised(lambda: jnp.ones(2).map)).endswith(
+        "'array' object has no attribute 'map'"
+    )
 
 
 # Lines
@@ -140,3 +143,15 @@ def test_a_batch_where_one_example_is_due_is_told_with_what_takes_it_apart(case:
     """No vmap, one too few, or one that maps what is shared."""
     function, told = SHAPES[case]
     assert told in about_exception(raised(function))
+
+
+# Syntax
+
+
+def test_a_tab_is_named_for_it_cannot_be_seen() -> None:
+    """The caret stands where the line as it is shown has its fault."""
+    said = problem("def f(x):\n    y = x\n\treturn y +\n", "01.py")
+    assert said is not None
+    assert "indented by a tab: use spaces alone" in said
+    *_, line, caret = (problem("def f(x):\n\treturn (x\n", "01.py") or "").split("\n")
+    assert line[caret.index("^")] == "("

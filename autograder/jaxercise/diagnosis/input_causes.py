@@ -95,7 +95,8 @@ def input_cause(
             told += compare(got, due) is not None
         return told >= _INPUTS
 
-    fitting = [text for text, change in _ways(wrong[0][0], parameters) if explained(change)]
+    with np.errstate(all="ignore"):  # float16 does not hold large numbers
+        fitting = [text for text, change in _ways(wrong[0][0], parameters) if explained(change)]
     return f"This is what is due if {fitting[0]}." if len(fitting) == 1 else ""
 
 

@@ -16,6 +16,7 @@ from jaxercise.grading.references import References
 from jaxercise.grading.running import fault, run
 from jaxercise.grading.session import Session
 from jaxercise.grading.unknown_names import about_name
+from jaxercise.sandboxed.results import MEANT
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import Key
 from jaxercise.submission import Source
@@ -159,7 +160,10 @@ class ExerciseGrading:
         cause = self._certain(claim, outcome)
         if cause:
             assert outcome.finding is not None
-            return replace(outcome, finding=replace(outcome.finding, diagnosis=cause))
+            told = outcome.finding.sentence.partition(MEANT)[0]  # a guess beside what is known
+            return replace(
+                outcome, finding=replace(outcome.finding, sentence=told, diagnosis=cause)
+            )
         return self._after_another(claim, outcome) or self._diagnosed(claim, outcome)
 
     def _certain(self, claim: Claim, outcome: Outcome) -> str:

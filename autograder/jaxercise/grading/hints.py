@@ -100,6 +100,10 @@ def _about_leaf(got: Any, expected: Expected, difference: Difference, rounding: 
 def _about_opaque(got: Opaque) -> str:
     if got.type_name == "function":
         return "A function came back where its value is due. Has it been called?"
+    if got.type_name == "generator":
+        return "A yield makes a generator of a function; return hands back what is computed."
+    if got.type_name in ("map", "filter", "zip"):
+        return f"{got.type_name}() has computed nothing yet. What vmap returns is an array."
     if got.type_name == "leaked tracer":
         return (
             "A tracer stands for a value while JAX traces a function, and means nothing "
@@ -261,6 +265,11 @@ _RAISED = [
         True,
     ),
     (
+        r"requires real-valued outputs",
+        "What is differentiated returns a whole number, or one that stands for no computation.",
+        True,
+    ),
+    (
         r"requires real- or complex-valued inputs|requires real-valued",
         "Derivatives are taken in floats, not in whole numbers. Which argument is it?",
         True,
@@ -294,8 +303,14 @@ _RAISED = [
         False,
     ),
     (
+        r"Only integer scalar arrays can|vmap (in|out)_axes must be .*got \[ *-?\d+\.",
+        "A whole number is due here, and an array came. With grad, vmap and jit, the arguments "
+        "stand in brackets of their own: grad(f)(x).",
+        False,
+    ),
+    (
         r"vmap in_axes must be",
-        "For each argument of the call there is one entry in in_axes.",
+        "in_axes is a tuple with one entry for each argument of the call.",
         True,
     ),
     (
@@ -311,7 +326,7 @@ _RAISED = [
     (
         r"written for ONE example.*too many axes, and no vmap",
         "The whole batch arrives at once: neither a plain call nor grad takes it apart. vmap hands "
-        "over one example at a time.",
+        "over one example at a time; it is given f, and not f(x).",
         True,
     ),
     (
@@ -344,9 +359,19 @@ _RAISED = [
         False,
     ),
     (
+        r"different numbers of dimensions|cannot reshape|Zero-dimensional arrays",
+        "These shapes do not fit each other. Print them just before this line.",
+        False,
+    ),
+    (
+        r"'NoneType'",
+        "None comes from a function without a return, or from what changes a list in place. Which "
+        "value on this line is it?",
+        False,
+    ),
+    (
         r"unsupported operand type.*'function'|bad operand type.*'function'|"
-        r"'function' object is not (subscriptable|iterable)|"
-        r"(has no attribute|of type) .*'function'",
+        r"'function' object is not (subscriptable|iterable)|non-iterable function",
         "A function stands where its value is needed. What grad, vmap and jit return are "
         "functions, too: they have to be called.",
         True,
@@ -358,14 +383,64 @@ _RAISED = [
         False,
     ),
     (
-        r"requires ndarray or scalar arguments, got <class '(list|tuple)'>|"
-        r"unsupported operand type\(s\) for .*'list'",
-        "A Python list is no array. jnp.array makes one of numbers, jnp.stack one of arrays.",
+        r"got <class '(list|tuple)'>|unsupported operand.*'(list|tuple)'|multiply sequence by|"
+        r"'(list|tuple)' object has no attribute",
+        "A list or a tuple is no array. jnp.array makes one of numbers, jnp.stack one of arrays; "
+        "of a tuple, one item may be meant.",
         True,
     ),
     (
-        r"Shapes must be 1D sequences",
+        r"truth value of an array",
+        "if, while, and, or, not, max() and min() need one truth, and here are many. On arrays "
+        "there are jnp.where, &, |, ~, jnp.max and jnp.min.",
+        True,
+    ),
+    (
+        r"Only scalar arrays can be converted",
+        "float() and int() are for one number, and this array has several.",
+        True,
+    ),
+    (
+        r"iteration over a 0-d array|len\(\) of unsized|values to unpack",
+        "Print what stands there: one number cannot be walked through or taken apart, and a call "
+        "has to return as many things as there are names on the left.",
+        False,
+    ),
+    (
+        r"out of bounds for array of dimension|tuple index out of range|Too many indices",
+        "The array has fewer axes than that; they are counted from 0. Print its shape.",
+        False,
+    ),
+    (
+        r"unexpected keyword argument|invalid keyword argument",
+        "There is no option of that name. JAX's are called axis, argnums and in_axes; Python's own "
+        "sum and max have none.",
+        False,
+    ),
+    (
+        r"PRNG key|'PRNGKeyArray'",
+        "What jax.random has takes the key first and the shape as a tuple, normal(key, (4, 3)); "
+        "what NumPy has takes no key.",
+        False,
+    ),
+    (
+        r"Shapes must be 1D sequences|as a data type",
         "A shape is a tuple, one item for each axis: (4, 3), or (4,) for a vector.",
+        False,
+    ),
+    (
+        r"scan body output must be a pair",
+        "What scan calls returns two things: what is carried on, and what is kept of this round.",
+        True,
+    ),
+    (
+        r"Non-hashable static arguments",
+        "static_argnums is for Python's numbers; arrays are traced.",
+        True,
+    ),
+    (
+        r"maximum recursion depth",
+        "A function calls itself without an end. Is another one of that name meant?",
         False,
     ),
     (
@@ -375,9 +450,9 @@ _RAISED = [
         False,
     ),
     (
-        r"(ArrayImpl|Tracer)' object has no attribute",
-        "An array has NumPy's methods and no others. What JAX adds are functions: jax.vmap(f)(x), "
-        "not x.vmap(f).",
+        r"(ArrayImpl|Tracer|function)' object has no attribute",
+        "An array has NumPy's methods and no others, a function has none. What JAX adds takes them "
+        "as arguments: jax.vmap(f)(x), not f.vmap(x) or x.vmap(f).",
         False,
     ),
     (
@@ -404,15 +479,13 @@ _REWORDED = [
         r"an argument under jit is of type \1",
     ),
     (
-        r"'[\w.]*(?:ArrayImpl|Tracer)' object (.*)",
-        r"an array \1",
-    ),
-    (
         r"of type '?<class '([\w.]+)'>'? is not a valid JAX type",
         r"an argument is of type \1, which JAX cannot trace",
     ),
 ]
 _MAPPED = re.compile(r"axis (-?\d+) of [^;]+? of type \w+\[([\d,]*)\]")
+#: What JAX calls an array, or what stands for one while it traces.
+_ARRAY = re.compile(r"[\w.]*(ArrayImpl|Tracer)\b")
 _FIRST_SENTENCE = 300
 
 
@@ -447,8 +520,11 @@ def words_of(raised: Raised) -> str:
             return f"{raised.type}: {found.expand(words)}"
     if "vmap got inconsistent sizes" in raised.message:
         return f"{raised.type}: {_lengths(raised.message)}"
-    inside = ("jaxercise", "See https://", "traceback", "----")
-    lines = [line.strip() for line in raised.message.splitlines()]
+    inside = ("jaxercise", "traceback", "----")
+    lines = [
+        _ARRAY.sub("array", line.partition("See https://")[0]).strip()
+        for line in raised.message.splitlines()
+    ]
     told = [line for line in lines if line and not any(word in line for word in inside)]
     if not about_exception(raised):
         return "\n".join([f"{raised.type}: {told[0] if told else ''}".rstrip(": "), *told[1:3]])

@@ -21,14 +21,14 @@ from jaxercise.claims.draws import Drawn
 from jaxercise.grading.session import HaltError, LeftError, Session
 from jaxercise.sandboxed.families import Described
 from jaxercise.sandboxed.wire import trees
-from jaxercise.verdicts import Finding, Outcome, Verdict, settled
+from jaxercise.verdicts import OF_FORM, Finding, Outcome, Verdict, settled
 
 #: How many more calls a failure may cost in search of a smaller one.
 SHRINK_CALLS = 80
 #: A claim holds only if at least this share of its examples has been compared.
 _ENOUGH = 0.5
-#: What is wrong with an answer whatever its numbers are, and up to how many of these are counted.
-_OF_FORM, _MOST = ("structure", "type", "shape", "dtype"), 1000
+#: Up to how many zeros give way to numbers that tell.
+_MOST = 1000
 #: Below this line JAX says that frames of its own are missing.
 _NOTE = "\n" + "-" * 20
 
@@ -224,7 +224,7 @@ def _shrink(claim: Claim, test: Callable[..., None], by: str) -> None:
 
 def _refuse_telling(claim: Claim, smallest: dict[str, Any], kind: str) -> None:
     """Where it is not the numbers that are wrong: refuse it on 1, 2, 3, ... in place of zeros."""
-    if kind not in _OF_FORM and not kind.startswith("error"):
+    if kind not in OF_FORM and not kind.startswith("error"):
         return
     telling = {name: trees.mapped(_counted, one) for name, one in smallest.items()}
     try:

@@ -17,6 +17,8 @@ from jaxercise.sandboxed.wire.values import DTYPES, MAX_TEXT, Opaque
 _MAX_MESSAGE = 1200
 #: How many frames are told: the first, which is the graded function's, and the last ones.
 _MAX_FRAMES = 4
+#: What stands before a name that may be meant.
+MEANT = ". Did you mean: "
 #: How near a name is that may have been meant, and among how many it is looked for.
 _NEAR, _MOST_NAMES = 0.7, 5000
 #: Where a name of JAX's is looked for that another of its modules does not have.
@@ -122,7 +124,7 @@ def _message(error: BaseException) -> str:
         return str(error.msg)
     try:
         meant = _meant(error)
-        return f"{error}. Did you mean: '{meant}'?" if meant else str(error)
+        return f"{error}{MEANT}'{meant}'?" if meant else str(error)
     except BaseException:
         return "(the message cannot be shown)"
 

@@ -201,15 +201,18 @@ def problem(source: str, where: str) -> str | None:
     except SyntaxError as error:
         lines = source.split("\n")
         line = lines[error.lineno - 1] if error.lineno and error.lineno <= len(lines) else ""
+        before = line[: (error.offset or 1) - 1].expandtabs(4)
+        indent = line[: len(line) - len(line.lstrip())]
+        tabs = " It is indented by a tab: use spaces alone." if "\t" in indent else ""
         line = line.expandtabs(4)[:80]
         shown = f"\n  {line}" if line.strip() else ""
-        if shown and error.offset is not None and 0 < error.offset <= len(line) + 1:
-            shown += "\n  " + " " * (error.offset - 1) + "^"
+        if shown and error.offset and len(before) <= len(line):
+            shown += "\n  " + " " * len(before) + "^"
         newer = ""
         if _NEWER.search(line):
             version = ".".join(map(str, sys.version_info[:3]))
             newer = f" The grader runs Python {version}; newer ones may take it."
-        return f"{where}, line {error.lineno}, is not Python ({error.msg}).{newer}{shown}"
+        return f"{where}, line {error.lineno}, is not Python ({error.msg}).{tabs}{newer}{shown}"
     except (ValueError, RecursionError, MemoryError) as error:
         return f"{where} cannot be compiled: {error}"
     return None
