@@ -80,8 +80,7 @@ def second_derivative(f):
 
 def nth_derivative(f, n):
     order, df = 0, f
-    while order < n:
-        df = jax.grad(f)
+    while order < n: df = jax.grad(f)
     return df
 
 def largest_gap(f, d2f, x):
@@ -111,7 +110,17 @@ def per_example_gradients(loss, params, x, y):
     "06": """\
 import torch
 
+def loss_fn(params, x, y):
+    return torch.mean((predict(params, x) - y) ** 2)
+
+def train_step(params, x, y, learning_rate):
+    return stepped(params, learning_rate), 0
+
 predict = torch.nn.Linear(1, 1)
+
+if __name__ == "__main__":
+    def stepped(params, learning_rate):
+        return params - learning_rate
 """,
     "07_ensemble.ipynb": notebook(
         "import jax\nimport jax.numpy as jnp",
@@ -162,6 +171,8 @@ CASES = {
     "syntax error": "05_per_example_gradients.per_example_gradients",
     "syntax error, another function": "05_per_example_gradients.batch_gradient",
     "import fails": "06_parallel_regression.predict",
+    "name of a failed import": "06_parallel_regression.loss_fn",
+    "name under the main guard": "06_parallel_regression.train_step",
     "all the same": "07_ensemble.init_ensemble",
     "exception in a notebook": "07_ensemble.spread",
     "notebook cell fails": "07_ensemble.train_ensemble",

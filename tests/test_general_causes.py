@@ -11,6 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from jaxercise.comparison import Expected, compare
+from jaxercise.diagnosis.equivalence import far
 from jaxercise.diagnosis.general_causes import cause_in_manner, general_cause
 from jaxercise.diagnosis.input_causes import input_cause
 from jaxercise.diagnosis.probing import Asked, Probe
@@ -186,3 +187,14 @@ def test_a_function_kept_from_the_first_call_is_told(kept: bool, words: str) -> 
     text = input_cause(record, ("f", "x"), due, first)
     assert words in text
     assert bool(text) is kept
+def test_a_function_in_place_of_its_value_is_no_answer_kept_from_before() -> None:
+    """It is the same every time, and that says nothing about the numbers."""
+    assert told(lambda due: Opaque("function"), [*INPUTS, *(2 * one for one in INPUTS)]) == ""
+
+
+@pytest.mark.parametrize("other", [np.ones((3, 2)), Opaque("function")])
+def test_an_item_of_another_form_says_nothing_of_how_far_off_the_rest_is(other: Any) -> None:
+    """A history that lacks a row, beside params that are wrong."""
+    due = (np.ones(2), np.ones((4, 2)))
+    assert not far((np.ones(2), other), due)
+    assert far((np.full(2, 3.0), other), due)

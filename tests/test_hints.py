@@ -127,7 +127,9 @@ def in_place_through_numpy() -> None:
     np.asarray(jnp.ones(3))[0] = 2.0
 
 
-ONES = jnp.ones(3)
+ONES, KEY = jnp.ones(3), jax.random.key(0)
+TUPLE: Any = (3, 2)
+NOTHING: Any = None
 RAISES: dict[str, tuple[Callable[[], Any], str]] = {
     "if under jit": (lambda: jax.jit(lambda x: 1 if x > 0 else 2)(1.0), "jnp.where"),
     "float under jit": (lambda: jax.jit(float)(1.0), "not known yet"),
@@ -151,7 +153,10 @@ RAISES: dict[str, tuple[Callable[[], Any], str]] = {
         "the same length along the mapped axis",
     ),
     "no axis": (lambda: jax.vmap(sine_of_one)(1.0), "has none to map over"),
-    "wrong in_axes": (lambda: jax.vmap(jnp.add, in_axes=(0,))(ONES, ONES), "one entry in in_axes"),
+    "wrong in_axes": (
+        lambda: jax.vmap(jnp.add, in_axes=(0,))(ONES, ONES),
+        "with one entry for each argument",
+    ),
     "nothing mapped": (lambda: jax.vmap(sine_of_one, in_axes=None)(ONES), "has to be mapped"),
     "carry": (
         lambda: jax.lax.scan(lambda c, _: (c[0], None), ONES, length=2),
@@ -159,6 +164,25 @@ RAISES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "shapes": (lambda: jnp.ones(2) + jnp.ones(3), "do not fit each other"),
     "matrix product": (lambda: jnp.ones((2, 3)) @ jnp.ones(2), "do not fit each other"),
+    "stack": (lambda: jnp.stack([ONES, jnp.ones((2, 3))]), "do not fit each other"),
+    "arguments for options": (lambda: jax.grad(sine_of_one, ONES), "brackets of their own"),
+    "arguments for axes": (lambda: jax.vmap(sine_of_one, ONES)(1.0), "brackets of their own"),
+    "function for its value": (lambda: jax.grad(sine_of_one) ** 2, "have to be called"),
+    "bracket too late": (lambda: TUPLE(ONES), "closed in the wrong place"),
+    "nothing returned": (lambda: NOTHING + ONES, "without a return"),
+    "list": (lambda: jnp.mean([ONES, ONES]), "jnp.stack one of arrays"),
+    "tuple": (lambda: 0.1 * TUPLE, "one item may be meant"),
+    "if on many": (lambda: 1 if ONES > 0 else 2, "jnp.where"),
+    "float of many": (lambda: float(ONES), "this array has several"),
+    "number taken apart": (lambda: (lambda a, b: 0)(*jnp.float32(1)), "as many things as"),
+    "axis too far": (lambda: jnp.linalg.norm(ONES, axis=1), "Print its shape"),
+    "option of another library": (lambda: ONES.mean(dim=0), "axis, argnums and in_axes"),
+    "shape before key": (lambda: jax.random.normal(TUPLE), "the key first"),
+    "shape as numbers": (lambda: jax.random.normal(KEY, 3, 2), "A shape is a tuple"),
+    "key for NumPy": (lambda: np.random.randn(KEY), "takes no key"),
+    "one result of scan": (lambda: jax.lax.scan(lambda c, _: c, ONES, length=2), "two things"),
+    "argument forgotten": (lambda: jax.vmap(jnp.add)(ONES), "Count what that call passes on"),
+    "method of its own": (lambda: ONES.vmap(), "not f.vmap(x)"),
 }
 
 
@@ -177,7 +201,9 @@ def test_hint_on_an_exception(case: str) -> None:
     words = words_of(raised)
     assert len(words) < 200
     assert "\n" not in words
-    assert not [inside for inside in ("Tracer", "http", "jax.errors", "_src") if inside in words]
+    assert words.startswith(f"{raised.type}: ")  # what one would search for
+    told = words.removeprefix(f"{raised.type}: ")
+    assert not [inside for inside in ("Tracer", "http", "jax.errors", "_src") if inside in told]
 
 
 # Students can raise whatever they like, in the words of JAX too.

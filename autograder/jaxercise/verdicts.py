@@ -91,6 +91,10 @@ class Picture:
         return cls(**item | {"series": tuple(series), "mark": tuple(item["mark"])})
 
 
+#: Kinds of findings on what is wrong with an answer whatever its numbers are.
+OF_FORM = ("structure", "type", "shape", "dtype")
+
+
 @dataclass(frozen=True)
 class Finding:
     """Why a claim does not hold, on one input.

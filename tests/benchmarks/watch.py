@@ -2,11 +2,12 @@
 
     python tests/benchmarks/watch.py [ROUNDS [EXERCISE ...]]
 
-The floor is that of `grading.py`: a process that imports jax and jits one function. The grader is
-warm: functions and exercises have been judged before. Then every function is saved with right
-answers in other styles and with misconceptions, none of them seen before, and every exercise as a
-whole. A save is a file that takes the place of another, seen by the same watch on the folder; its
-verdict is there when all that it concerns has been judged.
+The floor is that of `grading.py`: a process that imports jax and jits one function, taken before
+each exercise. The grader is warm: functions and exercises have been judged before. Then every
+function is saved with right answers in other styles and with misconceptions, none of them seen
+before, and every exercise as a whole; each exercise's numbers are printed when it is done. A save
+is a file that takes the place of another, seen by the same watch on the folder; its verdict is
+there when all that it concerns has been judged.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from grading import FLOOR
 from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.loading import load_exercise
 from jaxercise.engine import Engine
+from jaxercise.frontends.reports.choices import only
 from jaxercise.frontends.watch.files import saves
 from jaxercise.frontends.watch.judging import Failed, Judged, Judging, Saved
 from running import COURSE, SOLUTIONS
@@ -38,10 +41,10 @@ _SETTLED = 0.3
 class Bench:
     """A watched folder with the references in it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
         self.folder = folder
         self.events: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        for name in COURSE.names():
+        for name in names:
             self.write(name, self.reference(name))
 
     def reference(self, name: str) -> str:
@@ -90,50 +93,60 @@ def replaced(text: str, body: Body) -> str:
     return f"{text}\n\n{body.code}\n"
 
 
-def measure(bench: Bench, names: list[str], which: slice) -> dict[str, list[float]]:
-    """Seconds by kind of save, with some of the bodies of each function."""
+def measure(bench: Bench, name: str, which: slice) -> dict[str, list[float]]:
+    """Seconds by kind of save, with some of the bodies of each function of an exercise."""
     seconds: dict[str, list[float]] = {kind: [] for kind in GOALS}
-    for name in names:
-        text = bench.reference(name)
-        for function in load_exercise(COURSE, name).functions:
-            for kind, bodies in (("right", right(COURSE, name)), ("wrong", wrong(COURSE, name))):
-                for body in [one for one in bodies if one.function == function][which]:
-                    seconds[f"a function, {kind}"].append(bench.seconds(name, replaced(text, body)))
-        bench.seconds(name, text)
-        for number in range(which.start, which.stop):
-            # What stands outside of functions may be used by all of them.
-            seconds["an exercise"].append(bench.seconds(name, f"{text}\nUNUSED = {number}\n"))
-        print(f"  {name}", file=sys.stderr)
+    text = bench.reference(name)
+    for function in load_exercise(COURSE, name).functions:
+        for kind, bodies in (("right", right(COURSE, name)), ("wrong", wrong(COURSE, name))):
+            for body in [one for one in bodies if one.function == function][which]:
+                seconds[f"a function, {kind}"].append(bench.seconds(name, replaced(text, body)))
+    bench.seconds(name, text)
+    for number in range(which.start, which.stop):
+        # What stands outside of functions may be used by all of them.
+        seconds["an exercise"].append(bench.seconds(name, f"{text}\nUNUSED = {number}\n"))
     return seconds
+
+
+def show(name: str, seconds: dict[str, list[float]], base: float) -> None:
+    """A line for each kind of save."""
+    for kind, values in seconds.items():
+        if values:
+            median = statistics.median(values)
+            print(
+                f"{name:<26}{kind:<20}{median / base:>7.2f}{median:>10.2f}{max(values):>8.2f}"
+                f"{GOALS[kind]:>8.1f}{len(values):>7}",
+                flush=True,
+            )
 
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 2
-    names = sys.argv[2:] or COURSE.names()
-    floors = [floor()]
-    with tempfile.TemporaryDirectory() as place, Engine(COURSE, cache=Path(place) / "c") as engine:
+    course = only(COURSE, sys.argv[2:])
+    names = course.names()
+    floors: list[float] = []
+    everything: dict[str, list[float]] = {kind: [] for kind in GOALS}
+    print(f"{os.cpu_count()} cores", flush=True)
+    heads = f"{'ratio':>7}{'median s':>10}{'most s':>8}{'goal s':>8}{'saves':>7}"
+    print(f"{'exercise':<26}{'save':<20}{heads}")
+    with tempfile.TemporaryDirectory() as place, Engine(course, cache=Path(place) / "c") as engine:
         folder = Path(place) / "exercises"
         folder.mkdir()
-        bench = Bench(folder)
+        bench = Bench(folder, names)
         judging = Judging(engine, folder, bench.events.put)
-        with saves(folder, COURSE.names(), judging.saved, bench.events.put):
+        with saves(folder, names, judging.saved, bench.events.put):
             judging.start()
-            functions = sum(len(load_exercise(COURSE, one).functions) for one in COURSE.names())
-            bench.wait_for_all(functions)
-            measure(bench, names, slice(0, 1))  # what all bodies share is known from here on
-            floors.append(floor())
-            seconds = measure(bench, names, slice(1, 1 + rounds))
-            floors.append(floor())
+            bench.wait_for_all(sum(len(load_exercise(course, one).functions) for one in names))
+            for name in names:
+                measure(bench, name, slice(0, 1))  # what all bodies share is known from here on
+                floors.append(floor())
+                seconds = measure(bench, name, slice(1, 1 + rounds))
+                for kind, values in seconds.items():
+                    everything[kind] += values
+                show(name, seconds, floors[-1])
         judging.close()
-    middle = statistics.median(floors)
-    print(f"floor: {middle:.2f} s (median of {len(floors)}), {os.cpu_count()} cores")
-    print(f"{'save':<24}{'ratio':>7}{'median s':>10}{'most s':>8}{'goal s':>8}{'saves':>7}")
-    for kind, values in seconds.items():
-        median = statistics.median(values)
-        print(
-            f"{kind:<24}{median / middle:>7.2f}{median:>10.2f}{max(values):>8.2f}"
-            f"{GOALS[kind]:>8.1f}{len(values):>7}"
-        )
+    show("all", everything, statistics.median(floors))
+    print(f"floor: {statistics.median(floors):.2f} s (median of {len(floors)})")
 
 
 if __name__ == "__main__":

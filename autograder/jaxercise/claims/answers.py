@@ -260,10 +260,14 @@ class Answers:
             was `shown`, `saved` or `returned_before`.
         """
         drawn = self(*arguments, **how)
-        missing = "; is a return missing at the end?" if drawn is None else ""
+        missing = (
+            "is a return missing at the end?"
+            if drawn is None
+            else "plt.figure() and plt.subplots() give one"
+        )
         self.check(
             isinstance(drawn, trees.FigureData),
-            f"the answer is {value_text(drawn)}, not a matplotlib Figure{missing}",
+            f"the answer is {value_text(drawn)}, not a matplotlib Figure; {missing}",
         )
         return dict(drawn)
 

@@ -12,6 +12,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from jaxercise.claims.bodies import Body
 from jaxercise.claims.claims import LAW, METHOD, VALUES, Claim
@@ -22,7 +25,8 @@ from jaxercise.diagnosis.input_causes import input_cause
 from jaxercise.diagnosis.misconception_runner import MisconceptionRunner
 from jaxercise.diagnosis.probing import Asked, Probe, ProbingError, asked_again, probe
 from jaxercise.grading.session import Session
-from jaxercise.workers.runner import Runner, WorkerStoppedError
+from jaxercise.sandboxed.wire import trees
+from jaxercise.workers.runner import Reply, Runner, WorkerStoppedError
 
 #: Inputs to compare on: for the claim that does not hold, and for each of the others.
 _INPUTS = 6
@@ -224,6 +228,8 @@ class Diagnostician:
         discriminating = sum(each.discriminating for each in probes)
         if not remembering or not before or discriminating < _TELLING or not _all_the_same(asked):
             return None
+        if not any(np.any(leaf) for one in asked if one.reply for leaf in _leaves(one.reply)):
+            return None  # what is always 0 need not be kept from anywhere
         for one in remembering:
             with contextlib.suppress(WorkerStoppedError):
                 replies = self._misconceptions.replies_after(one, before, asked)
@@ -249,6 +255,10 @@ def _steady(asked: Asked, each: Probe) -> bool:
     if first.reply is None or asked.reply is None:
         return True
     return same_reply(first.reply, asked.reply)
+
+
+def _leaves(reply: Reply) -> list[Any]:
+    return [leaf for leaf in trees.leaves(reply.value) if isinstance(leaf, np.ndarray)]
 
 
 def _all_the_same(asked: Sequence[Asked]) -> bool:

@@ -15,6 +15,10 @@ from jaxercise.grading.composed import own_part_is_right
 from jaxercise.grading.references import References
 from jaxercise.grading.running import fault, run
 from jaxercise.grading.session import Session
+from jaxercise.grading.unknown_names import about_name
+from jaxercise.sandboxed.results import MEANT
+from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.values import Key
 from jaxercise.submission import Source
 from jaxercise.verdicts import Finding, Outcome, Verdict, settled
 from jaxercise.workers.runner import Raised, Runner, WorkerStoppedError
@@ -150,23 +154,37 @@ class ExerciseGrading:
         self._parts[claim] = self._session.part
         if outcome.verdict == Verdict.PASSED or waits:
             return outcome
-        outcome = self._about_x64(outcome)
         self._verdicts.setdefault(name, outcome.verdict)
         self._failed.setdefault(name, []).append((claim, outcome))
         if outcome.verdict == Verdict.NOT_ATTEMPTED:
             return self._unfinished(claim, outcome)
+        cause = self._certain(claim, outcome)
+        if cause:
+            assert outcome.finding is not None
+            told = outcome.finding.sentence.partition(MEANT)[0]  # a guess beside what is known
+            return replace(
+                outcome, finding=replace(outcome.finding, sentence=told, diagnosis=cause)
+            )
         return self._after_another(claim, outcome) or self._diagnosed(claim, outcome)
 
-    def _about_x64(self, outcome: Outcome) -> Outcome:
-        """The outcome with the cause of float64, where the file asks JAX for it."""
-        assert self._source is not None
-        finding = outcome.finding
-        if finding is None or finding.kind != "dtype" or "64" not in finding.returned:
-            return outcome
-        if not any("enable_x64" in cell for cell in self._source.cells):
-            return outcome
-        hint = "The file switches JAX to 64 bits (jax_enable_x64): leave that line out."
-        return replace(outcome, finding=replace(finding, hint=hint))
+    def _certain(self, claim: Claim, outcome: Outcome) -> str:
+        """The cause that the file itself shows; empty where it shows none."""
+        source, session, finding = self._source, self._session, outcome.finding
+        if finding is None or session is None or session.last is None:
+            return ""
+        assert source is not None
+        function = claim.function
+        if finding.kind == "dtype" and "64" in finding.returned:
+            if any("enable_x64" in cell for cell in source.cells):
+                return "The file switches JAX to 64 bits (jax_enable_x64): leave that line out."
+            has_key = any(isinstance(one, Key) for one in trees.leaves(session.last.arguments))
+            if has_key and {"np", "numpy"} & {*source.calls.get(function.name, [])}:
+                return (
+                    "Does NumPy draw the numbers? It knows nothing of the key. jax.random draws "
+                    "from it, in float32."
+                )
+        later = function.parameters[len(session.last.arguments) :]
+        return about_name(finding.sentence, function.name, later, source, self._errors)
 
     def _unfinished(self, claim: Claim, outcome: Outcome) -> Outcome:
         """The outcome of a function that is written, and runs into a NotImplementedError."""
@@ -294,7 +312,8 @@ class ExerciseGrading:
                 with draws.ahead(written, self._grader.seed):
                     self._names, self._errors = runner.load(name, source.cells)
             except WorkerStoppedError as error:
-                finding = Finding("stopped", f"while the file was executed, {error}")
+                sentence = f"while the file was executed, {error}"
+                finding = Finding("stopped", sentence, lines=error.lines)
                 self._stopped = error.verdict, finding
                 return error.verdict
             return None

@@ -100,6 +100,10 @@ def _about_leaf(got: Any, expected: Expected, difference: Difference, rounding: 
 def _about_opaque(got: Opaque) -> str:
     if got.type_name == "function":
         return "A function came back where its value is due. Has it been called?"
+    if got.type_name == "generator":
+        return "A yield makes a generator of a function; return hands back what is computed."
+    if got.type_name in ("map", "filter", "zip"):
+        return f"{got.type_name}() has computed nothing yet. What vmap returns is an array."
     if got.type_name == "leaked tracer":
         return (
             "A tracer stands for a value while JAX traces a function, and means nothing "
@@ -110,9 +114,15 @@ def _about_opaque(got: Opaque) -> str:
 
 def _about_python(got: Any) -> str:
     if isinstance(got, bool | int | float):
-        return "An array turns into a Python number by float(), int(), bool() or .item()."
+        return (
+            "An array turns into a Python number by float(), int(), bool() or .item(); a 0.0 that "
+            "nothing replaces is one, too."
+        )
     if isinstance(got, list):
-        return "A Python list is no array, and JAX cannot compute with it."
+        return (
+            "A Python list is no array, and JAX cannot compute with it. What vmap returns is one; "
+            "jnp.array makes one of numbers, jnp.stack one of arrays."
+        )
     if isinstance(got, tuple):
         return "Is there a comma too many, or an item that was not asked for?"
     return ""
@@ -206,7 +216,8 @@ def _leaf_tells(expected: Expected) -> bool:
     return bool(len(numbers) > 1 or (numbers.size and numbers[0] != 0 and not expected.value.ndim))
 
 
-#: What stands for exceptions whose own words are about JAX's insides, by their type.
+#: What stands for the words of exceptions that are about JAX's insides, by their type, which is
+#: what one would search for.
 TRACED = {
     "TracerArrayConversionError": (
         "NumPy is given a value that JAX is tracing",
@@ -254,6 +265,11 @@ _RAISED = [
         True,
     ),
     (
+        r"requires real-valued outputs",
+        "What is differentiated returns a whole number, or one that stands for no computation.",
+        True,
+    ),
+    (
         r"requires real- or complex-valued inputs|requires real-valued",
         "Derivatives are taken in floats, not in whole numbers. Which argument is it?",
         True,
@@ -288,13 +304,19 @@ _RAISED = [
     ),
     (
         r"vmap was requested to map its argument along axis",
-        "Axes are counted from 0, and a scalar has none to map over. Which arguments run over the "
-        "examples?",
+        "Axes are counted from 0: a vector has axis 0 alone, a number has none to map over. Which "
+        "arguments run over the examples, and do they stand in the function's order?",
+        False,
+    ),
+    (
+        r"Only integer scalar arrays can|vmap (in|out)_axes must be .*got \[ *-?\d+\.",
+        "A whole number is due here, and an array came. With grad, vmap and jit, the arguments "
+        "stand in brackets of their own: grad(f)(x).",
         False,
     ),
     (
         r"vmap in_axes must be",
-        "For each argument of the call there is one entry in in_axes.",
+        "in_axes is a tuple with one entry for each argument of the call.",
         True,
     ),
     (
@@ -308,6 +330,30 @@ _RAISED = [
         False,
     ),
     (
+        r"written for ONE example.*too many axes, and no vmap",
+        "The whole batch arrives at once: neither a plain call nor grad takes it apart. vmap hands "
+        "over one example at a time; it is given f, and not f(x).",
+        True,
+    ),
+    (
+        r"written for ONE example.*too many axes, through",
+        "Each vmap takes one axis away, and here one is left. Is another vmap needed, or does "
+        "in_axes keep an argument whole that runs over the examples?",
+        True,
+    ),
+    (
+        r"written for ONE example.*too few axes, through",
+        "An axis is gone that one example needs. Does in_axes map an argument that all examples "
+        "share, or is there a vmap too many?",
+        True,
+    ),
+    (
+        r"takes two vectors of equal length",
+        "What belongs to one example does not fit what is shared. Which axis of the table counts "
+        "the examples? That is the one to map.",
+        False,
+    ),
+    (
         r"function passed in is written for ONE example",
         "The function passed in gets too many axes, or too few. Which of its arguments are to be "
         "mapped, and over which axis?",
@@ -317,6 +363,114 @@ _RAISED = [
         r"incompatible shapes|not broadcastable|could not be broadcast|dot_general requires",
         "These shapes do not fit each other. Print them just before this line.",
         False,
+    ),
+    (
+        r"different numbers of dimensions|cannot reshape|Zero-dimensional arrays",
+        "These shapes do not fit each other. Print them just before this line.",
+        False,
+    ),
+    (
+        r"'NoneType'",
+        "None comes from a function without a return, or from what changes a list in place. Which "
+        "value on this line is it?",
+        False,
+    ),
+    (
+        r"unsupported operand type.*'function'|bad operand type.*'function'|"
+        r"'function' object is not (subscriptable|iterable)|non-iterable function",
+        "A function stands where its value is needed. What grad, vmap and jit return are "
+        "functions, too: they have to be called.",
+        True,
+    ),
+    (
+        r"object is not callable",
+        "Brackets behind something call it, and this is no function. Is a bracket closed in the "
+        "wrong place, or a comma missing?",
+        False,
+    ),
+    (
+        r"got <class '(list|tuple)'>|unsupported operand.*'(list|tuple)'|multiply sequence by|"
+        r"'(list|tuple)' object has no attribute",
+        "A list or a tuple is no array. jnp.array makes one of numbers, jnp.stack one of arrays; "
+        "of a tuple, one item may be meant.",
+        True,
+    ),
+    (
+        r"truth value of an array",
+        "if, while, and, or, not, max() and min() need one truth, and here are many. On arrays "
+        "there are jnp.where, &, |, ~, jnp.max and jnp.min.",
+        True,
+    ),
+    (
+        r"Only scalar arrays can be converted",
+        "float() and int() are for one number, and this array has several.",
+        True,
+    ),
+    (
+        r"iteration over a 0-d array|len\(\) of unsized|values to unpack",
+        "Print what stands there: one number cannot be walked through or taken apart, and a call "
+        "has to return as many things as there are names on the left.",
+        False,
+    ),
+    (
+        r"out of bounds for array of dimension|tuple index out of range|Too many indices",
+        "The array has fewer axes than that; they are counted from 0. Print its shape.",
+        False,
+    ),
+    (
+        r"unexpected keyword argument|invalid keyword argument",
+        "There is no option of that name. JAX's are called axis, argnums and in_axes; Python's own "
+        "sum and max have none.",
+        False,
+    ),
+    (
+        r"PRNG key|'PRNGKeyArray'",
+        "What jax.random has takes the key first and the shape as a tuple, normal(key, (4, 3)); "
+        "what NumPy has takes no key.",
+        False,
+    ),
+    (
+        r"Shapes must be 1D sequences|as a data type",
+        "A shape is a tuple, one item for each axis: (4, 3), or (4,) for a vector.",
+        False,
+    ),
+    (
+        r"scan body output must be a pair",
+        "What scan calls returns two things: what is carried on, and what is kept of this round.",
+        True,
+    ),
+    (
+        r"Non-hashable static arguments",
+        "static_argnums is for Python's numbers; arrays are traced.",
+        True,
+    ),
+    (
+        r"maximum recursion depth",
+        "A function calls itself without an end. Is another one of that name meant?",
+        False,
+    ),
+    (
+        r"missing \d+ required positional argument|takes .*positional arguments? but",
+        "Count what that call passes on. vmap and grad hand over the arguments they get, scan a "
+        "carry and one item.",
+        False,
+    ),
+    (
+        r"(ArrayImpl|Tracer|function)' object has no attribute",
+        "An array has NumPy's methods and no others, a function has none. What JAX adds takes them "
+        "as arguments: jax.vmap(f)(x), not f.vmap(x) or x.vmap(f).",
+        False,
+    ),
+    (
+        r"No module named",
+        "It is not installed where your code runs. What the exercise imports is enough for it.",
+        True,
+    ),
+    (
+        r"associated with a value|referenced before assignment",
+        "A name that a function gives a value anywhere is its own from the first line on. Does it "
+        "get one before this line, also where a loop makes no turn?",
+        True,
     ),
 ]  # fmt: skip
 
@@ -336,6 +490,8 @@ _REWORDED = [
     ),
 ]
 _MAPPED = re.compile(r"axis (-?\d+) of [^;]+? of type \w+\[([\d,]*)\]")
+#: What JAX calls an array, or what stands for one while it traces.
+_ARRAY = re.compile(r"[\w.]*(ArrayImpl|Tracer)\b")
 _FIRST_SENTENCE = 300
 
 
@@ -363,15 +519,18 @@ def words_of(raised: Raised) -> str:
     Where there is a hint, the first sentence is enough; JAX's go on with advice and links.
     """
     if raised.type in TRACED:
-        return TRACED[raised.type][0]
+        return f"{raised.type}: {TRACED[raised.type][0]}"
     for piece, words in _REWORDED:
         found = re.search(piece, raised.message)
         if found:
             return f"{raised.type}: {found.expand(words)}"
     if "vmap got inconsistent sizes" in raised.message:
         return f"{raised.type}: {_lengths(raised.message)}"
-    inside = ("jaxercise", "See https://", "traceback", "----")
-    lines = [line.strip() for line in raised.message.splitlines()]
+    inside = ("jaxercise", "traceback", "----")
+    lines = [
+        _ARRAY.sub("array", line.partition("See https://")[0]).strip()
+        for line in raised.message.splitlines()
+    ]
     told = [line for line in lines if line and not any(word in line for word in inside)]
     if not about_exception(raised):
         return "\n".join([f"{raised.type}: {told[0] if told else ''}".rstrip(": "), *told[1:3]])

@@ -7,8 +7,10 @@ import itertools
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims import draws
@@ -16,12 +18,16 @@ from jaxercise.claims.claims import Claim, UselessError
 from jaxercise.claims.context import RefusedError, run_about
 from jaxercise.claims.draws import Drawn, Inputs
 from jaxercise.grading.session import HaltError, LeftError, Session
-from jaxercise.verdicts import Finding, Outcome, Verdict, settled
+from jaxercise.sandboxed.families import Described
+from jaxercise.sandboxed.wire import trees
+from jaxercise.verdicts import OF_FORM, Finding, Outcome, Verdict, settled
 
 #: How many more calls a failure may cost in search of a smaller one.
 SHRINK_CALLS = 80
 #: A claim holds only if at least this share of its examples has been compared.
 _ENOUGH = 0.5
+#: Up to how many zeros give way to numbers that tell.
+_MOST = 1000
 #: Below this line JAX says that frames of its own are missing.
 _NOTE = "\n" + "-" * 20
 
@@ -187,7 +193,7 @@ def _judge_on(
             return useful
     except RefusedError:
         if shrink:
-            draws.search(claim, test, claim.examples, drawn.by, shrink=True)
+            _shrink(claim, test, drawn.by)
         raise
     asked.clear()
     useful.clear()
@@ -195,6 +201,49 @@ def _judge_on(
     # Nothing failed, so these are all.
     draws.keep(claim, seed, choice, Drawn(drawn.by, asked, complete=True))
     return useful
+
+
+def _shrink(claim: Claim, test: Callable[[Inputs], None], by: str) -> None:
+    """Find the smallest input on which a claim does not hold, and refuse it there."""
+    smallest: dict[str, Any] = {}
+
+    def noted(one: Inputs) -> None:
+        try:
+            test(one)
+        except RefusedError:
+            smallest.update(one)
+            raise
+
+    try:
+        draws.search(claim, noted, claim.examples, by, shrink=True)
+    except RefusedError as refused:
+        _refuse_telling(claim, smallest, refused.finding.kind)
+        raise
+
+
+def _refuse_telling(claim: Claim, smallest: dict[str, Any], kind: str) -> None:
+    """Where it is not the numbers that are wrong: refuse it on 1, 2, 3, ... in place of zeros."""
+    if kind not in OF_FORM and not kind.startswith("error"):
+        return
+    telling = {name: trees.mapped(_counted, one) for name, one in smallest.items()}
+    try:
+        claim.hold(telling)
+    except RefusedError as refused:
+        if refused.finding.kind == kind:
+            raise
+    except (Exception, HaltError):  # it is no input that the claim has asked for
+        return
+
+
+def _counted(leaf: Any) -> Any:
+    if is_dataclass(leaf) and not isinstance(leaf, type | Described):
+        inner = {one.name: _counted(getattr(leaf, one.name)) for one in fields(leaf)}
+        return replace(leaf, **inner)
+    if not isinstance(leaf, np.ndarray) or leaf.dtype.kind != "f" or not 1 < leaf.size <= _MOST:
+        return leaf
+    if leaf.any():
+        return leaf
+    return np.arange(1, 1 + leaf.size, dtype=leaf.dtype).reshape(leaf.shape)
 
 
 def _economical(inner: Callable[[Inputs], None]) -> Callable[[Inputs], None]:

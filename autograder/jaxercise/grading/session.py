@@ -301,7 +301,8 @@ class Session:
         try:
             return ask()
         except WorkerStoppedError as error:
-            raise HaltError(error.verdict, self._about(request, parameters, str(error))) from None
+            about = self._about(request, parameters, str(error))
+            raise HaltError(error.verdict, replace(about, lines=error.lines)) from None
 
     def _about(self, request: Request, parameters: tuple[str, ...], sentence: str) -> Finding:
         return Finding(

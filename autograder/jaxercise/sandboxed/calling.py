@@ -143,12 +143,33 @@ class PassedFunction:
                 raise TypeError(
                     f"the function passed in is written for ONE example: its argument {name} is "
                     f"{wanted}, and it was called with shape {shape}"
+                    f"{_mapped(arguments, 'many' if len(shape) > rank else 'few')}"
                 )
         if self._family.ranks == (1, 1) and shapes[0] != shapes[1]:
             raise TypeError(
                 "the function passed in takes two vectors of equal length, and was called with "
                 f"shapes {shapes[0]} and {shapes[1]}"
             )
+
+
+def _mapped(arguments: Sequence[Any], axes: str) -> str:
+    """Through how many `vmap`s arguments came that have too many axes, or too few.
+
+    Where `jit` is on the way that cannot be seen, and nothing is said.
+    """
+    import jax
+
+    most = 0
+    for argument in arguments:
+        kinds = []
+        while isinstance(argument, jax.core.Tracer):
+            kinds.append(type(argument).__name__)
+            argument = getattr(argument, "val", getattr(argument, "primal", None))
+        if "DynamicJaxprTracer" in kinds:
+            return ""
+        most = max(most, kinds.count("BatchTracer"))
+    through = f"through {most} vmap{'s' * (most > 1)}" if most else "and no vmap has been at work"
+    return f": too {axes} axes, {through}"
 
 
 def with_arguments(call: Call, change: Callable[[Any], Any]) -> Call:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 import traceback
 from collections.abc import Mapping
@@ -15,7 +16,14 @@ from jaxercise.sandboxed.wire.frames import Array
 from jaxercise.sandboxed.wire.values import DTYPES, MAX_TEXT, Opaque
 
 _MAX_MESSAGE = 1200
+#: How many frames are told: the first, which is the graded function's, and the last ones.
 _MAX_FRAMES = 4
+#: What stands before a name that may be meant.
+MEANT = ". Did you mean: "
+#: How near a name is that may have been meant, and among how many it is looked for.
+_NEAR, _MOST_NAMES = 0.7, 5000
+#: Where a name of JAX's is looked for that another of its modules does not have.
+_MODULES = ("jax", "jax.numpy", "jax.lax")
 
 #: What a function may be by its type; to whoever returns one by mistake they are all the same.
 _FUNCTIONS = (COMPILED_FUNCTION, "builtin_function_or_method", "method", "partial")
@@ -108,7 +116,7 @@ def describe_exception(error: BaseException, sources: Mapping[str, list[str]]) -
         "message": _message(error)[:_MAX_MESSAGE],
         "not_implemented": isinstance(error, NotImplementedError),
         "memory": isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in _message(error),
-        "frames": frames[-_MAX_FRAMES:],
+        "frames": frames if len(frames) <= _MAX_FRAMES else [frames[0], *frames[1 - _MAX_FRAMES :]],
     }
 
 
@@ -116,6 +124,26 @@ def _message(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return str(error.msg)
     try:
-        return str(error)
+        meant = _meant(error)
+        return f"{error}{MEANT}'{meant}'?" if meant else str(error)
     except BaseException:
         return "(the message cannot be shown)"
+
+
+def _meant(error: BaseException) -> str:
+    """What may be meant by a name that is not there, as Python says it below a traceback."""
+    name = getattr(error, "name", None)
+    if not isinstance(name, str) or not isinstance(error, NameError | AttributeError):
+        return ""
+    if isinstance(error, AttributeError):
+        if str(getattr(error.obj, "__name__", "")).partition(".")[0] in ("jax", "numpy"):
+            for module in _MODULES:
+                if hasattr(sys.modules.get(module), name):
+                    return f"{module}.{name}"
+        names = dir(error.obj)
+    else:
+        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+        names = [*frame.f_locals, *frame.f_globals, *frame.f_builtins]
+    names = [one for one in names[:_MOST_NAMES] if not one.startswith("_")]
+    same = [one for one in names if one.lower() == name.lower()]
+    return next(iter(same or difflib.get_close_matches(name, names, 1, _NEAR)), "")

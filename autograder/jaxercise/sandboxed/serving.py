@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import gc
 import json
 import os
@@ -13,6 +15,9 @@ from jaxercise.sandboxed.handler import RequestHandler
 from jaxercise.sandboxed.internals import share_compiler_context
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.sandboxed.wire import frames
+
+#: After this share of the time that a request may take, its stack is printed.
+_LATE = 0.95
 
 
 def begin(incoming: int, outgoing: int, settings: Mapping[str, Any]) -> None:
@@ -55,7 +60,11 @@ def serve(incoming: int, outgoing: int) -> None:
             header, arrays = frames.receive(incoming)
         except frames.ClosedError:
             return
+        with contextlib.suppress(RuntimeError):  # student code has taken all the threads
+            # Not Python's own tracing: this also sees where compiled code does not come back.
+            faulthandler.dump_traceback_later(_LATE * header["seconds"], file=2)
         answer, answered = runner.handle(header, arrays)
+        faulthandler.cancel_dump_traceback_later()
         answer["id"] = header["id"]
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:

@@ -11,7 +11,7 @@ from jaxercise.submission.source_text import is_main_guard
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ALWAYS = {*dir(builtins), "__name__", "__file__", "__doc__"}
 #: What exercises begin with, by the name it defines.
-_USUAL = {
+USUAL = {
     "jax": "import jax",
     "jnp": "import jax.numpy as jnp",
     "np": "import numpy as np",
@@ -80,9 +80,9 @@ def missing_imports(trees: Sequence[ast.Module | None]) -> list[str]:
         for inner in ast.walk(tree)
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)
     }
-    lines = [_USUAL[name] for name in sorted((everywhere - known) & set(_USUAL))]
+    lines = [USUAL[name] for name in sorted((everywhere - known) & set(USUAL))]
     # A name that only annotations use stands for a type, and any will do.
-    only_types = lacking - set(_USUAL) - _used_as_values(trees)
+    only_types = lacking - set(USUAL) - _used_as_values(trees)
     if not lines and not only_types:
         return []
     if only_types:

@@ -20,7 +20,8 @@ _CELL = re.compile(r"#\s*(%%|In\s?\[[\d ]*\]:|COMMAND -{5,}|<codecell>)")
 _NEWER = re.compile(
     r"^\s*(type\s+\w+\s*(\[.*\])?\s*=|(async )?def \w+\[|class \w+\[)|\bf[\"']|^\s*except\*?"
 )
-_UNDER_MAIN = "__main__"
+#: Stands before the names that only a run as a script defines.
+UNDER_MAIN = "__main__"
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -138,7 +139,7 @@ def _states(node: ast.stmt) -> dict[str, str]:
     if isinstance(node, ast.ClassDef):
         return found | {f"{node.name}.{name}": state for name, state in inner.items()}
     if is_main_guard(node):
-        return {f"{_UNDER_MAIN}.{name}": state for name, state in (found | inner).items()}
+        return {f"{UNDER_MAIN}.{name}": state for name, state in (found | inner).items()}
     return found | inner
 
 
@@ -200,15 +201,18 @@ def problem(source: str, where: str) -> str | None:
     except SyntaxError as error:
         lines = source.split("\n")
         line = lines[error.lineno - 1] if error.lineno and error.lineno <= len(lines) else ""
+        before = line[: (error.offset or 1) - 1].expandtabs(4)
+        indent = line[: len(line) - len(line.lstrip())]
+        tabs = " It is indented by a tab: use spaces alone." if "\t" in indent else ""
         line = line.expandtabs(4)[:80]
         shown = f"\n  {line}" if line.strip() else ""
-        if shown and error.offset is not None and 0 < error.offset <= len(line) + 1:
-            shown += "\n  " + " " * (error.offset - 1) + "^"
+        if shown and error.offset and len(before) <= len(line):
+            shown += "\n  " + " " * len(before) + "^"
         newer = ""
         if _NEWER.search(line):
             version = ".".join(map(str, sys.version_info[:3]))
             newer = f" The grader runs Python {version}; newer ones may take it."
-        return f"{where}, line {error.lineno}, is not Python ({error.msg}).{newer}{shown}"
+        return f"{where}, line {error.lineno}, is not Python ({error.msg}).{tabs}{newer}{shown}"
     except (ValueError, RecursionError, MemoryError) as error:
         return f"{where} cannot be compiled: {error}"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import signal
 import time
@@ -23,6 +24,10 @@ from jaxercise.workers.workers import Workers
 _T = TypeVar("_T")
 
 _TAIL = 2000
+#: How many lines are told of where it was, besides the graded function's.
+_MOST_INNER = 3
+#: What the stack begins with that is printed when time is nearly up, a call in it, and its length.
+_STACK, _FRAME, _LONGEST = "Timeout (", re.compile(r'File "(.*)", line (\d+)'), 1 << 16
 
 
 class RemoteRunner:
@@ -95,8 +100,9 @@ class RemoteRunner:
         number = secrets.randbits(62)
         process.request = self._deadline(seconds, function)
         start = time.monotonic()
+        left = max(process.request.when - start, 0.1)
         try:
-            frames.send(process.outgoing, {**header, "id": number}, arrays)
+            frames.send(process.outgoing, {**header, "id": number, "seconds": left}, arrays)
             answer, answered = frames.receive(process.incoming)
             if answer.pop("id", None) != number:
                 raise frames.ProtocolError("an answer to no question")
@@ -127,10 +133,27 @@ class RemoteRunner:
 
     def _stopped(self, verdict: Verdict, message: str) -> WorkerStoppedError:
         printed = self._output()
+        lines = self._lines() if verdict == Verdict.TIMEOUT else ()
         self.close()
         if "bad_alloc" in printed or "Out of memory" in printed:
             verdict, message = Verdict.MEMORY, "your code ran out of memory"
-        return WorkerStoppedError(verdict, message)
+        told = f"{message}. Then it was here:" if lines else message
+        return WorkerStoppedError(verdict, told, lines)
+
+    def _lines(self) -> tuple[tuple[str, int, str], ...]:
+        """Where the student's code was when its time was nearly up, outermost first."""
+        assert self._file is not None
+        name, cells = self._file
+        found = []
+        for file, number in _FRAME.findall(self._printed(_LONGEST).rpartition(_STACK)[2]):
+            line = int(number)
+            own = [one for i, one in enumerate(cells, 1) if file in (name, f"{name}, cell {i}")]
+            code = [
+                text for one in own for text in one.split("\n")[line - 1 : line] if text.strip()
+            ]
+            found += [(file, line, runner.clipped(code[0].strip()))] if code and line else []
+        found.reverse()
+        return (*found[:1], *found[1:][-_MOST_INNER:])
 
     def _checked(self, decode: Callable[..., _T], *answer: Any) -> _T:
         try:
@@ -142,9 +165,12 @@ class RemoteRunner:
 
     def _output(self) -> str:
         """The tail of what the code has printed since it was asked last."""
+        return self._printed(_TAIL).partition(_STACK)[0]
+
+    def _printed(self, most: int) -> str:
         if self.process is None or size(self.process.output) <= self._told:
             return ""
-        return printable(self.process.printed(self._told, _TAIL).decode(errors="replace"))
+        return printable(self.process.printed(self._told, most).decode(errors="replace"))
 
     def close(self) -> None:
         if self.process is not None:

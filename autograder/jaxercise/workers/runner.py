@@ -72,11 +72,15 @@ class WorkerStoppedError(Exception):
 
     Attributes:
         verdict: `timeout`, `memory`, `forbidden` or `crashed`.
+        lines: where the student's code was, as in `Raised`; empty where that is not known.
     """
 
-    def __init__(self, verdict: Verdict, message: str) -> None:
+    def __init__(
+        self, verdict: Verdict, message: str, lines: tuple[tuple[str, int, str], ...] = ()
+    ) -> None:
         super().__init__(message)
         self.verdict = verdict
+        self.lines = lines
 
 
 class Runner(Protocol):
@@ -164,7 +168,8 @@ def _counts(number: Any) -> bool:
     return type(number) is int and 0 <= number < _MOST_COUNTED
 
 
-def _clipped(code: Any) -> str:
+def clipped(code: Any) -> str:
+    """A line of code, as short as it is shown."""
     line = printable(str(code))
     return line if len(line) <= _CODE_WIDTH else f"{line[: _CODE_WIDTH - 4]} ..."
 
@@ -180,7 +185,7 @@ def raised(item: Any) -> Raised:
             type=printable(str(item["type"]))[:100],
             message=printable(str(item["message"]))[:2000],
             frames=tuple(
-                (printable(str(frame["file"]))[:200], int(frame["line"]), _clipped(frame["code"]))
+                (printable(str(frame["file"]))[:200], int(frame["line"]), clipped(frame["code"]))
                 for frame in item["frames"][:8]
             ),
             not_implemented=item["not_implemented"] is True,

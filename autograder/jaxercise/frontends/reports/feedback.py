@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from jaxercise.verdicts import Finding, FunctionResult, Outcome, Verdict
+from jaxercise.verdicts import OF_FORM, Finding, FunctionResult, Outcome, Verdict
 
 _WIDTH = 96
 _PRINTED_LINES = 3
@@ -112,8 +112,10 @@ def _in_full(outcome: Outcome) -> str:
 def in_short(outcome: Outcome) -> str:
     """The claim, and what is wrong where that can be understood without the input."""
     finding, claim = outcome.finding, first_line(outcome.sentence)
-    seen = finding is not None and finding.kind == "value" and not finding.expected
-    return f"{claim} {as_sentence(finding.sentence)}" if finding and seen else claim
+    if finding is None:
+        return claim
+    seen = finding.kind in OF_FORM or (finding.kind == "value" and not finding.expected)
+    return f"{claim} {as_sentence(finding.sentence)}" if seen else claim
 
 
 def _call(finding: Finding) -> list[str]:

@@ -1,0 +1,157 @@
+"""What is told of a missing name, of the lines of an exception, and of a vmap forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jaxercise.grading.hints import about_exception, words_of
+from jaxercise.grading.unknown_names import about_name
+from jaxercise.sandboxed.calling import PassedFunction
+from jaxercise.sandboxed.families import BINARY, MODEL, SCALAR, Described
+from jaxercise.sandboxed.results import describe_exception
+from jaxercise.submission import Source
+from jaxercise.submission.source_text import problem
+from jaxercise.workers.runner import Raised
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("x", "not given to second, but to the function that it returns"),
+        ("torch", "`import torch` should bring torch, and failed: ModuleNotFoundError"),
+        ("lost", "lost could not be read: line 3 is not Python."),
+        ("example", "under `if __name__ == ...`, which grading leaves out"),
+        ("late", "The file stops in line 1, before late is defined: ModuleNotFoundError"),
+        ("np", "`import numpy as np` at the top of the file"),
+        ("anything", ""),
+    ],
+)
+def test_a_name_that_is_not_defined_is_told_why(name: str, told: str) -> None:
+    """Where the file shows it."""
+    source = Source(
+        Path("01.py"),
+        (),
+        {"late": "written", "__main__.example": "written"},
+        None,
+        True,
+        lost={"lost": "line 3 is not Python."},
+    )
+    frames = (("01.py", 1, "import torch"),)
+    errors = [Raised("ModuleNotFoundError", "No module named 'torch'", frames)]
+    sentence = f"NameError: name '{name}' is not defined. Did you mean: 'axes'?"
+    said = about_name(sentence, "second", ("x",), source, errors)
+    assert told in said
+    assert bool(told) == bool(said)
+
+
+def raised(function: Callable[[], Any], sources: dict[str, list[str]] | None = None) -> Raised:
+    """What a function raises, as it is told."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        function()
+    item = describe_exception(caught.value, sources or {})
+    frames = tuple((one["file"], one["line"], one["code"]) for one in item["frames"])
+    return Raised(item["type"], item["message"], frames)
+
+
+def misspelt() -> Any:
+    features = 1
+    return feature + features  # type: ignore[name-defined]  # noqa: F821
+
+
+def another_case() -> Any:
+    return Jax.vmap  # type: ignore[name-defined]  # noqa: F821
+
+
+def nothing_like_it() -> Any:
+    return qqqqqq  # type: ignore[name-defined]  # noqa: F821
+
+
+@pytest.mark.parametrize(
+    ("function", "meant"),
+    [
+        (misspelt, "features"),
+        (another_case, "jax"),
+        (lambda: jax.vmpa, "vmap"),
+        (lambda: jnp.vmap, "jax.vmap"),
+        (lambda: np.grad, "jax.grad"),
+        (lambda: jax.mean, "jax.numpy.mean"),
+        (nothing_like_it, ""),
+        (lambda: jnp.ones(2).map, ""),
+    ],
+)
+def test_a_name_is_asked_after_that_may_be_meant(function: Callable[[], Any], meant: str) -> None:
+    """As Python does below a traceback, and for names of JAX's in its other modules."""
+    message = raised(function).message
+    assert message.partition(". Did you mean: ")[2] == (f"'{meant}'?" if meant else "")
+
+
+def test_an_array_is_called_one() -> None:
+    """And not by the name of its class."""
+    assert words_of(raised(lambda: jnp.ones(2).map)).endswith(
+        "'array' object has no attribute 'map'"
+    )
+
+
+# Lines
+
+
+def test_the_line_of_the_graded_function_stands_however_deep_the_exception_is() -> None:
+    """It comes first; of those of helpers the last ones are told."""
+    lines = ["def f(n): return g(n)", "def g(n): return g(n - 1) if n else [].pop()"]
+    names: dict[str, Any] = {}
+    exec(compile("\n".join(lines), "01.py", "exec"), names)
+    frames = raised(lambda: names["f"](9), {"01.py": lines}).frames
+    assert [line for _, line, _ in frames] == [1, 2, 2, 2]
+
+
+# Shapes
+
+
+def passed(family: Any) -> Callable[..., Any]:
+    return PassedFunction(Described(family, family.vector())).as_function()
+
+
+ROW, TABLE = jnp.ones(3), jnp.ones((3, 3))
+SHAPES: dict[str, tuple[Callable[[], Any], str]] = {
+    "called": (lambda: passed(SCALAR)(ROW), "The whole batch arrives at once"),
+    "gradient": (lambda: jax.grad(passed(SCALAR))(ROW), "The whole batch arrives at once"),
+    "one vmap of two": (lambda: jax.vmap(passed(BINARY))(TABLE, TABLE), "takes one axis away"),
+    "below grad": (lambda: jax.vmap(jax.grad(passed(SCALAR)))(TABLE), "takes one axis away"),
+    "an argument whole": (
+        lambda: jax.vmap(passed(MODEL), in_axes=(None, 0))(TABLE, TABLE),
+        "takes one axis away",
+    ),
+    "what is shared": (lambda: jax.vmap(passed(MODEL))(ROW, TABLE), "An axis is gone"),
+    "under jit": (lambda: jax.jit(passed(SCALAR))(ROW), "too many axes, or too few"),
+    "another axis": (
+        lambda: jax.vmap(passed(MODEL), in_axes=(None, 0))(ROW, jnp.ones((2, 4))),
+        "Which axis of the table counts",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", list(SHAPES))
+def test_a_batch_where_one_example_is_due_is_told_with_what_takes_it_apart(case: str) -> None:
+    """No vmap, one too few, or one that maps what is shared."""
+    function, told = SHAPES[case]
+    assert told in about_exception(raised(function))
+
+
+# Syntax
+
+
+def test_a_tab_is_named_for_it_cannot_be_seen() -> None:
+    """The caret stands where the line as it is shown has its fault."""
+    said = problem("def f(x):\n    y = x\n\treturn y +\n", "01.py")
+    assert said is not None
+    assert "indented by a tab: use spaces alone" in said
+    *_, line, caret = (problem("def f(x):\n\treturn (x\n", "01.py") or "").split("\n")
+    assert line[caret.index("^")] == "("
