@@ -175,6 +175,7 @@ class Hub:
                 process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
             with contextlib.suppress(OSError):  # a hub that was killed leaves its proxy behind
                 os.kill(int((self.root / "srv/hub/jupyterhub-proxy.pid").read_text()), 9)
             for account in ACCOUNTS.values():  # servers outlive a hub

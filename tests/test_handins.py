@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from batches import write_zip
 from jaxercise.frontends.batch import contents
 from jaxercise.frontends.batch.handins import CollectError, Handins, collect
-from jaxercise.submission.intake import MAX_SOURCE
+from jaxercise.submission.filenames import MAX_SOURCE
 
 EXERCISES = ["01_vmap", "02_grad_vs_cos"]
+FUNCTIONS = {"01_vmap": ["batched", "all_pairs"], "02_grad_vs_cos": ["derivative"]}
+STUB = "def batched(f, x):\n    raise NotImplementedError\n"
+DONE = "import jax\n\n\ndef batched(f, x):\n    return jax.vmap(f)(x)\n"
+OTHER = "def derivative(f, x):\n    return f(x)\n"
 ONE, TWO = "01_vmap.py", "02_grad_vs_cos.ipynb"
 
 
@@ -346,3 +353,97 @@ def test_a_metadata_file_of_aliases_is_refused(tmp_path: Path) -> None:
     files = {"submission_metadata.yml": bomb, f"submission_1/{ONE}": "a"}
     with pytest.raises(CollectError, match="aliases"):
         collect(tree(tmp_path, files), EXERCISES)
+
+
+def cells(text: str) -> str:
+    """A notebook of one cell."""
+    cell = {"cell_type": "code", "source": text.splitlines(keepends=True)}
+    return json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 0})
+
+
+#: What ana hands in, which of it is read, and what has to be said.
+ODD: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
+    "a copy of a stub": (
+        {ONE: STUB, "01_vmap (1).py": DONE},
+        {ONE: DONE},
+        "01_vmap (1).py was graded as 01_vmap.py, and not 01_vmap.py.",
+    ),
+    "a stub beside what is done": (
+        {ONE: DONE, "01_vmap (1).py": STUB},
+        {ONE: DONE},
+        "and not 01_vmap (1).py",
+    ),
+    "a solution beside a stub in a clone": (
+        {f"exercises/{ONE}": STUB, f"solutions/{ONE}": DONE},
+        {ONE: STUB},
+        f"and not solutions/{ONE}",
+    ),
+    "no name": ({"homework.py": DONE}, {ONE: DONE}, "homework.py was read as 01_vmap.py."),
+    "no name, a notebook": (
+        {"Untitled.ipynb": cells(DONE)},
+        {"01_vmap.ipynb": cells(DONE)},
+        "Untitled.ipynb was read as 01_vmap.ipynb.",
+    ),
+    "no names": (
+        {"a.py": DONE, "b.py": OTHER, "helper.py": "def h(x):\n    return x\n"},
+        {ONE: DONE, "02_grad_vs_cos.py": OTHER},
+        "helper.py is none of the exercises",
+    ),
+    "a helper with a function of an exercise that is there": (
+        {ONE: DONE, "batched.py": STUB},
+        {ONE: DONE},
+        "batched.py is none of the exercises",
+    ),
+    "two exercises in one file": ({"all.py": DONE + OTHER}, {}, "There are: all.py."),
+    "a zip in a zip": (
+        {"all.zip": {"inner.zip": {ONE: DONE}}},
+        {},
+        "inner.zip of all.zip cannot be opened here",
+    ),
+    "a zip made on a Mac": (
+        {"all.zip": {ONE: DONE, f"__MACOSX/._{ONE}": "x", f"._{ONE}": "x", ".DS_Store": "x"}},
+        {ONE: DONE},
+        "01_vmap.py of all.zip was read as 01_vmap.py.",
+    ),
+    "a tar": ({"all.tar.gz": b"\x1f\x8b"}, {}, "all.tar.gz cannot be opened here"),
+    "a shortcut": ({"01_vmap.py.lnk": b"L\0"}, {}, "There are: 01_vmap.py.lnk."),
+    "a document": ({"01_vmap.docx": b"PK"}, {}, "There are: 01_vmap.docx."),
+    "folders in folders": (
+        {f"ana/hw/hw1/01/{ONE}": DONE},
+        {ONE: DONE},
+        "ana/hw/hw1/01/01_vmap.py was read as 01_vmap.py.",
+    ),
+    "a notebook as text": (
+        {"01_vmap.txt": cells(DONE)},
+        {ONE: cells(DONE)},
+        "01_vmap.txt was read",
+    ),
+}
+
+
+def packed(files: Mapping[str, Any]) -> bytes:
+    """A zip of files and zips."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, packed(content) if isinstance(content, dict) else content)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_handins_are_read_or_named_and_touch_nobody_else(kind: str, tmp_path: Path) -> None:
+    files, due, says = ODD[kind]
+    (tmp_path / "x.zip").write_bytes(
+        packed({**{f"ana/{name}": text for name, text in files.items()}, f"ben/{ONE}": "b"})
+    )
+    course = collect(tmp_path / "x.zip", FUNCTIONS)
+    assert texts(course) == {"ana": due, "ben": {ONE: "b"}}
+    ana = course.handins[0]
+    assert says in " ".join([ana.problem, *ana.notes])
+
+
+def test_names_in_two_forms_of_unicode_are_two_students(tmp_path: Path) -> None:
+    """Nobody gets what somebody else has handed in."""
+    files: dict[str, str | bytes] = {f"zo\u00eb/{ONE}": "a", f"zoe\u0308/{ONE}": "b"}
+    found = texts(collect(write_zip(tmp_path / "x.zip", files), EXERCISES))
+    assert found == {"zo\u00eb": {ONE: "a"}, "zoe\u0308": {ONE: "b"}}

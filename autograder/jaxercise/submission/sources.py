@@ -16,12 +16,14 @@ from jaxercise.processes import bare_python
 from jaxercise.sandboxed.wire.values import printable
 from jaxercise.submission.filenames import (
     FORMS,
+    MAX_NOTEBOOK,
     Candidate,
     Meant,
     about_choice,
     counting,
     is_clutter,
     meant,
+    meant_by_functions,
     undecided,
 )
 
@@ -125,20 +127,23 @@ class Submission:
 
 
 def read_submission(
-    path: Path, exercises: Iterable[str], refused: Mapping[str, str] | None = None
+    path: Path,
+    exercises: Iterable[str] | Mapping[str, Collection[str]],
+    refused: Mapping[str, str] | None = None,
 ) -> Submission:
     """Find the named exercises in a folder, or take a single file.
 
     Args:
         path: a folder of `.py` and `.ipynb` files, or one such file.
-        exercises: the names to look for.
+        exercises: the names to look for; with the functions of each, these tell where no name does.
         refused: files that whoever brought the submission has not let through, by name, with a
             sentence on why.
 
     Raises:
         SubmissionError: no such path, nothing to grade in it, or a file of another name.
     """
-    found = _find(path, list(exercises))
+    functions = exercises if isinstance(exercises, Mapping) else {}
+    found = _find(path, list(exercises), functions)
     described = _describe([one.file for one in found])
     sources: dict[str, dict[str, Source]] = {}
     for one, item in zip(found, described, strict=True):
@@ -174,11 +179,13 @@ class _Found:
     problem: str = ""
 
 
-def _find(path: Path, exercises: list[str]) -> list[_Found]:
+def _find(
+    path: Path, exercises: list[str], functions: Mapping[str, Collection[str]]
+) -> list[_Found]:
     if not path.exists():
         raise SubmissionError(f"{path} does not exist. Name a folder of exercises, or one file.")
     if path.is_dir():
-        found = _in_folder(path, exercises)
+        found = _in_folder(path, exercises, functions)
         if not found:
             there = sorted(one.name for one in path.iterdir() if not one.name.startswith("."))
             listed = f" There are: {', '.join(there[:8])}." if there else " It is empty."
@@ -187,7 +194,9 @@ def _find(path: Path, exercises: list[str]) -> list[_Found]:
                 f".ipynb.{listed}"
             )
     else:
-        understood = meant(path.name, exercises)
+        understood = meant(path.name, exercises) or meant_by_functions(
+            path.name, _content(path), functions
+        )
         if understood is None:
             raise SubmissionError(
                 f"{path.name} is none of the exercises, which are found by their file name. "
@@ -201,11 +210,18 @@ def _find(path: Path, exercises: list[str]) -> list[_Found]:
     return found
 
 
-def _in_folder(folder: Path, exercises: list[str]) -> list[_Found]:
+def _in_folder(
+    folder: Path, exercises: list[str], functions: Mapping[str, Collection[str]]
+) -> list[_Found]:
     """The exercises in a folder, each form once: by their names, or else near ones, or below."""
+    files = [(meant(file.name, exercises), file) for file in files_of(folder)]
+    named = {one.exercise for one, _ in files if one is not None}
+    others = {name: words for name, words in functions.items() if name not in named}
     candidates: dict[str, list[Candidate[Path]]] = {}
-    for file in files_of(folder):
-        understood = meant(file.name, exercises)
+    for known, file in files:
+        understood = known
+        if known is None and others and file.suffix.lower() in FORMS:
+            understood = meant_by_functions(file.name, _content(file), others)
         if understood is not None:
             place = file.relative_to(folder)
             candidate = Candidate(
@@ -217,7 +233,7 @@ def _in_folder(folder: Path, exercises: list[str]) -> list[_Found]:
         ones = candidates.get(name, [])
         if not ones:
             continue
-        chosen, *rivals = counting(ones, _equal)
+        chosen, *rivals = counting(ones, _equal, _content)
         if rivals:
             problem = undecided([chosen, *rivals])
             found.append(_Found(chosen.file, chosen.meant, problem=problem))
@@ -232,6 +248,17 @@ def _equal(files: Sequence[Path]) -> bool:
     if not all(stat.S_ISREG(one.lstat().st_mode) for one in files):
         return False
     return all(filecmp.cmp(first, one, shallow=False) for one in others)
+
+
+def _content(file: Path) -> bytes:
+    """What is in a file; nothing of a link, or of what is none."""
+    try:
+        if not stat.S_ISREG(file.lstat().st_mode):
+            return b""
+        with file.open("rb") as opened:
+            return opened.read(MAX_NOTEBOOK)
+    except OSError:
+        return b""
 
 
 def files_of(folder: Path) -> Iterator[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,8 +19,17 @@ from jaxercise.frontends.batch.contents import (
 )
 from jaxercise.frontends.batch.layouts import Folder, read_layout
 from jaxercise.sandboxed.wire.values import printable
-from jaxercise.submission.filenames import Candidate, about_choice, counting, meant, undecided
-from jaxercise.submission.intake import MAX_NOTEBOOK, MAX_SOURCE
+from jaxercise.submission.filenames import (
+    FORMS,
+    MAX_NOTEBOOK,
+    MAX_SOURCE,
+    Candidate,
+    about_choice,
+    counting,
+    meant,
+    meant_by_functions,
+    undecided,
+)
 
 _TIMESTAMP = "timestamp.txt"
 _COURSE = ("nbgrader_config.py", "release", "source")
@@ -92,7 +101,7 @@ class Handins:
 
 def collect(
     path: Path,
-    exercises: Iterable[str],
+    exercises: Iterable[str] | Mapping[str, Collection[str]],
     assignment: str = "",
     *,
     listed: bool = False,
@@ -103,7 +112,7 @@ def collect(
     Args:
         path: a tree as nbgrader keeps it, a folder of students' folders, or the zip that a
             learning platform hands out.
-        exercises: the exercises' names.
+        exercises: the exercises' names; with the functions of each, these tell where no name does.
         assignment: look only at this one, where the tree has a folder for each.
         listed: the exercises are those of the assignment, so the tree need not have such folders.
         layout: one of `layouts.LAYOUTS`, where the tree itself is not to decide.
@@ -111,6 +120,7 @@ def collect(
     Raises:
         CollectError: nothing of the kind is there, or two submissions have one name.
     """
+    functions = exercises if isinstance(exercises, Mapping) else {}
     exercises = list(exercises)
     try:
         entries, notes = _entries(path)
@@ -124,7 +134,7 @@ def collect(
     _no_one_twice(found.folders)
     if listed and not any(assignment in entry.parts[:-1] for entry in entries):
         assignment = ""
-    handins = [_handin(folder, exercises, assignment) for folder in found.folders]
+    handins = [_handin(folder, exercises, functions, assignment) for folder in found.folders]
     if assignment and not any(handin.entries for handin in handins):
         raise CollectError(f"No student of {path} has a folder {assignment}.")
     strange = [one_line(name) for name in found.strange]
@@ -197,14 +207,23 @@ def _no_one_twice(folders: Sequence[Folder]) -> None:
         places[folder.student] = folder.place
 
 
-def _handin(folder: Folder, exercises: Sequence[str], assignment: str) -> Handin:
+def _handin(
+    folder: Folder,
+    exercises: Sequence[str],
+    functions: Mapping[str, Collection[str]],
+    assignment: str,
+) -> Handin:
     entries, unopened = _with_inner(folder)
     notes = list(unopened)
     if assignment:
         entries = [entry for entry in entries if assignment in entry.parts[:-1]]
     candidates: dict[str, list[Candidate[Entry]]] = {}
+    named = {one.exercise for one in (meant(e.name, exercises) for e in entries) if one is not None}
+    others = {name: words for name, words in functions.items() if name not in named}
     for entry in entries:
         understood = meant(entry.name, exercises)
+        if understood is None and others and entry.name.lower().endswith(FORMS):
+            understood = meant_by_functions(entry.name, _content(entry), others)
         if understood is not None:
             candidate = Candidate(understood, entry.parts[:-1], entry.time, _place(entry), entry)
             candidates.setdefault(understood.name, []).append(candidate)
@@ -213,7 +232,7 @@ def _handin(folder: Folder, exercises: Sequence[str], assignment: str) -> Handin
     found: dict[str, Entry] = {}
     refused: dict[str, str] = {}
     for name, ones in candidates.items():
-        chosen, *rivals = counting(ones, _equal)
+        chosen, *rivals = counting(ones, _equal, _content)
         if not rivals:
             found[name] = chosen.file
             notes += about_choice(chosen, ones)
@@ -246,6 +265,13 @@ def _equal(entries: Sequence[Entry]) -> bool:
         return False
 
 
+def _content(entry: Entry) -> bytes:
+    try:
+        return entry.read(MAX_NOTEBOOK)
+    except UnsafeError:
+        return b""
+
+
 def _place(entry: Entry) -> str:
     place = "/".join(entry.parts)
     return f"{place} of {entry.within}" if entry.within else place
@@ -268,7 +294,13 @@ def _with_inner(folder: Folder) -> tuple[list[Entry], list[str]]:
             entries.append(entry)
         else:
             try:
-                entries += inner_entries(entry)
+                inner = inner_entries(entry)
+                entries += inner
+                notes += [
+                    f"{_place(one)} cannot be opened here: hand in the files, or one zip of them."
+                    for one in inner
+                    if one.name.lower().endswith(ARCHIVES)
+                ]
             except UnsafeError as error:
                 notes.append(str(error))
                 entries.append(entry)

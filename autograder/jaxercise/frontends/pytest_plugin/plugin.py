@@ -91,7 +91,7 @@ class GradingPlugin:
             check_versions()
             check_seals(self.course)
             self.course = only(self.course, self.config.getoption("--only"))
-            self.submission: Submission = read_submission(self.path, self.course.names())
+            self.submission: Submission = read_submission(self.path, self.course.functions())
         except (CourseError, SubmissionError, VersionError) as error:
             forkservers.discard()
             raise pytest.UsageError(str(error)) from None
