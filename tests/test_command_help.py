@@ -45,4 +45,6 @@ def test_help_says_all_that_one_needs_to_begin(name: str) -> None:
 def test_every_argument_has_its_line(name: str) -> None:
     unsaid = [one.dest for one in COMMANDS[name]._actions if not (one.help or "").strip()]
     assert not unsaid
+    valued = [one for one in COMMANDS[name]._actions if one.nargs != 0 and not one.required]
+    assert not [one.dest for one in valued if "default:" not in (one.help or "")]
     assert name in [one.dest for one in _LISTED._choices_actions if one.help]

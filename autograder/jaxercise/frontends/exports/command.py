@@ -52,8 +52,9 @@ def _add_which(command: argparse.ArgumentParser, default: str) -> None:
         help=f"what decides the inputs (default: {default})",
     )  # fmt: skip
     command.add_argument(
-        "--assignment", default="", metavar="NAME", help="the exercises of this one alone"
-    )
+        "--assignment", default="", metavar="NAME",
+        help="the exercises of this one alone (default: all)",
+    )  # fmt: skip
     add_course(command)
 
 

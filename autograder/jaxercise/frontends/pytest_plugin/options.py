@@ -132,12 +132,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--grading-seed", type=int, default=0, metavar="N", help="draw other inputs (default: 0)"
     )
     group.addoption(
-        "--device", default="cpu", metavar="PLATFORM", help="JAX platform for student code"
+        "--device",
+        default="cpu",
+        metavar="PLATFORM",
+        help="JAX platform for student code (default: cpu)",
     )
     group.addoption(
         "--call-seconds",
         type=float,
         default=Limits.first_call,
         metavar="S",
-        help="how long a call may take that has to compile; later calls get half of it",
+        help="how long a call may take that has to compile; later calls get half of it "
+        "(default: %(default)g)",
     )
