@@ -62,6 +62,8 @@ def _asked(config: pytest.Config, paths: list[str]) -> tuple[Course | None, list
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config.option, "file_or_dir"):
+        return  # pytest --help ends before it has read paths
     course = graded_course(config, config.option.file_or_dir)
     if course is not None:
         from jaxercise.frontends.pytest_plugin.plugin import register
