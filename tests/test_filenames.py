@@ -36,6 +36,8 @@ EXERCISES = ["01_vmap", "02_grad_vs_cos", "03_second_derivative"]
         ("01_vmap.ipynb.py", "01_vmap.py"),
         ("01_vmap.py.ipynb", "01_vmap.ipynb"),
         ("01_vmap.py.download", "01_vmap.py"),
+        ("01_vmap.ipynb (1)", "01_vmap.ipynb"),
+        ("01_vmap.py?forcedownload=1", "01_vmap.py"),
         ("01_vmap", "01_vmap.py"),
         ("01_vmap.txt", "01_vmap.py"),
         ("01_vmap.json", "01_vmap.py"),

@@ -19,6 +19,8 @@ from jaxercise.submission.filenames import MAX_SOURCE
 
 EXERCISES = ["01_vmap", "02_grad_vs_cos"]
 FUNCTIONS = {"01_vmap": ["batched", "all_pairs"], "02_grad_vs_cos": ["derivative"]}
+GIVEN = "def example(x):\n    return x\n\n\n"
+LAMBDA = "import jax\n\nbatched = lambda f, x: jax.vmap(f)(x)\n"
 STUB = "def batched(f, x):\n    raise NotImplementedError\n"
 DONE = "import jax\n\n\ndef batched(f, x):\n    return jax.vmap(f)(x)\n"
 OTHER = "def derivative(f, x):\n    return f(x)\n"
@@ -408,6 +410,63 @@ ODD: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
     "a tar": ({"all.tar.gz": b"\x1f\x8b"}, {}, "all.tar.gz cannot be opened here"),
     "a shortcut": ({"01_vmap.py.lnk": b"L\0"}, {}, "There are: 01_vmap.py.lnk."),
     "a document": ({"01_vmap.docx": b"PK"}, {}, "There are: 01_vmap.docx."),
+    "a stub in a zip beside what is done": (
+        {"all.zip": {ONE: STUB}, ONE: DONE},
+        {ONE: DONE},
+        f"{ONE} was graded as {ONE}, and not {ONE} of all.zip.",
+    ),
+    "an older version in a folder beside": (
+        {f"Version 1/{ONE}": STUB, f"Version 2/{ONE}": DONE},
+        {ONE: DONE},
+        f"and not Version 1/{ONE}",
+    ),
+    "no names, a stub among them": (
+        {"done.py": DONE, "new.py": STUB},
+        {ONE: DONE},
+        "done.py was graded as 01_vmap.py, and not new.py.",
+    ),
+    "what is given is no work": (
+        {ONE: GIVEN + STUB, "01_vmap (1).py": GIVEN + DONE},
+        {ONE: GIVEN + DONE},
+        "01_vmap (1).py was graded",
+    ),
+    "an answer that is set": (
+        {ONE: LAMBDA, "01_vmap (1).py": DONE},
+        {ONE: LAMBDA},
+        "and not 01_vmap (1).py",
+    ),
+    "twelve folders down": (
+        {f"{'/'.join('abcdefghijkl')}/{ONE}": DONE},
+        {ONE: DONE},
+        f"l/{ONE} was read as {ONE}.",
+    ),
+    "twelve folders down in a zip": (
+        {"all.zip": {f"{'/'.join('abcdefghijkl')}/{ONE}": DONE}},
+        {ONE: DONE},
+        f"l/{ONE} of all.zip was read as {ONE}.",
+    ),
+    "a checkpoint alone": (
+        {".ipynb_checkpoints/01_vmap-checkpoint.ipynb": "x"},
+        {},
+        "There are: .ipynb_checkpoints.",
+    ),
+    "an environment alone": ({"venv/lib/x.py": "x"}, {}, "There are: venv."),
+    "an empty zip": ({"all.zip": {}}, {}, "all.zip holds no files."),
+    "a zip that leads out": (
+        {"all.zip": {f"../{ONE}": DONE}},
+        {},
+        "all.zip holds no files; of 1 the names lead out of it.",
+    ),
+    "many other files": (
+        {ONE: DONE} | {f"data/{i}.csv": "x" for i in range(70)},
+        {ONE: DONE},
+        "20 more files are none of the exercises.",
+    ),
+    "many copies": (
+        {f"{i}/{ONE}": DONE for i in range(30)},
+        {ONE: DONE},
+        "and 9 more.",
+    ),
     "folders in folders": (
         {f"ana/hw/hw1/01/{ONE}": DONE},
         {ONE: DONE},
@@ -419,6 +478,82 @@ ODD: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
         "01_vmap.txt was read",
     ),
 }
+
+
+#: Downloads as a whole, and what becomes of them: students, files and contents, and a note.
+DOWNLOADS: dict[str, tuple[dict[str, Any], dict[str, dict[str, str]], str]] = {
+    "no name tells": (
+        {"ana/homework.py": DONE, "ben/x.ipynb": cells(DONE)},
+        {"ana": {ONE: DONE}, "ben": {"01_vmap.ipynb": cells(DONE)}},
+        "",
+    ),
+    "empty folders and what machines put there": (
+        {"ana/": "", f"ben/{ONE}": "b", "cem/.DS_Store": "x", "__MACOSX/x": "x"},
+        {"ana": {}, "ben": {ONE: "b"}, "cem": {}},
+        "",
+    ),
+    "empty folders within one folder": (
+        {"week/": "", "week/ana/": "", f"week/ben/{ONE}": "b", f"week/cem/{ONE}": "c"},
+        {"ana": {}, "ben": {ONE: "b"}, "cem": {ONE: "c"}},
+        "",
+    ),
+    "Sakai": (
+        {
+            f"Week 1/Doe, Jane(jane)/Submission attachment(s)/{ONE}": "a",
+            "Week 1/Doe, Jane(jane)/timestamp.txt": "20270131235900000",
+            f"Week 1/Roe, Rob(rob)/Submission attachment(s)/{ONE}": "b",
+            "Week 1/grades.csv": "x",
+        },
+        {"Doe, Jane(jane)": {ONE: "a"}, "Roe, Rob(rob)": {ONE: "b"}},
+        "grades.csv is nobody's",
+    ),
+    "two folders around everything": (
+        {f"Week 1/Abgaben/ana/{ONE}": "a", f"Week 1/Abgaben/ben/{ONE}": "b", "Week 1/x.csv": "x"},
+        {"ana": {ONE: "a"}, "ben": {ONE: "b"}},
+        "",
+    ),
+    "Google Drive": (
+        {f"drive/Ana A - Copy of {ONE}": "a", f"drive/Ben B - {ONE}": "b"},
+        {"Ana A": {ONE: "a"}, "Ben B": {ONE: "b"}},
+        "",
+    ),
+    "names behind": (
+        {"01_vmap - Ana A.py": "a", "01_vmap (Ben).py": "b", "01_vmap (1).py": "c"},
+        {"Ana A": {ONE: "a"}, "Ben": {ONE: "b"}},
+        "01_vmap (1).py is nobody's",
+    ),
+    "typed into Canvas": (
+        {f"doejane_124_9_{ONE}": "a", "roejo_LATE_125_text.html": "x", "anon_1a2b3_link.html": "x"},
+        {"anon_1a2b3": {}, "doejane_124": {ONE: "a"}, "roejo_125": {}},
+        "",
+    ),
+    "a clone of the course is one student's": (
+        {f"ana/exercises/{ONE}": "a", f"ana/solutions/{ONE}": "b", "ana/README.md": "x"},
+        {"ana": {ONE: "a"}},
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DOWNLOADS)
+def test_nobody_of_a_download_vanishes(kind: str, tmp_path: Path) -> None:
+    files, due, says = DOWNLOADS[kind]
+    (tmp_path / "x.zip").write_bytes(packed(files))
+    found = collect(tmp_path / "x.zip", FUNCTIONS)
+    assert texts(found) == due
+    assert says in " ".join(found.notes)
+    assert all(bool(one.problem) != bool(one.entries) for one in found.handins)
+
+
+def test_one_folder_that_may_be_a_class_is_told(tmp_path: Path) -> None:
+    folder = tree(tmp_path, {f"x/ana/{ONE}": "a", f"x/ben/{ONE}": "b", "x/grades.csv": "x"})
+    (note,) = collect(folder, EXERCISES).notes
+    assert note.endswith("If these are of several students, grade x by itself.")
+
+
+def test_a_download_without_exercises_lists_what_is_there(tmp_path: Path) -> None:
+    with pytest.raises(CollectError, match=r"holds no submission.* There are: jane\.py\."):
+        collect(tree(tmp_path, {"jane.py": DONE}), FUNCTIONS)
 
 
 def packed(files: Mapping[str, Any]) -> bytes:

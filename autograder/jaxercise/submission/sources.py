@@ -29,7 +29,6 @@ from jaxercise.submission.filenames import (
 
 _INTAKE_SECONDS = 60
 _MOST_FILES = 5000
-_DEEPEST = 4
 
 
 class SubmissionError(Exception):
@@ -187,7 +186,9 @@ def _find(
     if path.is_dir():
         found = _in_folder(path, exercises, functions)
         if not found:
-            there = sorted(one.name for one in path.iterdir() if not one.name.startswith("."))
+            there = sorted(
+                (one.name for one in path.iterdir()), key=lambda one: (one[0] == ".", one)
+            )
             listed = f" There are: {', '.join(there[:8])}." if there else " It is empty."
             raise SubmissionError(
                 f"{path} holds none of the exercises. Looked for {', '.join(exercises)} as .py or "
@@ -208,6 +209,10 @@ def _find(
         if one.file.is_dir():
             raise SubmissionError(f"{one.file} is a folder where a file should be.")
     return found
+
+
+def _hidden_last(name: str) -> tuple[bool, str]:
+    return name.startswith("."), name
 
 
 def _in_folder(
@@ -233,7 +238,8 @@ def _in_folder(
         ones = candidates.get(name, [])
         if not ones:
             continue
-        chosen, *rivals = counting(ones, _equal, _content)
+        graded = functions.get(ones[0].meant.exercise, ())
+        chosen, *rivals = counting(ones, _equal, _content, graded)
         if rivals:
             problem = undecided([chosen, *rivals])
             found.append(_Found(chosen.file, chosen.meant, problem=problem))
@@ -263,11 +269,18 @@ def _content(file: Path) -> bytes:
 
 def files_of(folder: Path) -> Iterator[Path]:
     """The files of a folder and of those in it, without what machines put there."""
-    waiting = [(folder, 0)]
+    waiting = [folder]
     seen = 0
     while waiting:
-        place, depth = waiting.pop()
-        for item in sorted(place.iterdir()):
+        place = waiting.pop()
+        try:
+            items = sorted(place.iterdir())
+        except OSError as error:
+            if place == folder:
+                raise SubmissionError(f"{folder} cannot be read: {error.strerror}.") from None
+            yield place  # closed, or too far down: it is told of, as a file would be
+            continue
+        for item in items:
             seen += 1
             if seen > _MOST_FILES:
                 raise SubmissionError(
@@ -279,8 +292,8 @@ def files_of(folder: Path) -> Iterator[Path]:
             # A folder of an exercise's name is told of, as what it is.
             if item.is_symlink() or not item.is_dir() or item.suffix in FORMS:
                 yield item
-            elif depth < _DEEPEST:
-                waiting.append((item, depth + 1))
+            else:
+                waiting.append(item)
 
 
 def notebook_of(path: Path) -> dict[str, Any]:

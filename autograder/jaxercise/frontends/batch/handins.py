@@ -14,10 +14,11 @@ from jaxercise.frontends.batch.contents import (
     UnsafeError,
     folder_entries,
     inner_entries,
+    inside,
     open_zip,
     zip_entries,
 )
-from jaxercise.frontends.batch.layouts import Folder, read_layout
+from jaxercise.frontends.batch.layouts import Folder, read_layout, several
 from jaxercise.sandboxed.wire.values import printable
 from jaxercise.submission.filenames import (
     FORMS,
@@ -26,6 +27,7 @@ from jaxercise.submission.filenames import (
     Candidate,
     about_choice,
     counting,
+    is_clutter,
     meant,
     meant_by_functions,
     undecided,
@@ -123,18 +125,25 @@ def collect(
     functions = exercises if isinstance(exercises, Mapping) else {}
     exercises = list(exercises)
     try:
-        entries, notes = _entries(path)
+        entries, notes = _entries(path, exercises)
         found = read_layout(entries, exercises, layout)
     except UnsafeError as error:
         raise CollectError(str(error)) from None
     except OSError as error:
         raise CollectError(f"{path} cannot be read: {error.strerror}.") from None
-    if not found.folders or not any(_is_work(entry, exercises) for entry in entries):
-        _nothing(path, entries, exercises)
     _no_one_twice(found.folders)
     if listed and not any(assignment in entry.parts[:-1] for entry in entries):
         assignment = ""
     handins = [_handin(folder, exercises, functions, assignment) for folder in found.folders]
+    work = any(_is_work(entry, exercises) for entry in entries)
+    if not handins or not (work or any(handin.entries for handin in handins)):
+        _nothing(path, entries, exercises)
+    if len(handins) == 1 and several(found.folders[0].entries, exercises):
+        one = one_line(handins[0].place)
+        notes.append(
+            f"{one} is taken for one student, though several files in it are for one exercise. If "
+            f"these are of several students, grade {one} by itself."
+        )
     if assignment and not any(handin.entries for handin in handins):
         raise CollectError(f"No student of {path} has a folder {assignment}.")
     strange = [one_line(name) for name in found.strange]
@@ -144,7 +153,7 @@ def collect(
     return Handins(sorted(handins, key=lambda one: one.student), found.name, notes)
 
 
-def _entries(path: Path) -> tuple[list[Entry], list[str]]:
+def _entries(path: Path, exercises: Sequence[str]) -> tuple[list[Entry], list[str]]:
     if not path.exists():
         raise CollectError(f"{path} does not exist. Name a folder of submissions, or a zip.")
     if path.is_dir():
@@ -160,19 +169,28 @@ def _entries(path: Path) -> tuple[list[Entry], list[str]]:
         if unsafe
         else []
     )
-    return _unwrapped(entries, path.stem), notes
+    return _unwrapped(entries, path.stem, exercises), notes
 
 
-def _unwrapped(entries: list[Entry], name: str) -> list[Entry]:
-    """Without the one folder around everything that people tend to zip."""
+def _unwrapped(entries: list[Entry], name: str, exercises: Sequence[str]) -> list[Entry]:
+    """Without the one folder around everything that people and platforms tend to zip.
+
+    Files may lie beside the students' folders there, as Sakai puts them.
+    """
     tops = {entry.parts[0] for entry in entries}
-    if len(tops) != 1 or any(len(entry.parts) < 3 for entry in entries):
+    if len(tops) != 1:
         return entries
     (top,) = tops
-    below = {entry.parts[1] for entry in entries}
-    if top in (name, "submitted", "submissions") or len(below) > 1:
-        return [entry.below(1) for entry in entries]
-    return entries
+    within = inside(entries)
+    below = {entry.parts[0] for entry in within}
+    if all(len(entry.parts) > 2 for entry in entries if entry.name) and (
+        top in (name, "submitted", "submissions") or len(below) > 1
+    ):
+        return within
+    work = [one for one in within if len(one.parts) > 1 and _is_work(one, exercises)]
+    if len({one.parts[0] for one in work}) == 1:  # there is another one in it
+        within = [one for one in within if len(one.parts) == 1] + inside(within)
+    return within if several(within, exercises) else entries
 
 
 def _is_work(entry: Entry, exercises: Sequence[str]) -> bool:
@@ -191,7 +209,7 @@ def _nothing(path: Path, entries: Sequence[Entry], exercises: Sequence[str]) -> 
         )
     raise CollectError(
         f"{path} holds no submission. Looked in each student's folder for {', '.join(exercises)}, "
-        "as .py or .ipynb."
+        f"as .py or .ipynb.{_there(entries)}"
     )
 
 
@@ -227,12 +245,15 @@ def _handin(
         if understood is not None:
             candidate = Candidate(understood, entry.parts[:-1], entry.time, _place(entry), entry)
             candidates.setdefault(understood.name, []).append(candidate)
-        elif entry.name and entry.name != _TIMESTAMP:
+        elif entry.name and entry.name != _TIMESTAMP and not entry.name.lower().endswith(ARCHIVES):
             notes.append(f"{_place(entry)} is none of the exercises, by its name.")
+    if len(notes) > _MOST_NAMED:
+        notes[_MOST_NAMED:] = [f"{len(notes) - _MOST_NAMED} more files are none of the exercises."]
     found: dict[str, Entry] = {}
     refused: dict[str, str] = {}
     for name, ones in candidates.items():
-        chosen, *rivals = counting(ones, _equal, _content)
+        graded = functions.get(ones[0].meant.exercise, ())
+        chosen, *rivals = counting(ones, _equal, _content, graded)
         if not rivals:
             found[name] = chosen.file
             notes += about_choice(chosen, ones)
@@ -249,7 +270,7 @@ def _handin(
         found,
         one_line(problem),
         {name: one_line(why) for name, why in refused.items()},
-        tuple(map(one_line, notes[:_MOST_NAMED])) if found or refused else (),
+        tuple(map(one_line, notes)) if found or refused else (),
         folder.platform,
         folder.identity,
         folder.late,
@@ -279,6 +300,9 @@ def _place(entry: Entry) -> str:
 
 def _there(entries: Sequence[Entry]) -> str:
     names = sorted({entry.name for entry in entries if entry.name})
+    if not names:
+        parts = (entry.parts for entry in entries if len(entry.parts) > 1)
+        names = sorted({one[-2] for one in parts if is_clutter(one[-2])})
     return f" There are: {', '.join(names[:5])}{', ...' * (len(names) > 5)}." if names else ""
 
 
@@ -294,8 +318,11 @@ def _with_inner(folder: Folder) -> tuple[list[Entry], list[str]]:
             entries.append(entry)
         else:
             try:
-                inner = inner_entries(entry)
+                inner, unsafe = inner_entries(entry)
                 entries += inner
+                if unsafe or not any(one.name for one in inner):
+                    left = f"; of {unsafe} the names lead out of it" if unsafe else ""
+                    notes.append(f"{_place(entry)} holds {len(inner) or 'no'} files{left}.")
                 notes += [
                     f"{_place(one)} cannot be opened here: hand in the files, or one zip of them."
                     for one in inner
