@@ -103,7 +103,7 @@ class Hub:
             secret = f"{account}:{PASSWORD}"
             subprocess.run(["/usr/sbin/chpasswd"], input=secret, text=True, check=True)
         self._copy_kit()
-        _install(self.kit / ".venv", str(self.kit))
+        _install(self.kit / ".venv", f"{self.kit}[instructor]")
         self.run("chown", "-R", ACCOUNTS["ida"], str(self.kit))
         self.kit.chmod(0o700)
         shutil.rmtree(self.root / "opt/jaxercise", ignore_errors=True)
@@ -175,6 +175,7 @@ class Hub:
                 process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
             with contextlib.suppress(OSError):  # a hub that was killed leaves its proxy behind
                 os.kill(int((self.root / "srv/hub/jupyterhub-proxy.pid").read_text()), 9)
             for account in ACCOUNTS.values():  # servers outlive a hub

@@ -131,6 +131,9 @@ class Lab:
     def assignments(self, course: str) -> None:
         """Open the list of a course's assignments."""
         self.page.goto(f"{self.address}?reset")
+        # What is opened before the old workspace is gone goes with it.
+        self.page.wait_for_url(lambda url: "reset" not in url)
+        self.page.locator(".jp-Launcher").first.wait_for()
         self.page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
         self.page.locator(".lm-Menu-itemLabel", has_text="Assignment List").click()
         choice = self.page.locator("#course_list a", has_text=course)

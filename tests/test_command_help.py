@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import subprocess
+import sys
 
 import pytest
 from jaxercise import __main__
@@ -41,8 +43,18 @@ def test_help_says_all_that_one_needs_to_begin(name: str) -> None:
     assert f"jaxercise {name}" in (ROOT / path).read_text(encoding="utf-8")
 
 
+def test_help_of_pytest_s_own_lists_ours() -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--help"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    ours = " ".join(told.partition("\njaxercise:")[2].split())
+    assert "JAX platform for student code (default: cpu)" in ours
+    assert "later calls get half of it (default: 20)" in ours
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_argument_has_its_line(name: str) -> None:
     unsaid = [one.dest for one in COMMANDS[name]._actions if not (one.help or "").strip()]
     assert not unsaid
+    valued = [one for one in COMMANDS[name]._actions if one.nargs != 0 and not one.required]
+    assert not [one.dest for one in valued if "default:" not in (one.help or "")]
     assert name in [one.dest for one in _LISTED._choices_actions if one.help]

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from batches import write_zip
 from jaxercise.frontends.batch import contents
 from jaxercise.frontends.batch.handins import CollectError, Handins, collect
-from jaxercise.submission.intake import MAX_SOURCE
+from jaxercise.submission.filenames import MAX_SOURCE
 
 EXERCISES = ["01_vmap", "02_grad_vs_cos"]
+FUNCTIONS = {"01_vmap": ["batched", "all_pairs"], "02_grad_vs_cos": ["derivative"]}
+GIVEN = "def example(x):\n    return x\n\n\n"
+LAMBDA = "import jax\n\nbatched = lambda f, x: jax.vmap(f)(x)\n"
+STUB = "def batched(f, x):\n    raise NotImplementedError\n"
+DONE = "import jax\n\n\ndef batched(f, x):\n    return jax.vmap(f)(x)\n"
+OTHER = "def derivative(f, x):\n    return f(x)\n"
 ONE, TWO = "01_vmap.py", "02_grad_vs_cos.ipynb"
 
 
@@ -346,3 +355,230 @@ def test_a_metadata_file_of_aliases_is_refused(tmp_path: Path) -> None:
     files = {"submission_metadata.yml": bomb, f"submission_1/{ONE}": "a"}
     with pytest.raises(CollectError, match="aliases"):
         collect(tree(tmp_path, files), EXERCISES)
+
+
+def cells(text: str) -> str:
+    """A notebook of one cell."""
+    cell = {"cell_type": "code", "source": text.splitlines(keepends=True)}
+    return json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 0})
+
+
+#: What ana hands in, which of it is read, and what has to be said.
+ODD: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
+    "a copy of a stub": (
+        {ONE: STUB, "01_vmap (1).py": DONE},
+        {ONE: DONE},
+        "01_vmap (1).py was graded as 01_vmap.py, and not 01_vmap.py.",
+    ),
+    "a stub beside what is done": (
+        {ONE: DONE, "01_vmap (1).py": STUB},
+        {ONE: DONE},
+        "and not 01_vmap (1).py",
+    ),
+    "a solution beside a stub in a clone": (
+        {f"exercises/{ONE}": STUB, f"solutions/{ONE}": DONE},
+        {ONE: STUB},
+        f"and not solutions/{ONE}",
+    ),
+    "no name": ({"homework.py": DONE}, {ONE: DONE}, "homework.py was read as 01_vmap.py."),
+    "no name, a notebook": (
+        {"Untitled.ipynb": cells(DONE)},
+        {"01_vmap.ipynb": cells(DONE)},
+        "Untitled.ipynb was read as 01_vmap.ipynb.",
+    ),
+    "no names": (
+        {"a.py": DONE, "b.py": OTHER, "helper.py": "def h(x):\n    return x\n"},
+        {ONE: DONE, "02_grad_vs_cos.py": OTHER},
+        "helper.py is none of the exercises",
+    ),
+    "a helper with a function of an exercise that is there": (
+        {ONE: DONE, "batched.py": STUB},
+        {ONE: DONE},
+        "batched.py is none of the exercises",
+    ),
+    "two exercises in one file": ({"all.py": DONE + OTHER}, {}, "There are: all.py."),
+    "a zip in a zip": (
+        {"all.zip": {"inner.zip": {ONE: DONE}}},
+        {},
+        "inner.zip of all.zip cannot be opened here",
+    ),
+    "a zip made on a Mac": (
+        {"all.zip": {ONE: DONE, f"__MACOSX/._{ONE}": "x", f"._{ONE}": "x", ".DS_Store": "x"}},
+        {ONE: DONE},
+        "01_vmap.py of all.zip was read as 01_vmap.py.",
+    ),
+    "a tar": ({"all.tar.gz": b"\x1f\x8b"}, {}, "all.tar.gz cannot be opened here"),
+    "a shortcut": ({"01_vmap.py.lnk": b"L\0"}, {}, "There are: 01_vmap.py.lnk."),
+    "a document": ({"01_vmap.docx": b"PK"}, {}, "There are: 01_vmap.docx."),
+    "a stub in a zip beside what is done": (
+        {"all.zip": {ONE: STUB}, ONE: DONE},
+        {ONE: DONE},
+        f"{ONE} was graded as {ONE}, and not {ONE} of all.zip.",
+    ),
+    "an older version in a folder beside": (
+        {f"Version 1/{ONE}": STUB, f"Version 2/{ONE}": DONE},
+        {ONE: DONE},
+        f"and not Version 1/{ONE}",
+    ),
+    "no names, a stub among them": (
+        {"done.py": DONE, "new.py": STUB},
+        {ONE: DONE},
+        "done.py was graded as 01_vmap.py, and not new.py.",
+    ),
+    "what is given is no work": (
+        {ONE: GIVEN + STUB, "01_vmap (1).py": GIVEN + DONE},
+        {ONE: GIVEN + DONE},
+        "01_vmap (1).py was graded",
+    ),
+    "an answer that is set": (
+        {ONE: LAMBDA, "01_vmap (1).py": DONE},
+        {ONE: LAMBDA},
+        "and not 01_vmap (1).py",
+    ),
+    "twelve folders down": (
+        {f"{'/'.join('abcdefghijkl')}/{ONE}": DONE},
+        {ONE: DONE},
+        f"l/{ONE} was read as {ONE}.",
+    ),
+    "twelve folders down in a zip": (
+        {"all.zip": {f"{'/'.join('abcdefghijkl')}/{ONE}": DONE}},
+        {ONE: DONE},
+        f"l/{ONE} of all.zip was read as {ONE}.",
+    ),
+    "a checkpoint alone": (
+        {".ipynb_checkpoints/01_vmap-checkpoint.ipynb": "x"},
+        {},
+        "There are: .ipynb_checkpoints.",
+    ),
+    "an environment alone": ({"venv/lib/x.py": "x"}, {}, "There are: venv."),
+    "an empty zip": ({"all.zip": {}}, {}, "all.zip holds no files."),
+    "a zip that leads out": (
+        {"all.zip": {f"../{ONE}": DONE}},
+        {},
+        "all.zip holds no files; of 1 the names lead out of it.",
+    ),
+    "many other files": (
+        {ONE: DONE} | {f"data/{i}.csv": "x" for i in range(70)},
+        {ONE: DONE},
+        "20 more files are none of the exercises.",
+    ),
+    "many copies": (
+        {f"{i}/{ONE}": DONE for i in range(30)},
+        {ONE: DONE},
+        "and 9 more.",
+    ),
+    "folders in folders": (
+        {f"ana/hw/hw1/01/{ONE}": DONE},
+        {ONE: DONE},
+        "ana/hw/hw1/01/01_vmap.py was read as 01_vmap.py.",
+    ),
+    "a notebook as text": (
+        {"01_vmap.txt": cells(DONE)},
+        {ONE: cells(DONE)},
+        "01_vmap.txt was read",
+    ),
+}
+
+
+#: Downloads as a whole, and what becomes of them: students, files and contents, and a note.
+DOWNLOADS: dict[str, tuple[dict[str, Any], dict[str, dict[str, str]], str]] = {
+    "no name tells": (
+        {"ana/homework.py": DONE, "ben/x.ipynb": cells(DONE)},
+        {"ana": {ONE: DONE}, "ben": {"01_vmap.ipynb": cells(DONE)}},
+        "",
+    ),
+    "empty folders and what machines put there": (
+        {"ana/": "", f"ben/{ONE}": "b", "cem/.DS_Store": "x", "__MACOSX/x": "x"},
+        {"ana": {}, "ben": {ONE: "b"}, "cem": {}},
+        "",
+    ),
+    "empty folders within one folder": (
+        {"week/": "", "week/ana/": "", f"week/ben/{ONE}": "b", f"week/cem/{ONE}": "c"},
+        {"ana": {}, "ben": {ONE: "b"}, "cem": {ONE: "c"}},
+        "",
+    ),
+    "Sakai": (
+        {
+            f"Week 1/Doe, Jane(jane)/Submission attachment(s)/{ONE}": "a",
+            "Week 1/Doe, Jane(jane)/timestamp.txt": "20270131235900000",
+            f"Week 1/Roe, Rob(rob)/Submission attachment(s)/{ONE}": "b",
+            "Week 1/grades.csv": "x",
+        },
+        {"Doe, Jane(jane)": {ONE: "a"}, "Roe, Rob(rob)": {ONE: "b"}},
+        "grades.csv is nobody's",
+    ),
+    "two folders around everything": (
+        {f"Week 1/Abgaben/ana/{ONE}": "a", f"Week 1/Abgaben/ben/{ONE}": "b", "Week 1/x.csv": "x"},
+        {"ana": {ONE: "a"}, "ben": {ONE: "b"}},
+        "",
+    ),
+    "Google Drive": (
+        {f"drive/Ana A - Copy of {ONE}": "a", f"drive/Ben B - {ONE}": "b"},
+        {"Ana A": {ONE: "a"}, "Ben B": {ONE: "b"}},
+        "",
+    ),
+    "names behind": (
+        {"01_vmap - Ana A.py": "a", "01_vmap (Ben).py": "b", "01_vmap (1).py": "c"},
+        {"Ana A": {ONE: "a"}, "Ben": {ONE: "b"}},
+        "01_vmap (1).py is nobody's",
+    ),
+    "typed into Canvas": (
+        {f"doejane_124_9_{ONE}": "a", "roejo_LATE_125_text.html": "x", "anon_1a2b3_link.html": "x"},
+        {"anon_1a2b3": {}, "doejane_124": {ONE: "a"}, "roejo_125": {}},
+        "",
+    ),
+    "a clone of the course is one student's": (
+        {f"ana/exercises/{ONE}": "a", f"ana/solutions/{ONE}": "b", "ana/README.md": "x"},
+        {"ana": {ONE: "a"}},
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DOWNLOADS)
+def test_nobody_of_a_download_vanishes(kind: str, tmp_path: Path) -> None:
+    files, due, says = DOWNLOADS[kind]
+    (tmp_path / "x.zip").write_bytes(packed(files))
+    found = collect(tmp_path / "x.zip", FUNCTIONS)
+    assert texts(found) == due
+    assert says in " ".join(found.notes)
+    assert all(bool(one.problem) != bool(one.entries) for one in found.handins)
+
+
+def test_one_folder_that_may_be_a_class_is_told(tmp_path: Path) -> None:
+    folder = tree(tmp_path, {f"x/ana/{ONE}": "a", f"x/ben/{ONE}": "b", "x/grades.csv": "x"})
+    (note,) = collect(folder, EXERCISES).notes
+    assert note.endswith("If these are of several students, grade x by itself.")
+
+
+def test_a_download_without_exercises_lists_what_is_there(tmp_path: Path) -> None:
+    with pytest.raises(CollectError, match=r"holds no submission.* There are: jane\.py\."):
+        collect(tree(tmp_path, {"jane.py": DONE}), FUNCTIONS)
+
+
+def packed(files: Mapping[str, Any]) -> bytes:
+    """A zip of files and zips."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, packed(content) if isinstance(content, dict) else content)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_handins_are_read_or_named_and_touch_nobody_else(kind: str, tmp_path: Path) -> None:
+    files, due, says = ODD[kind]
+    (tmp_path / "x.zip").write_bytes(
+        packed({**{f"ana/{name}": text for name, text in files.items()}, f"ben/{ONE}": "b"})
+    )
+    course = collect(tmp_path / "x.zip", FUNCTIONS)
+    assert texts(course) == {"ana": due, "ben": {ONE: "b"}}
+    ana = course.handins[0]
+    assert says in " ".join([ana.problem, *ana.notes])
+
+
+def test_names_in_two_forms_of_unicode_are_two_students(tmp_path: Path) -> None:
+    """Nobody gets what somebody else has handed in."""
+    files: dict[str, str | bytes] = {f"zo\u00eb/{ONE}": "a", f"zoe\u0308/{ONE}": "b"}
+    found = texts(collect(write_zip(tmp_path / "x.zip", files), EXERCISES))
+    assert found == {"zo\u00eb": {ONE: "a"}, "zoe\u0308": {ONE: "b"}}

@@ -136,6 +136,7 @@ def test_feedback_reaches_students(hub: Hub, seen: dict[str, Any], people: Visit
     for name in ("derivative", "largest_gap", "plot"):
         assert f'<a href="#test_{name}">{name}</a>' in text
     assert "Test cell" not in text
+    assert '<a href="#comment-plot">Comment on plot</a>' in text  # of nbgrader: no response
     people.picture("feedback-fetched", "bob")
     where = page.relative_to(hub.home("bob"))
     people.page("bob").goto(f"{ADDRESS}/user/{ACCOUNTS['bob']}/files/{where}")

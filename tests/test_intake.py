@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jaxercise.sandboxed.handler import RequestHandler
 from jaxercise.submission import SubmissionError, magics, read_submission, source_text
-from jaxercise.submission.intake import MAX_NOTEBOOK, MAX_SOURCE, describe
+from jaxercise.submission.filenames import MAX_NOTEBOOK, MAX_SOURCE
+from jaxercise.submission.intake import describe
 
 NAMES = ["01_vmap", "02_grad_vs_cos"]
 FUNCTIONS = {"batched", "all_pairs"}
@@ -679,3 +680,40 @@ def test_await_is_legal_at_the_top_of_a_notebook(tmp_path: Path) -> None:
     code = "import asyncio\nawait asyncio.sleep(0)"
     assert described(tmp_path, notebook(code, WRITTEN))["problem"] is None
     assert described(tmp_path, code, "01_vmap.py")["problem"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"%PDF-1.4\n\xff", "a PDF"),
+        (b"PK\x03\x04\x14", "a zip or a document"),
+        (b"{\\rtf1\\ansi import jax", "rich text"),
+        (b"\x1f\x8b\x08", "a compressed file"),
+        (b"\n<!DOCTYPE html><html>", "a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS"),
+    ],
+)
+@pytest.mark.parametrize("form", [".py", ".ipynb"])
+def test_another_file_under_an_exercise_s_name_is_told(
+    tmp_path: Path, content: bytes, says: str, form: str
+) -> None:
+    item = described(tmp_path, content, f"01_vmap{form}")
+    assert not item["readable"]
+    assert says in item["problem"]
+    assert "Hand in the script or notebook itself." in item["problem"]
+
+
+def test_a_script_of_marimo_s_is_its_cells(tmp_path: Path) -> None:
+    """Functions count that a cell defines; lines keep their numbers."""
+    text = (
+        "import marimo\n\napp = marimo.App()\n\n\n@app.cell\ndef __():\n    import jax\n"
+        "    return (jax,)\n\n\n@app.cell(hide_code=True)\ndef _(jax):\n"
+        "    @jax.jit\n    def batched(f, x):\n        return jax.vmap(f)(x)\n"
+        "    return (batched,)\n\n\n@app.cell\ndef _():\n    return\n\n\n"
+        'if __name__ == "__main__":\n    app.run()\n'
+    )
+    item = described(tmp_path, text, "01_vmap.py")
+    assert item["functions"]["batched"] == "written"
+    assert item["problem"] is None
+    (cell,) = (one for one in item["cells"] if "def batched" in one)
+    assert cell.split("\n")[14] == "def batched(f, x):"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import nbgrader
 import pytest
 from jaxercise.frontends.nbgrader.config import configure
 from jaxercise.frontends.nbgrader.grading import write_result
+from jaxercise.frontends.nbgrader.pages import FeedbackPages
 from jaxercise.verdicts import Finding, FunctionResult, Outcome, Picture, Series, Verdict
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -49,8 +51,8 @@ class Tags(HTMLParser):
         self.found.append((tag, tuple(attrs)))
 
 
-def page(template: str, markdown: str) -> str:
-    """A page of nbgrader's about a notebook with a text of the student's and a test cell."""
+def page(template: str, markdown: str, exporter: type[HTMLExporter] = HTMLExporter) -> str:
+    """A page of nbgrader's about a text of the student's, an answer and a test cell."""
     config = Config()
     configure(config, str(ROOT / "nbgrader_config.py"), str(ROOT))
     picture = Picture("axes", "Seen", (Series("expected", "due", axes=((3, "n"),)),))
@@ -60,8 +62,11 @@ def page(template: str, markdown: str) -> str:
     write_result(test, FunctionResult("01_vmap", "batched", [outcome]), 0)
     about = {"grade": True, "solution": False, "locked": True, "task": False, "points": 2}
     test.metadata["nbgrader"] = about | {"grade_id": "test_batched", "score": 0, "comment": None}
-    notebook = new_notebook(cells=[new_markdown_cell(markdown, id="text"), test])
-    exporter = HTMLExporter(
+    answer = new_code_cell("def batched(f, x): ...", id="answer")
+    answer.metadata["nbgrader"] = about | {"grade": False, "solution": True, "locked": False}
+    answer.metadata["nbgrader"] |= {"grade_id": "batched", "comment": "No response."}
+    notebook = new_notebook(cells=[new_markdown_cell(markdown, id="text"), answer, test])
+    made = exporter(
         config=config,
         template_name=template,
         extra_template_basedirs=[str(TEMPLATES)],
@@ -71,8 +76,15 @@ def page(template: str, markdown: str) -> str:
         "nbgrader": {"notebook": "01_vmap", "score": 0, "max_score": 2, "late_penalty": 0},
         "index": 0, "total": 1, "inlining": {"css": []},
     }  # fmt: skip
-    found: str = exporter.from_notebook_node(notebook, resources)[0]
+    found: str = made.from_notebook_node(notebook, resources)[0]
     return found
+
+
+def test_the_table_of_contents_names_functions() -> None:
+    found = page("feedback", "", FeedbackPages)
+    assert '<a href="#test_batched">batched</a> (Score: 0.0 / 2.0)' in found
+    assert '<a href="#comment-batched">Comment on batched</a>' in found
+    assert not {">Comment<", ">Test cell<"} & set(re.findall(r">[^<]*<", found))
 
 
 @pytest.mark.parametrize("template", ["feedback", "formgrade"])

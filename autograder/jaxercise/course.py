@@ -20,6 +20,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import re
 import secrets
 import tempfile
 import urllib.parse
@@ -40,6 +41,7 @@ POINTER = ".jaxercise.json"
 INSTALLED = "jaxercise_course"
 _BESIDE = Path(__file__).resolve().parents[1] / INSTALLED
 _PROPERTIES = "test_[0-9]*_*.py"
+_FUNCTION = re.compile(r"\.function\(\s*[\"'](\w+)\(")
 _SEED = "grading-seed.txt"
 _SEEDS = 10**9
 
@@ -154,6 +156,11 @@ class Course:
     def names(self) -> list[str]:
         """The exercises, by their property files, in their order, without those dropped."""
         return [name for name in self._written() if name not in self.settings.drop]
+
+    def functions(self) -> dict[str, list[str]]:
+        """The graded functions of each exercise, as its property file names them."""
+        texts = {name: self.properties(name).read_text(encoding="utf-8") for name in self.names()}
+        return {name: _FUNCTION.findall(text) for name, text in texts.items()}
 
     def _written(self) -> list[str]:
         found = self.autograder.glob(_PROPERTIES)

@@ -28,9 +28,13 @@ def add_commands(commands: Any) -> None:
         dest="solution",
         type=Path,
         metavar="FILE.py",
-        help="draft the claims from the signatures of this solution",
+        help="draft the claims from the signatures of this solution (default: from a small one "
+        "that is written, too)",
     )
-    new.add_argument("--course", type=Path, metavar="DIR", help="the course's folder, or a new one")
+    new.add_argument(
+        "--course", type=Path, metavar="DIR",
+        help="the course's folder, or a new one (default: the one around the current folder)",
+    )  # fmt: skip
     build = add_command(
         commands, "build", "make exercises/ from solutions/",
         "Write exercises/NN_topic.py for each solutions/NN_topic.py: the same text, with what "
@@ -54,8 +58,9 @@ def add_commands(commands: Any) -> None:
     pack.add_argument("file", type=Path, metavar="FILE.zip", help="the zip file to write")
     pack.add_argument("--force", action="store_true", help="replace the file if it is there")
     pack.add_argument(
-        "--assignment", default="", metavar="NAME", help="with the exercises of this one alone"
-    )
+        "--assignment", default="", metavar="NAME",
+        help="with the exercises of this one alone (default: all)",
+    )  # fmt: skip
     add_course(pack)
 
 
@@ -69,7 +74,9 @@ def _add_certify(commands: Any) -> None:
         "jaxercise certify 01_topic", _certify, page="autograder/jaxercise/README.md",
     )  # fmt: skip
     certify.add_argument("exercises", nargs="*", metavar="NN_topic", help="which (default: all)")
-    certify.add_argument("--seed", type=int, default=0, metavar="N", help="draw other inputs")
+    certify.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="draw other inputs (default: 0)"
+    )
     what = certify.add_mutually_exclusive_group()
     what.add_argument(
         "--mutants", action="store_true", help="judge the references with one thing changed"

@@ -21,7 +21,9 @@ def add_command(commands: Any) -> None:
         "jaxercise hint 01.batched", _hint,
     )  # fmt: skip
     hint.add_argument("function", metavar="FUNCTION", help="its name, with its exercise's or not")
-    hint.add_argument("--rung", type=int, metavar="N", help="show this one: 1 is the first")
+    hint.add_argument(
+        "--rung", type=int, metavar="N", help="show this one: 1 is the first (default: the next)"
+    )
     add_course(hint)
 
 

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 FORMS = (".py", ".ipynb")
+#: As many bytes of a file are read.
+MAX_SOURCE, MAX_NOTEBOOK = 1 << 20, 20 << 20
 _File = TypeVar("_File")
 
 #: What browsers, editors and people put around a name.
 _COPIES = re.compile(
-    r"^(copy|kopie|copie|copia) (of|von|de|di) |[ _-]*\(\d+\)$|[ _-]+(copy|kopie)\d*$"
+    r"^(copy|kopie|copie|copia) (of|von|de|di) |[ _-]*\(\d+\)$|[ _-]+(copy|kopie)\d*$",
+    re.IGNORECASE,
 )
-_TEXT = re.compile(r"(\.py|\.ipynb)(\.(txt|json|py|ipynb))+$")
-_WORDS = re.compile(r"[\s_.-]+")
+_COPY_OF = re.compile(r"(?:^|[ _-]+)(copy|kopie|copie|copia) (of|von|de|di)\s*$", re.IGNORECASE)
+_TEXT = re.compile(
+    r"(\.py|\.ipynb)(\.(txt|json|py|ipynb|download)|\s*\(\d+\)|(?<=py|nb)[?;].*)+$", re.DOTALL
+)
+_WORDS = re.compile(r"[\s_.\u2010-\u2015\u2212-]+")
+#: Endings of a file that is called like an exercise, and of which its contents say what it is.
+_BARE = re.compile(r"(\.txt|\.json)?$")
+#: A definition in a script, or in the JSON of a notebook.
+_DEFINED = re.compile(rb'(?:^|["\n]|\\n)(?:async )?def (\w+)')
+#: Likewise, or a name that is set.
+_BOUND = re.compile(rb'(?:^|["\n]|\\n)(?:(?:async )?def )?(\w+)(?=\(| *=(?!=))')
 #: Folders in which exercises lie that nobody has worked on, or that are none.
 _ELSEWHERE = {"solutions", "solution", "tests", "autograder", "release", "source", "feedback"}
 
@@ -59,16 +72,42 @@ def meant(name: str, exercises: Collection[str]) -> Meant | None:
     Copies (`Copy of 01_vmap.ipynb`, `01_vmap (1).py`, `01_vmap-Copy1.ipynb`), names with something
     added (`01_vmap_smith.py`, `eve_01_vmap.py`), capitals, and endings that a mail program or an
     editor has put behind (`01_vmap.py.txt`) are understood where they name one exercise alone.
+    Characters of a width of their own, or of none, count as what they look like.
     """
     for form in FORMS:
         if name.endswith(form) and name[: -len(form)] in exercises:
             return Meant(name[: -len(form)], form, exact=True)
-    lower = _TEXT.sub(lambda found: found[1], name.lower())
+    seen = "".join(one for one in name if unicodedata.category(one) != "Cf")
+    lower = unicodedata.normalize("NFKC", seen).lower().strip()
+    lower = _TEXT.sub(lambda found: re.findall(r"\.(?:py|ipynb)\b", found[0])[-1], lower)
     form = next((one for one in FORMS if lower.endswith(one)), "")
     if not form:
-        return None
+        bare = _WORDS.sub("_", _BARE.sub("", lower))
+        named = [one for one in exercises if _WORDS.sub("_", one.lower()) == bare]
+        return Meant(named[0], ".py", exact=False) if len(named) == 1 else None
     words = _WORDS.sub("_", _COPIES.sub("", lower[: -len(form)].strip()))
     found = [one for one in exercises if _holds(words, _WORDS.sub("_", one.lower()))]
+    return Meant(found[0], form, exact=False) if len(found) == 1 else None
+
+
+def without_copies(name: str) -> str:
+    """A name, or what stands beside one, without the words for copies around it."""
+    return _COPY_OF.sub("", _COPIES.sub("", name))
+
+
+def meant_by_functions(
+    name: str, data: bytes, exercises: Mapping[str, Collection[str]]
+) -> Meant | None:
+    """What a file is meant to be whose name does not tell: that which it has functions of, alone.
+
+    Args:
+        name: the file's name.
+        data: what is in it.
+        exercises: the graded functions of each.
+    """
+    form = next((one for one in FORMS if name.lower().endswith(one)), "")
+    defined = {one.decode(errors="replace") for one in _DEFINED.findall(data)} if form else set()
+    found = [one for one, functions in exercises.items() if defined.intersection(functions)]
     return Meant(found[0], form, exact=False) if len(found) == 1 else None
 
 
@@ -107,24 +146,49 @@ class Candidate(Generic[_File]):
 
 
 def counting(
-    candidates: Sequence[Candidate[_File]], equal: Callable[[Sequence[_File]], bool]
+    candidates: Sequence[Candidate[_File]],
+    equal: Callable[[Sequence[_File]], bool],
+    content: Callable[[_File], bytes],
+    functions: Collection[str] = (),
 ) -> list[Candidate[_File]]:
     """Of the files that are meant to be one, the one that counts; several where none does.
 
     The right name counts before a near one, what lies in `exercises/` before what lies elsewhere,
     further up before further down; and of those in one folder, the newest. Of equal ones, any does.
+    Where one is written, a stub gives way: to its like, or to a copy beside it.
 
     Args:
         candidates: at least one.
         equal: whether files have the same contents.
+        content: what is in a file; nothing where that cannot be read.
+        functions: the exercise's graded functions; without them, all count.
     """
     order = [(not one.meant.exact, rank(one.folders), len(one.folders)) for one in candidates]
     best = [one for one, key in zip(candidates, order, strict=True) if key == min(order)]
+    if len(candidates) > 1:
+        folders = {one.folders for one in best}
+        beside = [one for one in candidates if one.folders in folders]
+        written = {id(one): _written(content(one.file), functions) for one in beside}
+        most = max(written.values())
+        done = [one for one in best if written[id(one)]]
+        best = done or [one for one in beside if written[id(one)] == most > 0] or best
     if len({one.folders for one in best}) == 1:
         newest = max(one.time for one in best)
         best = [one for one in best if one.time == newest]
     same = len(best) == 1 or equal([one.file for one in best])
     return best[:1] if same else best
+
+
+def _written(data: bytes, functions: Collection[str]) -> int:
+    """How many of these functions are more than stubs, as far as can be seen without parsing."""
+    found = list((_BOUND if functions else _DEFINED).finditer(data))
+    ends = [one.start() for one in found[1:]] + [len(data)] * bool(found)
+    written = {
+        one[1].decode(errors="replace")
+        for one, end in zip(found, ends, strict=True)
+        if b"raise NotImplementedError" not in data[one.end() : end]
+    }
+    return len(written.intersection(functions) if functions else written)
 
 
 def about_choice(
@@ -134,7 +198,8 @@ def about_choice(
     name = chosen.meant.name
     others = [one.place for one in candidates if one is not chosen]
     if others:
-        return (f"{chosen.place} was graded as {name}, and not {', '.join(others[:5])}.",)
+        more = f" and {len(others) - 20} more" if len(others) > 20 else ""
+        return (f"{chosen.place} was graded as {name}, and not {', '.join(others[:20])}{more}.",)
     return () if chosen.place == name else (f"{chosen.place} was read as {name}.",)
 
 

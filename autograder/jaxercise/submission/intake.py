@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from jaxercise.submission import fingerprints, magics, repairs, source_text, suspects
+from jaxercise.submission.filenames import MAX_NOTEBOOK, MAX_SOURCE
 from jaxercise.submission.notebooks import conflict_sides, read_notebook
 
-MAX_SOURCE = 1 << 20
-MAX_NOTEBOOK = 20 << 20
 #: Where in a notebook its list of cells begins, if it is one under another name.
 _CELLS = re.compile(r'"(cells|nbformat)"\s*:')
 _HEAD = 100_000

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import textwrap
 import tokenize
 from typing import Any
 
@@ -51,15 +52,42 @@ def statements(source: str) -> list[ast.stmt] | None:
 def unfolded(source: str) -> list[str]:
     """A script of nbconvert's, cut where it runs a cell magic around Python, which is put there.
 
-    Each part stands at its own lines of the script.
+    Of marimo's, cut into its cells, which are the bodies of functions. Each part stands at its own
+    lines of the script.
     """
     lines, parts, start = source.split("\n"), [], 0
     for node in statements(source) or ():
         code = _in_cell_magic(node)
-        if code is not None:
+        if isinstance(node, ast.FunctionDef) and _is_cell(node):
+            body = [one for one in node.body if not isinstance(one, ast.Return)]
+            first = min(one.lineno for one in node.decorator_list) - 1
+            parts.append(_at(lines[start:first], start))
+            if body:
+                top, end = _top(body[0]) - 1, body[-1].end_lineno or body[-1].lineno
+                parts.append(_at(textwrap.dedent("\n".join(lines[top:end])).split("\n"), top))
+            start = node.end_lineno or node.lineno
+        elif code is not None:
             parts += [_at(lines[start : node.lineno - 1], start), _at([code], node.lineno - 1)]
             start = node.end_lineno or node.lineno
     return [*parts, _at(lines[start:], start)]
+
+
+def _is_cell(node: ast.FunctionDef) -> bool:
+    """`@app.cell`, as marimo writes it."""
+    found = (one.func if isinstance(one, ast.Call) else one for one in node.decorator_list)
+    return any(
+        isinstance(one, ast.Attribute)
+        and one.attr == "cell"
+        and isinstance(one.value, ast.Name)
+        and one.value.id == "app"
+        for one in found
+    )
+
+
+def _top(node: ast.stmt) -> int:
+    """The first line of a statement, with its decorators."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
 
 
 def _at(lines: list[str], start: int) -> str:

@@ -28,11 +28,13 @@ def examined(path: Path, exercises: Mapping[str, Collection[str]]) -> tuple[list
         lines += said
         well &= fine
     if path.is_dir():
-        missing = [name for name in exercises if submission.source(name, ()) is None]
+        sources = {name: submission.source(name, ()) for name in exercises}
+        missing = [name for name, source in sources.items() if source is None]
+        graded = {source.path for source in sources.values() if source is not None}
         others = [
             file.relative_to(path).as_posix()
             for file in files_of(path)
-            if meant(file.name, exercises) is None
+            if meant(file.name, exercises) is None and file not in graded
         ]
         lines += [f"missing: {name}" for name in missing]
         lines += [f"not graded: {name}, by its name none of the exercises" for name in others]

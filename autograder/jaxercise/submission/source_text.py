@@ -20,6 +20,16 @@ _CELL = re.compile(r"#\s*(%%|In\s?\[[\d ]*\]:|COMMAND -{5,}|<codecell>)")
 _NEWER = re.compile(
     r"^\s*(type\s+\w+\s*(\[.*\])?\s*=|(async )?def \w+\[|class \w+\[)|\bf[\"']|^\s*except\*?"
 )
+#: How files begin that are no text, or another one than their names say.
+_OTHERS = (
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a zip or a document of a word processor"),
+    (b"{\\rtf", "a document in rich text"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"version https://git-lfs", "a pointer to a file that Git LFS keeps elsewhere"),
+)
 #: Stands before the names that only a run as a script defines.
 UNDER_MAIN = "__main__"
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -35,6 +45,12 @@ def decode(data: bytes, name: str) -> str:
     Raises:
         UnreadableError: not a text file.
     """
+    start = data[:100].lstrip().lower()
+    for begins, what in _OTHERS:
+        if start.startswith(begins.lower()):
+            raise UnreadableError(
+                f"{name} is {what}, whatever its name says. Hand in the script or notebook itself."
+            )
     try:
         encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
         text = data.decode(encoding)

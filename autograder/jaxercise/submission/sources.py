@@ -16,18 +16,19 @@ from jaxercise.processes import bare_python
 from jaxercise.sandboxed.texts import printable
 from jaxercise.submission.filenames import (
     FORMS,
+    MAX_NOTEBOOK,
     Candidate,
     Meant,
     about_choice,
     counting,
     is_clutter,
     meant,
+    meant_by_functions,
     undecided,
 )
 
 _INTAKE_SECONDS = 60
 _MOST_FILES = 5000
-_DEEPEST = 4
 
 
 class SubmissionError(Exception):
@@ -125,20 +126,23 @@ class Submission:
 
 
 def read_submission(
-    path: Path, exercises: Iterable[str], refused: Mapping[str, str] | None = None
+    path: Path,
+    exercises: Iterable[str] | Mapping[str, Collection[str]],
+    refused: Mapping[str, str] | None = None,
 ) -> Submission:
     """Find the named exercises in a folder, or take a single file.
 
     Args:
         path: a folder of `.py` and `.ipynb` files, or one such file.
-        exercises: the names to look for.
+        exercises: the names to look for; with the functions of each, these tell where no name does.
         refused: files that whoever brought the submission has not let through, by name, with a
             sentence on why.
 
     Raises:
         SubmissionError: no such path, nothing to grade in it, or a file of another name.
     """
-    found = _find(path, list(exercises))
+    functions = exercises if isinstance(exercises, Mapping) else {}
+    found = _find(path, list(exercises), functions)
     described = _describe([one.file for one in found])
     sources: dict[str, dict[str, Source]] = {}
     for one, item in zip(found, described, strict=True):
@@ -174,20 +178,26 @@ class _Found:
     problem: str = ""
 
 
-def _find(path: Path, exercises: list[str]) -> list[_Found]:
+def _find(
+    path: Path, exercises: list[str], functions: Mapping[str, Collection[str]]
+) -> list[_Found]:
     if not path.exists():
         raise SubmissionError(f"{path} does not exist. Name a folder of exercises, or one file.")
     if path.is_dir():
-        found = _in_folder(path, exercises)
+        found = _in_folder(path, exercises, functions)
         if not found:
-            there = sorted(one.name for one in path.iterdir() if not one.name.startswith("."))
+            there = sorted(
+                (one.name for one in path.iterdir()), key=lambda one: (one[0] == ".", one)
+            )
             listed = f" There are: {', '.join(there[:8])}." if there else " It is empty."
             raise SubmissionError(
                 f"{path} holds none of the exercises. Looked for {', '.join(exercises)} as .py or "
                 f".ipynb.{listed}"
             )
     else:
-        understood = meant(path.name, exercises)
+        understood = meant(path.name, exercises) or meant_by_functions(
+            path.name, _content(path), functions
+        )
         if understood is None:
             raise SubmissionError(
                 f"{path.name} is none of the exercises, which are found by their file name. "
@@ -201,11 +211,22 @@ def _find(path: Path, exercises: list[str]) -> list[_Found]:
     return found
 
 
-def _in_folder(folder: Path, exercises: list[str]) -> list[_Found]:
+def _hidden_last(name: str) -> tuple[bool, str]:
+    return name.startswith("."), name
+
+
+def _in_folder(
+    folder: Path, exercises: list[str], functions: Mapping[str, Collection[str]]
+) -> list[_Found]:
     """The exercises in a folder, each form once: by their names, or else near ones, or below."""
+    files = [(meant(file.name, exercises), file) for file in files_of(folder)]
+    named = {one.exercise for one, _ in files if one is not None}
+    others = {name: words for name, words in functions.items() if name not in named}
     candidates: dict[str, list[Candidate[Path]]] = {}
-    for file in files_of(folder):
-        understood = meant(file.name, exercises)
+    for known, file in files:
+        understood = known
+        if known is None and others and file.suffix.lower() in FORMS:
+            understood = meant_by_functions(file.name, _content(file), others)
         if understood is not None:
             place = file.relative_to(folder)
             candidate = Candidate(
@@ -217,7 +238,8 @@ def _in_folder(folder: Path, exercises: list[str]) -> list[_Found]:
         ones = candidates.get(name, [])
         if not ones:
             continue
-        chosen, *rivals = counting(ones, _equal)
+        graded = functions.get(ones[0].meant.exercise, ())
+        chosen, *rivals = counting(ones, _equal, _content, graded)
         if rivals:
             problem = undecided([chosen, *rivals])
             found.append(_Found(chosen.file, chosen.meant, problem=problem))
@@ -234,13 +256,31 @@ def _equal(files: Sequence[Path]) -> bool:
     return all(filecmp.cmp(first, one, shallow=False) for one in others)
 
 
+def _content(file: Path) -> bytes:
+    """What is in a file; nothing of a link, or of what is none."""
+    try:
+        if not stat.S_ISREG(file.lstat().st_mode):
+            return b""
+        with file.open("rb") as opened:
+            return opened.read(MAX_NOTEBOOK)
+    except OSError:
+        return b""
+
+
 def files_of(folder: Path) -> Iterator[Path]:
     """The files of a folder and of those in it, without what machines put there."""
-    waiting = [(folder, 0)]
+    waiting = [folder]
     seen = 0
     while waiting:
-        place, depth = waiting.pop()
-        for item in sorted(place.iterdir()):
+        place = waiting.pop()
+        try:
+            items = sorted(place.iterdir())
+        except OSError as error:
+            if place == folder:
+                raise SubmissionError(f"{folder} cannot be read: {error.strerror}.") from None
+            yield place  # closed, or too far down: it is told of, as a file would be
+            continue
+        for item in items:
             seen += 1
             if seen > _MOST_FILES:
                 raise SubmissionError(
@@ -252,8 +292,8 @@ def files_of(folder: Path) -> Iterator[Path]:
             # A folder of an exercise's name is told of, as what it is.
             if item.is_symlink() or not item.is_dir() or item.suffix in FORMS:
                 yield item
-            elif depth < _DEEPEST:
-                waiting.append((item, depth + 1))
+            else:
+                waiting.append(item)
 
 
 def notebook_of(path: Path) -> dict[str, Any]:

@@ -49,11 +49,12 @@ def add_to(commands: Any) -> None:
     )
     command.add_argument(
         "--assignment", default="", metavar="NAME",
-        help="grade the exercises of this one, in nbgrader's tree in the folders of its name",
+        help="grade the exercises of this one, in nbgrader's tree in the folders of its name "
+        "(default: all exercises)",
     )  # fmt: skip
     command.add_argument(
         "--exercise", dest="exercises", action="append", default=[], metavar="NN_topic",
-        help="grade this one alone; may be given several times",
+        help="grade this one alone; may be given several times (default: all)",
     )  # fmt: skip
     add_only(command)
     command.add_argument(
@@ -63,30 +64,38 @@ def add_to(commands: Any) -> None:
     )  # fmt: skip
     command.add_argument(
         "--extensions", type=Path, metavar="FILE",
-        help="a CSV of students and the dates until when they may hand in",
+        help="a CSV of students and the dates until when they may hand in (default: nobody has "
+        "more time)",
     )  # fmt: skip
     command.add_argument(
         "--submitted-at", type=Path, metavar="FILE",
-        help="a CSV of students and when they have handed in, where the download does not tell",
+        help="a CSV of students and when they have handed in, where the download does not tell "
+        "(default: what it does tell)",
     )  # fmt: skip
     command.add_argument(
         "--grading-seed", dest="seed", type=int, metavar="N",
         help="what decides the inputs (default: the class's own, in the course's grading-seed.txt)",
     )  # fmt: skip
     command.add_argument(
-        "--call-seconds", type=float, default=20.0, metavar="S", help="limit of one call"
-    )
-    command.add_argument("--device", default="cpu", metavar="PLATFORM", help="cpu, cuda or tpu")
+        "--call-seconds", type=float, default=20.0, metavar="S",
+        help="how long a call may take, in seconds (default: %(default)g)",
+    )  # fmt: skip
+    command.add_argument(
+        "--device", default="cpu", metavar="PLATFORM",
+        help="where student code runs: cpu, cuda or tpu (default: %(default)s)",
+    )  # fmt: skip
     command.add_argument(
         "--against", type=Path, metavar="OLD",
-        help="show who changes against these results before anything is written",
+        help="show who changes against these results before anything is written (default: write "
+        "at once)",
     )  # fmt: skip
     command.add_argument(
         "--allow-lower", action="store_true", help="with --against: scores may go down"
     )
     command.add_argument(
-        "--scheduler", metavar="ADDRESS", help="grade on a Dask cluster, e.g. tcp://host:8786"
-    )
+        "--scheduler", metavar="ADDRESS",
+        help="grade on a Dask cluster, e.g. tcp://host:8786 (default: on this machine)",
+    )  # fmt: skip
     command.add_argument(
         "--unsafe-no-sandbox", dest="sandbox", action="store_false",
         help="grade without a sandbox around student code; every report says so",

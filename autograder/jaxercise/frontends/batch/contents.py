@@ -6,22 +6,25 @@ file than is graded, whatever it claims its size to be.
 
 from __future__ import annotations
 
+import datetime
 import io
 import os
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jaxercise.submission.filenames import is_clutter
 
 MAX_FILES = 200_000
-MAX_DEPTH = 8
 #: What people pack things into. Only zips are opened.
-ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz", ".rar", ".7z", ".gz")
+ARCHIVES = (
+    *(".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz", ".tar.zst", ".rar", ".7z", ".gz"),
+    *(".bz2", ".xz", ".zst", ".zipx"),
+)
 #: A zip that a student has handed in, and how much of it may be listing instead of content.
 MAX_INNER_ZIP = 64 << 20
 _MAX_INNER_LISTING = 16 << 20
@@ -49,7 +52,8 @@ class Entry:
     """A file of a tree.
 
     Attributes:
-        parts: its path from the top, folders first.
+        parts: its path from the top, folders first; of a folder of which nothing is read, with an
+            empty name behind it.
         read: its content up to a number of bytes; raises UnsafeError.
         time: when it was changed last, as far as is known: greater is newer.
         within: the archive that it lies in; empty outside of any.
@@ -72,6 +76,9 @@ class Entry:
 def folder_entries(folder: Path) -> Iterator[Entry]:
     """The files of a folder; links and special files are there, and refuse to be read.
 
+    An empty folder at the top is there too, for it is somebody's, and so is what machines put into
+    people's folders.
+
     Raises:
         UnsafeError: there are too many of them.
         OSError: a folder cannot be read.
@@ -80,22 +87,32 @@ def folder_entries(folder: Path) -> Iterator[Entry]:
     waiting: list[tuple[str, ...]] = [()]
     while waiting:
         place = waiting.pop()
-        with os.scandir(folder.joinpath(*place)) as listing:
-            items = sorted(listing, key=lambda item: item.name)
+        try:
+            with os.scandir(folder.joinpath(*place)) as listing:
+                items = sorted(listing, key=lambda item: item.name)
+        except OSError:
+            if not place:
+                raise
+            yield Entry(place, _nothing)  # closed, or too far down: named, like a strange file
+            continue
         for item in items:
-            if is_clutter(item.name):
-                continue
-            parts = (*place, item.name)
-            if item.is_dir(follow_symlinks=False):
-                if len(parts) < MAX_DEPTH:
-                    waiting.append(parts)
-                if len(parts) == 1:
-                    yield Entry((*parts, ""), _nothing)  # an empty folder is somebody's, too
-                continue
             seen += 1
             if seen > MAX_FILES:
                 raise UnsafeError(f"{folder} holds more than {MAX_FILES} files.")
-            changed = item.stat(follow_symlinks=False).st_mtime
+            parts = (*place, item.name)
+            if is_clutter(item.name):
+                if place:
+                    yield Entry((*parts, ""), _nothing)
+                continue
+            if item.is_dir(follow_symlinks=False):
+                waiting.append(parts)
+                if not place:
+                    yield Entry((*parts, ""), _nothing)
+                continue
+            try:
+                changed = item.stat(follow_symlinks=False).st_mtime
+            except OSError:
+                changed = 0.0
             # A zip made on Windows leaves back slashes in names, wherever it was opened.
             parts = (*place, *filter(None, item.name.split("\\")))
             yield Entry(parts, _file_reader(Path(item.path)), changed)
@@ -123,30 +140,46 @@ def _file_reader(path: Path) -> Callable[[int], bytes]:
 
 
 def zip_entries(archive: zipfile.ZipFile) -> tuple[list[Entry], int]:
-    """The files of a zip, and how many were left out because their names lead out of it."""
+    """The files of a zip, and how many were left out because their names lead out of it.
+
+    As in a folder, empty folders and clutter are there without their contents.
+    """
     entries: list[Entry] = []
+    folders: set[tuple[str, ...]] = set()
     unsafe = 0
     for item in archive.infolist():
-        if item.is_dir():
-            continue
         # Programs on Windows write names with back slashes, against the standard.
         name = item.filename if "/" in item.filename else item.filename.replace("\\", "/")
         parts = tuple(part for part in name.split("/") if part not in ("", "."))
         if ".." in parts or name.startswith("/") or "\0" in name or not parts:
             unsafe += 1
-        elif len(entries) >= MAX_FILES:
+        elif len(entries) + len(folders) >= MAX_FILES:
             raise UnsafeError(
                 f"the zip holds more than {MAX_FILES} files; leave out what is not your work."
             )
-        elif len(parts) <= MAX_DEPTH and not any(map(is_clutter, parts)):
+        elif any(map(is_clutter, parts)):
+            first = next(i for i, part in enumerate(parts) if is_clutter(part))
+            if first:
+                folders.add(parts[: first + 1])
+        elif item.is_dir():
+            if len(parts) <= 2:  # of a student, or of one within the folder around everything
+                folders.add(parts)
+        else:
             entries.append(Entry(parts, _member_reader(archive, item), _time(item)))
-    return entries, unsafe
+    return [*entries, *(Entry((*parts, ""), _nothing) for parts in sorted(folders))], unsafe
+
+
+def inside(entries: Iterable[Entry]) -> list[Entry]:
+    """What lies in folders, seen from there: without the one around everything, for instance."""
+    return [entry.below(1) for entry in entries if entry.parts[1:] not in ((), ("",))]
 
 
 def _time(item: zipfile.ZipInfo) -> float:
-    """A number that is greater for what was changed later; a zip knows no time zone."""
-    year, month, day, hour, minute, second = item.date_time
-    return ((((year * 12 + month) * 31 + day) * 24 + hour) * 60 + minute) * 60 + second
+    """When it was changed, to compare with others; a zip knows no time zone."""
+    try:
+        return datetime.datetime(*item.date_time, tzinfo=datetime.UTC).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def open_zip(path: Path) -> zipfile.ZipFile:
@@ -165,27 +198,31 @@ def open_zip(path: Path) -> zipfile.ZipFile:
         ) from None
 
 
-def inner_entries(outer: Entry) -> list[Entry]:
-    """The files of a zip that a student has handed in; it is not kept in memory.
+def inner_entries(outer: Entry) -> tuple[list[Entry], int]:
+    """The files of a zip that a student has handed in, which is not kept in memory.
+
+    As `zip_entries`, with how many were left out.
 
     Raises:
         UnsafeError: it cannot be read, or it is a bomb.
     """
 
     def reader(parts: tuple[str, ...]) -> Callable[[int], bytes]:
-        return lambda limit: next(e for e in _listed(outer) if e.parts == parts).read(limit)
+        return lambda limit: next(e for e in _listed(outer)[0] if e.parts == parts).read(limit)
 
-    return [
+    found, unsafe = _listed(outer)
+    entries = [
         Entry((*outer.parts[:-1], *one.parts), reader(one.parts), one.time, outer.name)
-        for one in _listed(outer)
+        for one in found
     ]
+    return entries, unsafe
 
 
-def _listed(outer: Entry) -> list[Entry]:
+def _listed(outer: Entry) -> tuple[list[Entry], int]:
     try:
         file = io.BytesIO(outer.read(MAX_INNER_ZIP))
         _check_listing(file, _MAX_INNER_LISTING)
-        return zip_entries(zipfile.ZipFile(file))[0]
+        return zip_entries(zipfile.ZipFile(file))
     except _BROKEN_ZIP as error:
         raise UnsafeError(f"{outer.name} is not a zip that can be read ({error}).") from None
 

@@ -133,7 +133,7 @@ def _checked(request: GradeRequest) -> tuple[Settings, Handins, Store]:
         check_jax(course, _tell)
         found = collect(
             request.submissions,
-            names,
+            {name: words for name, words in course.functions().items() if name in names},
             request.assignment,
             listed=request.assignment in assignments,
             layout=request.layout,

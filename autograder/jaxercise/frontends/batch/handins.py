@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,13 +14,24 @@ from jaxercise.frontends.batch.contents import (
     UnsafeError,
     folder_entries,
     inner_entries,
+    inside,
     open_zip,
     zip_entries,
 )
-from jaxercise.frontends.batch.layouts import Folder, read_layout
+from jaxercise.frontends.batch.layouts import Folder, read_layout, several
 from jaxercise.sandboxed.texts import printable
-from jaxercise.submission.filenames import Candidate, about_choice, counting, meant, undecided
-from jaxercise.submission.intake import MAX_NOTEBOOK, MAX_SOURCE
+from jaxercise.submission.filenames import (
+    FORMS,
+    MAX_NOTEBOOK,
+    MAX_SOURCE,
+    Candidate,
+    about_choice,
+    counting,
+    is_clutter,
+    meant,
+    meant_by_functions,
+    undecided,
+)
 
 _TIMESTAMP = "timestamp.txt"
 _COURSE = ("nbgrader_config.py", "release", "source")
@@ -92,7 +103,7 @@ class Handins:
 
 def collect(
     path: Path,
-    exercises: Iterable[str],
+    exercises: Iterable[str] | Mapping[str, Collection[str]],
     assignment: str = "",
     *,
     listed: bool = False,
@@ -103,7 +114,7 @@ def collect(
     Args:
         path: a tree as nbgrader keeps it, a folder of students' folders, or the zip that a
             learning platform hands out.
-        exercises: the exercises' names.
+        exercises: the exercises' names; with the functions of each, these tell where no name does.
         assignment: look only at this one, where the tree has a folder for each.
         listed: the exercises are those of the assignment, so the tree need not have such folders.
         layout: one of `layouts.LAYOUTS`, where the tree itself is not to decide.
@@ -111,20 +122,28 @@ def collect(
     Raises:
         CollectError: nothing of the kind is there, or two submissions have one name.
     """
+    functions = exercises if isinstance(exercises, Mapping) else {}
     exercises = list(exercises)
     try:
-        entries, notes = _entries(path)
+        entries, notes = _entries(path, exercises)
         found = read_layout(entries, exercises, layout)
     except UnsafeError as error:
         raise CollectError(str(error)) from None
     except OSError as error:
         raise CollectError(f"{path} cannot be read: {error.strerror}.") from None
-    if not found.folders or not any(_is_work(entry, exercises) for entry in entries):
-        _nothing(path, entries, exercises)
     _no_one_twice(found.folders)
     if listed and not any(assignment in entry.parts[:-1] for entry in entries):
         assignment = ""
-    handins = [_handin(folder, exercises, assignment) for folder in found.folders]
+    handins = [_handin(folder, exercises, functions, assignment) for folder in found.folders]
+    work = any(_is_work(entry, exercises) for entry in entries)
+    if not handins or not (work or any(handin.entries for handin in handins)):
+        _nothing(path, entries, exercises)
+    if len(handins) == 1 and several(found.folders[0].entries, exercises):
+        one = one_line(handins[0].place)
+        notes.append(
+            f"{one} is taken for one student, though several files in it are for one exercise. If "
+            f"these are of several students, grade {one} by itself."
+        )
     if assignment and not any(handin.entries for handin in handins):
         raise CollectError(f"No student of {path} has a folder {assignment}.")
     strange = [one_line(name) for name in found.strange]
@@ -134,7 +153,7 @@ def collect(
     return Handins(sorted(handins, key=lambda one: one.student), found.name, notes)
 
 
-def _entries(path: Path) -> tuple[list[Entry], list[str]]:
+def _entries(path: Path, exercises: Sequence[str]) -> tuple[list[Entry], list[str]]:
     if not path.exists():
         raise CollectError(f"{path} does not exist. Name a folder of submissions, or a zip.")
     if path.is_dir():
@@ -150,19 +169,28 @@ def _entries(path: Path) -> tuple[list[Entry], list[str]]:
         if unsafe
         else []
     )
-    return _unwrapped(entries, path.stem), notes
+    return _unwrapped(entries, path.stem, exercises), notes
 
 
-def _unwrapped(entries: list[Entry], name: str) -> list[Entry]:
-    """Without the one folder around everything that people tend to zip."""
+def _unwrapped(entries: list[Entry], name: str, exercises: Sequence[str]) -> list[Entry]:
+    """Without the one folder around everything that people and platforms tend to zip.
+
+    Files may lie beside the students' folders there, as Sakai puts them.
+    """
     tops = {entry.parts[0] for entry in entries}
-    if len(tops) != 1 or any(len(entry.parts) < 3 for entry in entries):
+    if len(tops) != 1:
         return entries
     (top,) = tops
-    below = {entry.parts[1] for entry in entries}
-    if top in (name, "submitted", "submissions") or len(below) > 1:
-        return [entry.below(1) for entry in entries]
-    return entries
+    within = inside(entries)
+    below = {entry.parts[0] for entry in within}
+    if all(len(entry.parts) > 2 for entry in entries if entry.name) and (
+        top in (name, "submitted", "submissions") or len(below) > 1
+    ):
+        return within
+    work = [one for one in within if len(one.parts) > 1 and _is_work(one, exercises)]
+    if len({one.parts[0] for one in work}) == 1:  # there is another one in it
+        within = [one for one in within if len(one.parts) == 1] + inside(within)
+    return within if several(within, exercises) else entries
 
 
 def _is_work(entry: Entry, exercises: Sequence[str]) -> bool:
@@ -181,7 +209,7 @@ def _nothing(path: Path, entries: Sequence[Entry], exercises: Sequence[str]) -> 
         )
     raise CollectError(
         f"{path} holds no submission. Looked in each student's folder for {', '.join(exercises)}, "
-        "as .py or .ipynb."
+        f"as .py or .ipynb.{_there(entries)}"
     )
 
 
@@ -197,23 +225,35 @@ def _no_one_twice(folders: Sequence[Folder]) -> None:
         places[folder.student] = folder.place
 
 
-def _handin(folder: Folder, exercises: Sequence[str], assignment: str) -> Handin:
+def _handin(
+    folder: Folder,
+    exercises: Sequence[str],
+    functions: Mapping[str, Collection[str]],
+    assignment: str,
+) -> Handin:
     entries, unopened = _with_inner(folder)
     notes = list(unopened)
     if assignment:
         entries = [entry for entry in entries if assignment in entry.parts[:-1]]
     candidates: dict[str, list[Candidate[Entry]]] = {}
+    named = {one.exercise for one in (meant(e.name, exercises) for e in entries) if one is not None}
+    others = {name: words for name, words in functions.items() if name not in named}
     for entry in entries:
         understood = meant(entry.name, exercises)
+        if understood is None and others and entry.name.lower().endswith(FORMS):
+            understood = meant_by_functions(entry.name, _content(entry), others)
         if understood is not None:
             candidate = Candidate(understood, entry.parts[:-1], entry.time, _place(entry), entry)
             candidates.setdefault(understood.name, []).append(candidate)
-        elif entry.name and entry.name != _TIMESTAMP:
+        elif entry.name and entry.name != _TIMESTAMP and not entry.name.lower().endswith(ARCHIVES):
             notes.append(f"{_place(entry)} is none of the exercises, by its name.")
+    if len(notes) > _MOST_NAMED:
+        notes[_MOST_NAMED:] = [f"{len(notes) - _MOST_NAMED} more files are none of the exercises."]
     found: dict[str, Entry] = {}
     refused: dict[str, str] = {}
     for name, ones in candidates.items():
-        chosen, *rivals = counting(ones, _equal)
+        graded = functions.get(ones[0].meant.exercise, ())
+        chosen, *rivals = counting(ones, _equal, _content, graded)
         if not rivals:
             found[name] = chosen.file
             notes += about_choice(chosen, ones)
@@ -230,7 +270,7 @@ def _handin(folder: Folder, exercises: Sequence[str], assignment: str) -> Handin
         found,
         one_line(problem),
         {name: one_line(why) for name, why in refused.items()},
-        tuple(map(one_line, notes[:_MOST_NAMED])) if found or refused else (),
+        tuple(map(one_line, notes)) if found or refused else (),
         folder.platform,
         folder.identity,
         folder.late,
@@ -246,6 +286,13 @@ def _equal(entries: Sequence[Entry]) -> bool:
         return False
 
 
+def _content(entry: Entry) -> bytes:
+    try:
+        return entry.read(MAX_NOTEBOOK)
+    except UnsafeError:
+        return b""
+
+
 def _place(entry: Entry) -> str:
     place = "/".join(entry.parts)
     return f"{place} of {entry.within}" if entry.within else place
@@ -253,6 +300,9 @@ def _place(entry: Entry) -> str:
 
 def _there(entries: Sequence[Entry]) -> str:
     names = sorted({entry.name for entry in entries if entry.name})
+    if not names:
+        parts = (entry.parts for entry in entries if len(entry.parts) > 1)
+        names = sorted({one[-2] for one in parts if is_clutter(one[-2])})
     return f" There are: {', '.join(names[:5])}{', ...' * (len(names) > 5)}." if names else ""
 
 
@@ -268,7 +318,16 @@ def _with_inner(folder: Folder) -> tuple[list[Entry], list[str]]:
             entries.append(entry)
         else:
             try:
-                entries += inner_entries(entry)
+                inner, unsafe = inner_entries(entry)
+                entries += inner
+                if unsafe or not any(one.name for one in inner):
+                    left = f"; of {unsafe} the names lead out of it" if unsafe else ""
+                    notes.append(f"{_place(entry)} holds {len(inner) or 'no'} files{left}.")
+                notes += [
+                    f"{_place(one)} cannot be opened here: hand in the files, or one zip of them."
+                    for one in inner
+                    if one.name.lower().endswith(ARCHIVES)
+                ]
             except UnsafeError as error:
                 notes.append(str(error))
                 entries.append(entry)

@@ -3,10 +3,11 @@
 | layout | files |
 | --- | --- |
 | Canvas | `lastfirst_LATE_<user>_<attachment>_<file>`, `LATE_anon_<id>_<attachment>_<file>`, flat |
+|        | of what was typed in, `lastfirst_<user>_text.html` and `lastfirst_<user>_link.html` |
 | Moodle | `Full Name_<participant>_assignsubmission_file_/<file>`, or flat |
 | Gradescope | `submission_<number>/<file>`, beside `submission_metadata.yml` |
 | nbgrader | `<student>/<assignment>/<file>`, with a `timestamp.txt` |
-| folders | `<student>/<file>`, `<student>.zip`, or `<student>_<exercise>.py` |
+| folders | `<student>/<file>`, `<student>.zip`, `<student>_<exercise>.py` or the other way round |
 
 The download as a whole decides which it is, never a single file: each of them is somebody's.
 """
@@ -21,14 +22,14 @@ from typing import Any
 
 import yaml
 
-from jaxercise.frontends.batch.contents import ARCHIVES, Entry, UnsafeError
-from jaxercise.submission.filenames import meant
+from jaxercise.frontends.batch.contents import ARCHIVES, Entry, UnsafeError, inside
+from jaxercise.submission.filenames import Meant, meant, rank, without_copies
 
 #: As Canvas' zipper puts names together: of groups and people with what they are called, of
 #: students whose names are hidden with five letters and digits.
 _CANVAS = re.compile(
     r"^(?:(?P<hidden>LATE_)?anon_(?P<anon>[A-Za-z0-9]+)|(?P<name>\w+?)(?P<late>_LATE)?_(?P<user>\d+))"
-    r"_(?P<attachment>\d+)_(?P<file>.+)$",
+    r"_(?:(?P<attachment>\d+)_(?P<file>.+)|(?P<typed>(?:text|link)\.html))$",
     re.DOTALL,
 )
 _CANVAS_AGAIN = re.compile(r"^(.*?)-(\d+)(\.\w+)$", re.DOTALL)
@@ -90,8 +91,9 @@ def read_layout(entries: Sequence[Entry], exercises: Collection[str], wanted: st
     Raises:
         UnsafeError: Gradescope's metadata cannot be read.
     """
-    wrapped = [entry.below(1) for entry in entries if len(entry.parts) > 1]
-    one_folder = len({entry.parts[0] for entry in entries}) == 1 and len(wrapped) == len(entries)
+    wrapped = inside(entries)
+    flat = any(len(entry.parts) == 1 for entry in entries)
+    one_folder = not flat and len({entry.parts[0] for entry in entries}) == 1
     # One folder around everything, as people zip: of a platform's download it is no student.
     if one_folder and (wanted in LAYOUTS[:3] or _recognised(wrapped) != "folders"):
         entries = wrapped
@@ -147,7 +149,7 @@ def _canvas(entries: Iterable[Entry]) -> Layout:
         identity = {"id": user} | ({"name": name} if match["name"] else {})
         folder = found.setdefault(student, Folder(student, [], "canvas", identity, False, student))
         folder.late |= bool(match["late"] or match["hidden"])
-        original, upload = original_name(match["file"])
+        original, upload = original_name(match["file"] or match["typed"])
         if newest.get((student, original), -1) < upload:
             newest[student, original] = upload
             folder.entries = [e for e in folder.entries if e.name != original]
@@ -265,5 +267,28 @@ def _whose(name: str, exercises: Collection[str]) -> str:
     found = meant(name, exercises)
     if found is None or found.exact:
         return ""
+    before, behind = _around(name, found)
+    return before or (behind if re.search(r"[^\W\d_]", behind) else "")
+
+
+def _around(name: str, found: Meant) -> tuple[str, str]:
+    """What stands before and behind an exercise's name in a file's, without words for copies."""
     place = name.lower().find(found.exercise.lower())
-    return name[:place].strip(" _-.") if place > 0 else ""
+    if place < 0:
+        return "", ""
+    rest = without_copies(name[place + len(found.exercise) :].partition(found.form)[0])
+    return without_copies(name[:place]).strip(" _-."), rest.strip(" _-.()[]")
+
+
+def several(entries: Iterable[Entry], exercises: Collection[str]) -> bool:
+    """Whether folders, or names before those of exercises, hold one exercise for several people."""
+    people: dict[str, set[str]] = {}
+    for entry in entries:
+        found = meant(entry.name, exercises)
+        if found is None:
+            continue
+        flat = len(entry.parts) == 1
+        who = _around(entry.name, found)[0] if flat else entry.parts[0]
+        if who and (flat or rank([who]) == 1):
+            people.setdefault(found.exercise, set()).add(who)
+    return any(len(one) > 1 for one in people.values())

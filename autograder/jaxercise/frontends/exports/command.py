@@ -52,8 +52,9 @@ def _add_which(command: argparse.ArgumentParser, default: str) -> None:
         help=f"what decides the inputs (default: {default})",
     )  # fmt: skip
     command.add_argument(
-        "--assignment", default="", metavar="NAME", help="the exercises of this one alone"
-    )
+        "--assignment", default="", metavar="NAME",
+        help="the exercises of this one alone (default: all)",
+    )  # fmt: skip
     add_course(command)
 
 
@@ -89,7 +90,9 @@ def _classroom(options: argparse.Namespace) -> int:
     if seed is None:  # one that is made on a runner would be another one in each run
         seed = course.grading_seed() if course.kept_seed.exists() else 0
     try:
-        submission = read_submission(options.submission, names)
+        submission = read_submission(
+            options.submission, {name: course.functions()[name] for name in names}
+        )
         with Engine(course, cache=worker_cache(options.submission), seed=seed) as engine:
             result = classroom_result(engine.grade(submission, names), os.environ)
         write_whole(options.to, json.dumps(result, indent=1).encode())

@@ -24,8 +24,10 @@ def add_command(commands: Any) -> None:
         "jaxercise ask 02.derivative f=x^2 'x=[1, 3]' --gives '[2, 6]'", _ask,
     )  # fmt: skip
     ask.add_argument("function", metavar="FUNCTION", help="its name, or 02.derivative")
-    ask.add_argument("values", metavar="VALUE", nargs="*", help="what it is called with")
-    ask.add_argument("--gives", metavar="VALUE", help="what you say is due")
+    ask.add_argument(
+        "values", metavar="VALUE", nargs="*", help="what it is called with (default: nothing)"
+    )
+    ask.add_argument("--gives", metavar="VALUE", help="what you say is due (default: nothing)")
     arguments.add_course(ask)
 
 

@@ -27,9 +27,13 @@ def add_commands(commands: Any) -> None:
     course.add_argument("exercises", nargs="*", metavar="NN_topic", help="which (default: all)")
     course.add_argument(
         "--assignment", default="", metavar="NAME",
-        help="what is released together, with the exercises that the course's settings list for it",
+        help="what is released together, with the exercises that the course's settings list for it "
+        "(default: the only one of the settings, or \"exercises\")",
     )  # fmt: skip
-    course.add_argument("--exchange", type=Path, metavar="DIR", help="nbgrader's exchange")
+    course.add_argument(
+        "--exchange", type=Path, metavar="DIR",
+        help="nbgrader's exchange (default: nbgrader's own, /usr/local/share/nbgrader/exchange)",
+    )  # fmt: skip
     course.add_argument(
         "--update", action="store_true", help="after a change of points or exercises: write anew"
     )

@@ -62,6 +62,8 @@ def _asked(config: pytest.Config, paths: list[str]) -> tuple[Course | None, list
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config.option, "file_or_dir"):
+        return  # pytest --help ends before it has read paths
     course = graded_course(config, config.option.file_or_dir)
     if course is not None:
         from jaxercise.frontends.pytest_plugin.plugin import register
@@ -132,12 +134,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--grading-seed", type=int, default=0, metavar="N", help="draw other inputs (default: 0)"
     )
     group.addoption(
-        "--device", default="cpu", metavar="PLATFORM", help="JAX platform for student code"
+        "--device",
+        default="cpu",
+        metavar="PLATFORM",
+        help="JAX platform for student code (default: cpu)",
     )
     group.addoption(
         "--call-seconds",
         type=float,
         default=Limits.first_call,
         metavar="S",
-        help="how long a call may take that has to compile; later calls get half of it",
+        help="how long a call may take that has to compile; later calls get half of it "
+        "(default: %(default)g)",
     )

@@ -93,7 +93,7 @@ class GradingPlugin:
         try:
             check_jax(self.course, lambda line: print(line, file=sys.stderr))
             self.course = only(self.course, self.config.getoption("--only"))
-            self.submission: Submission = read_submission(self.path, self.course.names())
+            self.submission: Submission = read_submission(self.path, self.course.functions())
         except (CourseError, SubmissionError, VersionError) as error:
             forkservers.discard()
             raise pytest.UsageError(str(error)) from None

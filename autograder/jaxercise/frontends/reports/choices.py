@@ -12,7 +12,7 @@ from jaxercise.course import Course, CourseError
 #: What `--only` is, in a line.
 HELP = (
     "these functions alone, by exercise and name: 02, or 02.derivative, or several with commas "
-    "between them"
+    "between them (default: all)"
 )
 
 

@@ -28,7 +28,8 @@ def add_command(commands: Any) -> None:
     arguments.add_course(command)
     command.add_argument(
         "--call-seconds", type=float, default=20.0, metavar="S",
-        help="how long a call may take that has to compile; later calls get half of it",
+        help="how long a call may take that has to compile; later calls get half of it "
+        "(default: %(default)g)",
     )  # fmt: skip
 
 
