@@ -223,6 +223,7 @@ def test_the_same_kit_makes_the_same_bytes(packed: Pack) -> None:
 # What it is worth
 
 
+@pytest.mark.in_turn
 @each_exercise
 def test_sealed_references_answer_what_the_solutions_answer(packed: Pack, name: str) -> None:
     """To rounding in float64, values and allowed errors."""
