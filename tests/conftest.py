@@ -53,7 +53,6 @@ LONGEST = (
     "test_hostile",
     "test_pack",
     "test_feedback",
-    "test_parity",
 )
 
 
@@ -67,7 +66,10 @@ def group(nodeid: str) -> str:
     exercise = re.search(r"\[(\d\d_\w+)\]$", test)
     if file in ("test_certify", "test_misconception_texts", "test_naming") and exercise:
         return f"certified {exercise[1]}"
-    if file in ("test_nbgrader", "test_formgrader") or test == "test_nbgrader_holds_as_well":
+    if file in ("test_nbgrader", "test_formgrader") or test in (
+        "test_nbgrader_holds_as_well",
+        "test_a_student_of_the_term_has_the_same_points_everywhere",
+    ):
         return "a term"
     if file in ("test_pytest_plugin", "test_scores"):
         return "shipped submissions"
