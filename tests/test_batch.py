@@ -172,7 +172,6 @@ def test_a_second_run_grades_nothing_again(course: Path, batch: Batch, tmp_path:
     assert after == before
 
 
-@pytest.mark.nightly
 def test_only_what_has_changed_is_graded_again(course: Path, batch: Batch, tmp_path: Path) -> None:
     out = copy(batch, tmp_path / "out")
     changed = tmp_path / "course"
@@ -234,15 +233,11 @@ def test_a_run_that_was_cut_short_goes_on(
     assert gone(judges)
     before = {path.name: path.stat().st_mtime_ns for path in (out / "results").glob("[!.]*")}
     assert kept
-    text = altered("def batch_gradient", "def batch_gradients")
-    (course / "ana" / f"{EXERCISE}.py").write_text(text)  # she hands in again meanwhile
     assert grade(course, out).code == 0
-    assert scores(out)["ana"] == 6
-    whole, now = decided(batch.folder), decided(out)
-    assert now.keys() == set(few)
-    assert {name: now[name] for name in few[1:]} == {name: whole[name] for name in few[1:]}
+    whole = decided(batch.folder)
+    assert decided(out) == {name: whole[name] for name in few}
     after = {path.name: path.stat().st_mtime_ns for path in (out / "results").glob("[!.]*")}
-    finished = before.keys() - {f"{file_name(name)}.json" for name in ("ana", "crash")}
+    finished = before.keys() - {f"{file_name('crash')}.json"}
     assert {name: after[name] for name in finished} == {name: before[name] for name in finished}
 
 
