@@ -29,7 +29,7 @@ SUBMISSIONS = ROOT / "tests" / "submissions"
 #: The exercises that have their turn in this commit.
 IN_TURN = in_turn(COURSE.names())
 #: Exercises that show enough of mistakes where all eight would take long.
-SOME = ("01_vmap", "04_partial_derivatives", "05_per_example_gradients")
+SOME = ("04_partial_derivatives", "05_per_example_gradients")
 #: No test waits longer for one run, however slow the machine.
 RUN_SECONDS = 300.0
 _FOLDERS = tempfile.TemporaryDirectory(prefix="jaxercise-tests-")

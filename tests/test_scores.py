@@ -59,7 +59,7 @@ def test_score_file_has_what_gradescope_reads(typical: Graded) -> None:
     """The file holds score, execution time and tests, and of each test the documented fields."""
     results = typical.results
     assert set(results) == {"score", "execution_time", "tests"}
-    assert results["score"] == (54.25 if NIGHTLY else 24)
+    assert results["score"] == (54.25 if NIGHTLY else 12.5)
     assert 0 < results["execution_time"] < running.RUN_SECONDS
     for entry in results["tests"]:
         assert set(entry) == {"name", "score", "max_score", "status", "output"}
@@ -85,7 +85,7 @@ def test_points_sum_to_100(whole: Graded, typical: Graded) -> None:
 def test_feedback_on_the_terminal_is_that_of_the_file(typical: Graded) -> None:
     """What the score file says about a function is on the terminal, word by word."""
     told = [entry["output"] for entry in typical.results["tests"] if "\n" in entry["output"]]
-    assert len(told) > 5
+    assert len(told) > (10 if NIGHTLY else 2)
     for text in told:
         assert text in typical.out
 
