@@ -2,7 +2,7 @@
 
 Here a case for each verdict goes through the batch, of what is held by a sandbox alone and of the
 rest; nightly all of it does, and of each exercise a case for each verdict through the others.
-`JAXERCISE_CATALOGUE=all` sends all of it through all frontends, and takes half an hour.
+`.ci/nightly catalogue` sends all of it through all frontends, and takes half an hour.
 """
 
 from __future__ import annotations
