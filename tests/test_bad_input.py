@@ -236,8 +236,12 @@ def assert_refused_version(graded: Graded) -> None:
             ["exercises/04_partial_derivatives.py"],
             "pytest autograder/test_04_partial_derivatives.py",
         ),
-        (["exercises"], "pytest autograder/"),
-        (["exercises/notes.py", "exercises/01_vmap.py"], "pytest autograder/test_01_vmap.py"),
+        pytest.param(["exercises"], "pytest autograder/", marks=pytest.mark.nightly),
+        pytest.param(
+            ["exercises/notes.py", "exercises/01_vmap.py"],
+            "pytest autograder/test_01_vmap.py",
+            marks=pytest.mark.nightly,
+        ),
     ],
 )
 def test_who_runs_the_exercises_is_told_what_to_run(what: list[str], told: str) -> None:
