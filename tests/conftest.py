@@ -14,8 +14,8 @@ from corpus import one_of_each
 from hypothesis import HealthCheck, settings
 from jaxercise.authoring.certify import Certificate, certify
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
-from needs import NIGHTLY, required
-from running import COURSE
+from needs import NIGHTLY, TURN, TURNS, required
+from running import COURSE, IN_TURN
 
 # The same examples in every run, however slow the machine, and nothing kept from run to run.
 settings.register_profile(
@@ -33,7 +33,14 @@ collect_ignore = ["courses"]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "nightly: takes too long for every commit")
+    config.addinivalue_line(
+        "markers", "in_turn(*always): the exercises that it is about take turns, but for some"
+    )
     required()
+
+
+def pytest_report_header() -> str:
+    return f"exercises that have their turn ({TURN} of {TURNS}): {', '.join(IN_TURN)}"
 
 
 #: What takes longest, the longest first: begun last, it would be left alone at the end.
@@ -46,7 +53,6 @@ LONGEST = (
     "test_hostile",
     "test_pack",
     "test_feedback",
-    "test_parity",
 )
 
 
@@ -60,7 +66,10 @@ def group(nodeid: str) -> str:
     exercise = re.search(r"\[(\d\d_\w+)\]$", test)
     if file in ("test_certify", "test_misconception_texts", "test_naming") and exercise:
         return f"certified {exercise[1]}"
-    if file in ("test_nbgrader", "test_formgrader") or test == "test_nbgrader_holds_as_well":
+    if file in ("test_nbgrader", "test_formgrader") or test in (
+        "test_nbgrader_holds_as_well",
+        "test_a_student_of_the_term_has_the_same_points_everywhere",
+    ):
         return "a term"
     if file in ("test_pytest_plugin", "test_scores"):
         return "shipped submissions"
@@ -74,9 +83,19 @@ def place(item: pytest.Item) -> tuple[int, bool]:
     return number, not its.startswith("certified")
 
 
+def left_out(item: pytest.Function) -> bool:
+    """Whether a test is for another commit, or for the night."""
+    if NIGHTLY or item.get_closest_marker("nightly"):
+        return not NIGHTLY
+    if turns := item.get_closest_marker("in_turn"):
+        about = {str(one).partition(".")[0] for one in item.callspec.params.values()}
+        return about.isdisjoint({*IN_TURN, *turns.args})
+    return False
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest groups begin first, so that none of them is left alone at the end."""
-    if not NIGHTLY and (left := [one for one in items if one.get_closest_marker("nightly")]):
+    if left := [one for one in items if isinstance(one, pytest.Function) and left_out(one)]:
         config.hook.pytest_deselected(items=left)
         items[:] = [one for one in items if one not in left]
     for item in items:

@@ -47,12 +47,17 @@ def through_pytest(submissions: Path, seconds: float, exercises: Sequence[str] =
 
 
 def through_the_batch(submissions: Path, seconds: float, exercises: Sequence[str] = ()) -> Graded:
-    """`jaxercise grade`, as an instructor runs it: in a sandbox."""
+    """`jaxercise grade`, as an instructor runs it: in a sandbox.
+
+    Of some exercises those are graded that were handed in, by one judge: each begins by grading
+    the solutions to all of them.
+    """
+    handed_in = {path.stem for path in submissions.glob("*/*")}
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "jaxercise", "grade", str(submissions)]
-        command += ["--out", folder, "--jobs", "2", "--call-seconds", str(seconds)]
-        command += ["--grading-seed", "0"]
-        command += [word for one in exercises for word in ("--exercise", one)]
+        command += ["--out", folder, "--call-seconds", str(seconds), "--grading-seed", "0"]
+        command += ["--jobs", "1" if exercises else "2"]
+        command += [f"--exercise={one}" for one in exercises if one in handed_in]
         done = subprocess.run(
             command, cwd=running.ROOT, capture_output=True, text=True, timeout=SECONDS
         )

@@ -82,15 +82,17 @@ def sample(all_cases: Sequence[Case], exercises: Sequence[str]) -> list[Case]:
 
     Spread over the exercises, they fit into few submissions.
     """
+    kinds: dict[object, list[Case]] = {}
+    for case in all_cases:
+        if case.exercise in exercises:
+            kinds.setdefault((case.verdicts, case.sandboxed), []).append(case)
     found: list[Case] = []
 
     def crowd(case: Case) -> int:
-        return sum(one.exercise == case.exercise for one in found)
+        return sum((one.exercise, one.endless) == (case.exercise, case.endless) for one in found)
 
-    for kind in first_of_each(all_cases, lambda case: (case.verdicts, case.sandboxed)):
-        alike = (kind.verdicts, kind.sandboxed)
-        same = [one for one in all_cases if (one.verdicts, one.sandboxed) == alike]
-        found.append(min((one for one in same if one.exercise in exercises), key=crowd))
+    for alike in sorted(kinds.values(), key=len):  # those first that have least to choose from
+        found.append(min(alike, key=crowd))
     return found
 
 

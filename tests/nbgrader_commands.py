@@ -135,7 +135,7 @@ class NbgraderTerm:
         ]
 
     def hand_in(self, edits: Mapping[str, Edit]) -> None:
-        """Let students fetch the assignment, edit the notebooks, and submit them."""
+        """Let students fetch the assignment, edit the notebooks, and submit them; collect all."""
         self.many([self.as_student(student, "fetch_assignment") for student in edits])
         for student, edit in edits.items():
             for name in EXERCISES:
@@ -143,7 +143,13 @@ class NbgraderTerm:
                 changed = edit(name, json.loads(path.read_text(encoding="utf-8")))
                 text = changed if isinstance(changed, str) else json.dumps(changed)
                 path.write_text(text, encoding="utf-8")
-        self.many([self.as_student(student, "submit") for student in edits])
+        submitting = [self.as_student(student, "submit") for student in edits]
+        self.many([*submitting, (self.course, ["collect", ASSIGNMENT])])
+
+    def exporting(self, kind: str) -> tuple[Path, list[str]]:
+        """The command that writes a table of the scores, for `many`."""
+        exporter = f"--exporter=jaxercise.frontends.exports.nbgrader.{kind}"
+        return self.course, ["export", exporter, f"--to={self.root / kind}.csv"]
 
 
 def make(term: NbgraderTerm, *exercises: str) -> Ran:

@@ -97,15 +97,15 @@ LATE_HOURS = 30
 
 
 def graded_term(folder: Path) -> NbgraderTerm:
-    """A course with two exercises, released, handed in by seven of eight, graded and told."""
+    """A course with two exercises, handed in by seven of eight, graded, told and exported."""
     term = NbgraderTerm(folder)
     nbgrader_commands.make(term, *EXERCISES)
     due = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
-    term.nbgrader("generate_assignment", ASSIGNMENT)
     stamp = f"{due:%Y-%m-%d %H:%M:%S} UTC"
     students = [*EXPECTED, "hana"]
     term.many(
         [
+            (term.course, ["generate_assignment", ASSIGNMENT]),
             (term.course, ["db", "assignment", "add", ASSIGNMENT, f"--duedate={stamp}"]),
             *((term.course, ["db", "student", "add", student]) for student in students),
             (term.course, ["release_assignment", ASSIGNMENT]),
@@ -130,13 +130,17 @@ def graded_term(folder: Path) -> NbgraderTerm:
             "gil": lambda name, notebook: solved(notebook, answers),
         }
     )
-    term.nbgrader("collect", ASSIGNMENT)
     late = due + datetime.timedelta(hours=LATE_HOURS)
     submitted = term.course / "submitted" / "gil" / ASSIGNMENT
     (submitted / "timestamp.txt").chmod(0o644)
     (submitted / "timestamp.txt").write_text(f"{late:%Y-%m-%d %H:%M:%S} UTC")
     (term.root / "autograde.txt").write_text(term.nbgrader("autograde", ASSIGNMENT).said)
-    term.nbgrader("generate_feedback", ASSIGNMENT)
-    term.nbgrader("release_feedback", ASSIGNMENT)
-    term.many([term.as_student(student, "fetch_feedback") for student in EXPECTED])
+    term.many(
+        [
+            (term.course, ["generate_feedback", ASSIGNMENT]),
+            (term.course, ["release_feedback", ASSIGNMENT]),
+            *map(term.exporting, ("Tidy", "Canvas", "Moodle")),
+            *(term.as_student(student, "fetch_feedback") for student in EXPECTED),
+        ]
+    )
     return term

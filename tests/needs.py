@@ -4,18 +4,48 @@
 out fails, and no wall goes untested in silence.
 
 `JAXERCISE_NIGHTLY=1` also runs what is too long for every commit: tests marked `nightly`, and all
-of what is otherwise tried in part.
+of what is otherwise tried in part. Where the same is tried on one exercise after the other, they
+take turns: each commit tries a quarter of them, by its hash, or the one that `JAXERCISE_TURN` says.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
 
 import pytest
+
+T = TypeVar("T")
 
 KINDS = ("sandbox", "browser", "database")
 VARIABLE = "JAXERCISE_REQUIRE"
 NIGHTLY = bool(os.environ.get("JAXERCISE_NIGHTLY"))
+#: Into how many parts it is divided what takes turns.
+TURNS = 4
+
+
+def _turn() -> int:
+    told = os.environ.get("JAXERCISE_TURN")
+    if told is None:
+        with suppress(OSError, subprocess.CalledProcessError):  # no git, or no checkout of it
+            told = subprocess.check_output(
+                ["git", "rev-parse", "--short=7", "HEAD"],
+                cwd=Path(__file__).parent, stderr=subprocess.DEVNULL, text=True,
+            )  # fmt: skip
+    return int(told or "0", 16) % TURNS
+
+
+#: Whose turn it is.
+TURN = _turn()
+
+
+def in_turn(things: Sequence[T], turn: int = TURN) -> list[T]:
+    """Those whose turn it is; nightly all."""
+    return list(things if NIGHTLY else things[turn::TURNS])
 
 
 def required() -> frozenset[str]:

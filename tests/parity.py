@@ -12,23 +12,19 @@ from pathlib import Path
 
 import combined
 import jupytext
-import nbgrader_commands
-from needs import NIGHTLY
 from running import COURSE, ROOT, SUBMISSIONS, Graded, grade, grade_once
 
 _FOLDERS = tempfile.TemporaryDirectory(prefix="jaxercise-parity-")
 atexit.register(_FOLDERS.cleanup)
 ALL = os.environ.get("JAXERCISE_PARITY") == "all"
 #: The exercises that are handed in and compared.
-COMPARED = tuple(COURSE.names()) if ALL or NIGHTLY else nbgrader_commands.EXERCISES[1:]
-#: Their property files.
-GRADED = tuple(f"autograder/test_{name}.py" for name in COMPARED)
+COMPARED = tuple(COURSE.names())
 SHIPPED = {
     "references": ROOT / "solutions",
     "stubs": ROOT / "exercises",
     **{path.name: path for path in sorted(SUBMISSIONS.iterdir())},
 }
-#: What CI takes: one that holds right answers and misconceptions of every exercise.
+#: What is taken nightly: one that holds right answers and misconceptions of every exercise.
 SAMPLE = ["combined-5"]
 
 
@@ -66,4 +62,4 @@ def by_pytest(name: str) -> Graded:
     """The run of `pytest autograder/` on a submission's scripts; in a session it is graded once."""
     if name == "typical_mistakes":
         return grade_once("tests/submissions/typical_mistakes")  # other tests ask for it too
-    return grade(laid_out(name, combined.scripts), what=GRADED)
+    return grade(laid_out(name, combined.scripts))

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
+from needs import NIGHTLY, in_turn
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +26,10 @@ ROOT = Path(__file__).resolve().parent.parent
 COURSE = Course(ROOT)
 SOLUTIONS = ROOT / "solutions"
 SUBMISSIONS = ROOT / "tests" / "submissions"
+#: The exercises that have their turn in this commit.
+IN_TURN = in_turn(COURSE.names())
+#: Exercises that show enough of mistakes where all eight would take long.
+SOME = ("04_partial_derivatives", "05_per_example_gradients")
 #: No test waits longer for one run, however slow the machine.
 RUN_SECONDS = 300.0
 _FOLDERS = tempfile.TemporaryDirectory(prefix="jaxercise-tests-")
@@ -110,9 +115,20 @@ def grade(
 
 
 @functools.cache
-def grade_once(submission: str) -> Graded:
+def grade_once(submission: str, what: tuple[str, ...] = ("autograder",)) -> Graded:
     """Grade one of the checkout's own folders; in a session it is graded once."""
-    return grade(submission)
+    return grade(submission, what=what)
+
+
+def typical_mistakes() -> Graded:
+    """The run on a submission with something of everything; nightly on all of it."""
+    what = ("autograder",) if NIGHTLY else property_files(SOME)
+    return grade_once("tests/submissions/typical_mistakes", what)
+
+
+def property_files(names: Iterable[str]) -> tuple[str, ...]:
+    """What pytest is told to grade some exercises of the checkout."""
+    return tuple(f"autograder/test_{name}.py" for name in names)
 
 
 def command(
@@ -207,9 +223,9 @@ def notebook(*cells: str) -> str:
     )
 
 
-def function_names() -> list[str]:
-    """The functions of the course, `NN_topic.function`, in their order."""
-    exercises = map(functools.partial(load_exercise, COURSE), COURSE.names())
+def function_names(names: Iterable[str] | None = None) -> list[str]:
+    """The functions of exercises, `NN_topic.function`, in their order; of all unless told."""
+    exercises = map(functools.partial(load_exercise, COURSE), names or COURSE.names())
     return [f"{exercise.name}.{one}" for exercise in exercises for one in exercise.functions]
 
 

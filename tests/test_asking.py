@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jaxercise.authoring.pack.sealing import seal
 from jaxercise.claims.formulas import FormulaError, members
 from jaxercise.claims.loading import load_exercise
 from jaxercise.comparison import Expected, compare
@@ -20,7 +19,6 @@ from jaxercise.engine import Engine
 from jaxercise.frontends.live.asking import OFF, Asking
 from jaxercise.grading.own_inputs import InputError, example, requests
 from jaxercise.grading.references import Solutions
-from jaxercise.grading.sealed import Sealed
 from jaxercise.grading.signatures import Signature, signature_of
 from jaxercise.sandboxed.families import FAMILIES
 from running import COURSE
@@ -178,30 +176,3 @@ def test_a_course_can_switch_it_off(tmp_path: Path) -> None:
 
 def _no_engine(folder: str, names: list[str]) -> set[str]:
     return {"jaxercise"} & set(names)
-
-
-def test_sealed_references_are_asked_as_the_solutions_are(tmp_path: Path) -> None:
-    """In a pack: the same answers, and where no program was sealed, what can be asked."""
-    name = "03_second_derivative"
-    root = tmp_path / "pack"
-    sealed = root / "autograder" / "sealed"
-    sealed.mkdir(parents=True)
-    shutil.copy(COURSE.properties(name), root / "autograder")
-    claims = load_exercise(COURSE, name).claims
-    data = seal(COURSE, claims)
-    (sealed / f"{name}.safetensors").write_bytes(data)
-    course = Course.at(root)
-    functions = load_exercise(course, name).functions
-    with Engine(COURSE) as engine, Engine(course) as packed:
-        for function, given in (
-            ("largest_gap", ("x^3", "6 x", [0, 1, 2, 7])),
-            ("second_derivative", ("sin", 1.0)),
-        ):
-            due = Asking(engine).answer(functions[function], given, {})
-            assert Asking(packed).answer(functions[function], given, {}) == due
-        with pytest.raises(InputError, match=r"in the course's own folder alone.*n = 2"):
-            Asking(packed).answer(functions["nth_derivative"], ("sin", 77, 0.5), {})
-        right = Asking(packed).answer(functions["largest_gap"], ("x", "x", [0]), {}, [0])
-        assert right[0] == "Your example is right."
-        assert "misconceptions" not in "".join(right)  # a pack has none
-    assert Sealed(sealed / f"{name}.safetensors").signature("largest_gap") is not None

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from jaxercise.versions import VersionError, check_versions
-from running import COURSE, EXERCISES, RIGHT, Graded, grade, notebook, write
+from running import COURSE, EXERCISES, RIGHT, Graded, grade, notebook, property_files, write
 
 Make = Callable[[Path], Path]
+FOURTH = property_files([EXERCISES["04"]])
 
 
 def nowhere(folder: Path) -> Path:
@@ -45,12 +46,16 @@ def both_forms(folder: Path) -> Path:
     [
         pytest.param(nowhere, ["nowhere does not exist"], id="no such path"),
         pytest.param(
-            other_files, ["holds none of the exercises", "01_vmap", "08_scaling_up"], id="none"
+            other_files,
+            ["holds none of the exercises", "01_vmap", "08_scaling_up"],
+            id="none",
+            marks=pytest.mark.nightly,
         ),
         pytest.param(
             folder_for_a_file,
             ["04_partial_derivatives.py is a folder where a file should be"],
             id="folder for a file",
+            marks=pytest.mark.nightly,
         ),
         pytest.param(
             renamed_file,
@@ -58,7 +63,10 @@ def both_forms(folder: Path) -> Path:
             id="name",
         ),
         pytest.param(
-            text_file, ["04_partial_derivatives.txt is none of the exercises"], id="neither form"
+            text_file,
+            ["04_partial_derivatives.txt is none of the exercises"],
+            id="neither form",
+            marks=pytest.mark.nightly,
         ),
     ],
 )
@@ -70,7 +78,7 @@ def test_what_cannot_be_graded_is_refused(make: Make, told: list[str], tmp_path:
 
 def test_of_both_forms_one_is_graded_and_both_are_named(tmp_path: Path) -> None:
     """A script and a notebook that have both been worked on: the notebook, with a note."""
-    graded = grade(both_forms(tmp_path), what=["autograder/test_04_partial_derivatives.py"])
+    graded = grade(both_forms(tmp_path), what=FOURTH)
     assert graded.scores["04_partial_derivatives.partial_x"] > 0
     assert "04_partial_derivatives.py has been worked on as well, and was not graded" in graded.out
 
@@ -161,7 +169,7 @@ def test_stub_beside_a_worked_notebook_does_not_count(tmp_path: Path) -> None:
     """Where the script is still the stub and the notebook worked on, the notebook is graded."""
     stub = "def partial_x(f, x, y):\n    raise NotImplementedError\n"
     files = {"04": stub, "04_partial_derivatives.ipynb": notebook("%pylab\n" + RIGHT["04"])}
-    graded = grade(write(tmp_path, files))
+    graded = grade(write(tmp_path, files), what=FOURTH)
     assert graded.results["score"] == 4
 
 
@@ -170,7 +178,7 @@ def test_what_was_mended_is_told(tmp_path: Path) -> None:
     cells = json.loads(notebook(RIGHT["04"]))
     cells["cells"][0]["cell_type"] = "markdown"
     files = {"04_partial_derivatives.ipynb": json.dumps(cells)}
-    graded = grade(write(tmp_path, files), what=["autograder/test_04_partial_derivatives.py"])
+    graded = grade(write(tmp_path, files), what=FOURTH)
     assert graded.results["score"] == 4
     told = "04_partial_derivatives.ipynb: A text cell holds the code of partial_x, partial_y"
     assert told in graded.out
@@ -180,7 +188,8 @@ def test_what_was_mended_is_told(tmp_path: Path) -> None:
 def test_single_file_is_graded_alone(tmp_path: Path) -> None:
     """`--submission` takes one file; the exercises it is not about are not attempted."""
     folder = write(tmp_path, {"04": RIGHT["04"], "02": RIGHT["02"]})
-    graded = grade(folder / "04_partial_derivatives.py")
+    what = property_files(EXERCISES[number] for number in ("02", "04"))
+    graded = grade(folder / "04_partial_derivatives.py", what=what)
     assert graded.results["score"] == 4
     assert graded.verdict("02_grad_vs_cos.derivative") == "not attempted"
 
@@ -230,8 +239,12 @@ def assert_refused_version(graded: Graded) -> None:
             ["exercises/04_partial_derivatives.py"],
             "pytest autograder/test_04_partial_derivatives.py",
         ),
-        (["exercises"], "pytest autograder/"),
-        (["exercises/notes.py", "exercises/01_vmap.py"], "pytest autograder/test_01_vmap.py"),
+        pytest.param(["exercises"], "pytest autograder/", marks=pytest.mark.nightly),
+        pytest.param(
+            ["exercises/notes.py", "exercises/01_vmap.py"],
+            "pytest autograder/test_01_vmap.py",
+            marks=pytest.mark.nightly,
+        ),
     ],
 )
 def test_who_runs_the_exercises_is_told_what_to_run(what: list[str], told: str) -> None:
@@ -247,7 +260,11 @@ def test_who_runs_pytest_in_exercises_is_told_where_to_go() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "told"), [("batchd", "Is batched meant?"), ("zzz", "There are all_pairs, batch_gr")]
+    ("word", "told"),
+    [
+        ("batchd", "Is batched meant?"),
+        pytest.param("zzz", "There are all_pairs, batch_gr", marks=pytest.mark.nightly),
+    ],
 )
 def test_a_choice_of_nothing_is_said_to_be_one(word: str, told: str) -> None:
     run = grade(None, "-k", word)

@@ -10,19 +10,20 @@ import pytest
 from jaxercise.authoring.certify.grading import grader_of, judged
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.claims.loading import load_exercise
-from needs import NIGHTLY
+from needs import NIGHTLY, TURNS
 from running import COURSE
 
 SIDES = ("right", "wrong")
-#: Nightly every so many-th is; else one of each exercise, a right one or a wrong one by turns.
+#: Nightly every so many-th is; else one of each exercise, a right one or a wrong one.
 EVERY = 12
 CHOSEN = [
     (name, side)
     for number, name in enumerate(COURSE.names())
-    for side in (SIDES if NIGHTLY else SIDES[number % 2 :][:1])
+    for side in (SIDES if NIGHTLY else SIDES[number // TURNS % 2 :][:1])
 ]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("name", "side"), CHOSEN)
 def test_answers_are_graded_as_labelled(name: str, side: str, workers: PatientWorkers) -> None:
     """Right ones get every point, wrong ones lose some, but for those listed as getting by."""

@@ -146,6 +146,7 @@ def test_blind_spots_are_listed_with_a_reason(tmp_path: Path) -> None:
     assert reasons.listed(course, reasons.MUTANTS) == {}
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", COURSE.names())
 def test_no_exercise_has_a_blind_spot_without_a_reason(name: str, workers: PatientWorkers) -> None:
     """What the draws of grading never are is never so for a reason."""

@@ -242,7 +242,11 @@ def test_pytest_follows(course: Course) -> None:
     ("text", "why"),
     [
         ("points = { '01_topic.none' = 4 }", "01_topic has no function none; there are topic_"),
-        ("drop = ['04_none']", "drop knows no exercise 04_none; there are 01_topic"),
+        pytest.param(
+            "drop = ['04_none']",
+            "drop knows no exercise 04_none; there are 01_topic",
+            marks=pytest.mark.nightly,
+        ),
     ],
 )
 def test_pytest_tells_what_is_wrong(course: Course, tmp_path: Path, text: str, why: str) -> None:

@@ -1,7 +1,8 @@
 """What students read, word by word.
 
 The texts stand in `tests/feedback/`, one file a failure. Where a text is meant to change, run
-these tests with JAXERCISE_REWRITE=1 and read the difference before it is committed.
+these tests with JAXERCISE_REWRITE=1 and JAXERCISE_NIGHTLY=1, and read the difference before it is
+committed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,16 @@ import os
 from pathlib import Path
 
 import pytest
-from running import SOLUTIONS, Graded, grade, notebook, write
+from running import (
+    EXERCISES,
+    IN_TURN,
+    SOLUTIONS,
+    Graded,
+    grade,
+    notebook,
+    property_files,
+    write,
+)
 
 TEXTS = Path(__file__).with_name("feedback")
 REWRITE = bool(os.environ.get("JAXERCISE_REWRITE"))
@@ -202,20 +212,23 @@ INSIDES = (
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """A submission that fails in the ways students do."""
-    return grade(write(tmp_path_factory.mktemp("failing"), FILES), "--call-seconds", "4")
+    folder = write(tmp_path_factory.mktemp("failing"), FILES)
+    return grade(folder, "--call-seconds", "4", what=property_files(IN_TURN))
 
 
-each_case = pytest.mark.parametrize("case", list(CASES))
 each_function = pytest.mark.parametrize(
     "function", [pytest.param(name, id=case) for case, name in (CASES | HOSTILE).items()]
 )
 
 
-@each_case
-def test_feedback_is_the_recorded_text(failing: Graded, case: str) -> None:
+@pytest.mark.in_turn
+@pytest.mark.parametrize(
+    ("case", "function"), [pytest.param(case, name, id=case) for case, name in CASES.items()]
+)
+def test_feedback_is_the_recorded_text(failing: Graded, case: str, function: str) -> None:
     """What a student reads is the text recorded for this failure, to the letter."""
     path = TEXTS / f"{case.replace(' ', '_').replace(',', '')}.txt"
-    text = failing.feedback(CASES[case]) + "\n"
+    text = failing.feedback(function) + "\n"
     if REWRITE:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -223,6 +236,7 @@ def test_feedback_is_the_recorded_text(failing: Graded, case: str) -> None:
 
 
 # A student's line that an exception came through is shown in full, however long it is.
+@pytest.mark.in_turn
 @each_function
 def test_feedback_is_short(failing: Graded, function: str) -> None:
     """Nobody reads more than a few lines, nor lines that the terminal wraps."""
@@ -231,6 +245,7 @@ def test_feedback_is_short(failing: Graded, function: str) -> None:
     assert max(map(len, lines)) <= WIDEST
 
 
+@pytest.mark.in_turn
 @each_function
 def test_feedback_shows_nothing_of_the_insides(failing: Graded, function: str) -> None:
     """No traceback, no path into a library or the grader, and no line of the solution."""
@@ -241,6 +256,7 @@ def test_feedback_shows_nothing_of_the_insides(failing: Graded, function: str) -
 
 
 # The texts of exceptions, and the names of types, are shown as they are.
+@pytest.mark.in_turn
 @each_function
 def test_feedback_obeys_no_control_character(failing: Graded, function: str) -> None:
     """Escapes, bells and direction marks of student code never reach a terminal."""
@@ -257,7 +273,7 @@ def test_terminal_obeys_no_control_character(failing: Graded) -> None:
 
 def test_every_feedback_begins_with_function_points_and_verdict(failing: Graded) -> None:
     """The headline names the function, its points, what it could earn, and the verdict."""
-    for name in CASES.values():
+    for name in {*CASES.values()} & {*failing.entries}:
         entry = failing.entries[name]
         headline = entry["output"].splitlines()[0]
         points = f"{entry['score']:g} / {entry['max_score']:g}"
@@ -294,7 +310,8 @@ def train_step(params, x, y, learning_rate):
 @pytest.fixture(scope="module")
 def printing(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """A submission in which some wrong functions print and others do not."""
-    return grade(write(tmp_path_factory.mktemp("printing"), PRINTS))
+    folder = write(tmp_path_factory.mktemp("printing"), PRINTS)
+    return grade(folder, what=property_files(EXERCISES[number] for number in PRINTS))
 
 
 # What is left unread of one function's output is shown with the next one.

@@ -12,7 +12,7 @@ from jaxercise.sandboxed.requests import Request
 from jaxercise.workers.runner import Reply
 
 #: `python tests/fuzzing.py 100000` sends as many as one likes.
-NUMBER = int(os.environ.get("JAXERCISE_FUZZ", "3000"))
+NUMBER = int(os.environ.get("JAXERCISE_FUZZ", "1500"))
 
 
 def test_judge_survives_hostile_answers() -> None:

@@ -42,6 +42,7 @@ def texts(name: str, certificates: Certificates) -> list[tuple[str, FunctionResu
     return found
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", EXERCISES)
 def test_texts_are_the_recorded_ones(name: str, certificates: Certificates) -> None:
     """What students read is recorded, to the letter; numbers as far as every machine agrees.
@@ -72,6 +73,7 @@ def settled(text: str) -> str:
     return " ".join(rounded.split())
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", EXERCISES)
 def test_texts_fit_a_screen(name: str, certificates: Certificates) -> None:
     """Nobody has to scroll, and no line is wrapped by the terminal."""
@@ -81,6 +83,7 @@ def test_texts_fit_a_screen(name: str, certificates: Certificates) -> None:
         assert max(map(len, lines)) <= WIDEST, body
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", EXERCISES)
 def test_texts_show_nothing_of_the_insides(name: str, certificates: Certificates) -> None:
     """No traceback, no path into a library, no tracer, and nothing of Hypothesis."""
@@ -91,6 +94,7 @@ def test_texts_show_nothing_of_the_insides(name: str, certificates: Certificates
         assert not found, body
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", EXERCISES)
 def test_texts_give_no_solution_away(name: str, certificates: Certificates) -> None:
     """No line and no larger expression of the solution stands in them, however it is spaced."""

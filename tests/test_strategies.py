@@ -436,6 +436,7 @@ def test_what_is_loaded_changes_no_draw(tmp_path: Path) -> None:
 SEEDS = 60 if NIGHTLY else 4
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", COURSE.names())
 def test_all_that_is_needed_is_in_some_example(name: str) -> None:
     """Whatever the seed: else what fails on one option alone would fail with some seeds only.
@@ -471,6 +472,7 @@ def test_all_that_is_needed_is_in_some_example(name: str) -> None:
                     assert any(fits(one[key]) for one in others), (claim.name, key, seed)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", COURSE.names())
 @pytest.mark.parametrize("ends", ["passes", "is of no use", "refuses"])
 def test_examples_are_those_drawn_while_judging(

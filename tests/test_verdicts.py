@@ -6,8 +6,20 @@ import shutil
 import sys
 
 import pytest
-from running import RIGHT, ROOT, Graded, function_names, grade, write
+from running import (
+    EXERCISES,
+    IN_TURN,
+    RIGHT,
+    ROOT,
+    Graded,
+    function_names,
+    grade,
+    property_files,
+    write,
+)
 
+#: The exercises take turns, each with what its submissions hold for it.
+GRADED = property_files(IN_TURN)
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no such limit elsewhere")
 
 #: How long a call may take in the submissions that never end. Each is tried twice.
@@ -138,9 +150,10 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Graded:
             "08": TOO_MUCH_MEMORY,
         },
     )
-    return grade(folder, "--call-seconds", SECONDS)
+    return grade(folder, "--call-seconds", SECONDS, what=GRADED)
 
 
+@pytest.mark.in_turn
 @linux
 @pytest.mark.parametrize(
     ("function", "verdict"),
@@ -170,17 +183,19 @@ def test_what_stops_the_worker_gets_its_verdict(
     assert stopped.scores[function] == 0
 
 
+#: What is right beside all that stops, and its points.
+STANDS = {
+    "01_vmap.all_pairs": 2,
+    "04_partial_derivatives.partial_x": 2,
+    "04_partial_derivatives.partial_y": 2,
+    "05_per_example_gradients.batch_gradient": 4,
+    "06_parallel_regression.predict": 2,
+}
+
+
+@pytest.mark.in_turn
 @linux
-@pytest.mark.parametrize(
-    ("function", "points"),
-    [
-        ("01_vmap.all_pairs", 2),
-        ("04_partial_derivatives.partial_x", 2),
-        ("04_partial_derivatives.partial_y", 2),
-        ("05_per_example_gradients.batch_gradient", 4),
-        ("06_parallel_regression.predict", 2),
-    ],
-)
+@pytest.mark.parametrize(("function", "points"), STANDS.items())
 def test_what_stops_the_worker_costs_nobody_else(
     stopped: Graded, function: str, points: float
 ) -> None:
@@ -192,8 +207,9 @@ def test_what_stops_the_worker_costs_nobody_else(
 def test_what_stops_the_worker_stops_nothing_else(stopped: Graded) -> None:
     """The run reaches its end: all is graded, nothing is left running, and it failed."""
     assert stopped.code == 1
-    assert list(stopped.entries) == function_names()
-    assert stopped.results["score"] == sum(stopped.scores.values()) == 12
+    assert list(stopped.entries) == function_names(IN_TURN)
+    due = sum(STANDS.get(function, 0) for function in stopped.entries)
+    assert stopped.results["score"] == sum(stopped.scores.values()) == due
     assert "output" not in stopped.results
     assert "Traceback" not in stopped.said
     assert not stopped.left_behind()
@@ -307,9 +323,10 @@ def erring(tmp_path_factory: pytest.TempPathFactory) -> Graded:
             "08": MORE_BAD_RESULTS,
         },
     )
-    return grade(folder)
+    return grade(folder, what=GRADED)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("function", "verdict"),
     [
@@ -341,6 +358,7 @@ def test_what_raises_or_is_missing_gets_its_verdict(
     assert erring.scores[function] == 0
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("function", "told"),
     [
@@ -357,31 +375,41 @@ def test_what_is_no_array_earns_nothing(erring: Graded, function: str, told: str
     assert told in erring.feedback(function)
 
 
-def test_errors_say_what_happened(erring: Graded) -> None:
+@pytest.mark.in_turn
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        ("01_vmap.batched", "ValueError: the file is empty"),
+        ("01_vmap.all_pairs", "RecursionError"),
+        ("01_vmap.parallel_predict", "Odd"),
+        ("02_grad_vs_cos.largest_gap", "expected ':'"),
+        ("02_grad_vs_cos.largest_gap", "line 6"),
+        ("03_second_derivative.nth_derivative", "undefined_name"),
+        ("08_scaling_up.ensemble_prediction", "too large"),
+        ("08_scaling_up.personalize", "EOFError"),
+    ],
+)
+def test_errors_say_what_happened(erring: Graded, function: str, told: str) -> None:
     """An exception's text, the missing colon, the undefined name and the depth are all told."""
-    assert "ValueError: the file is empty" in erring.feedback("01_vmap.batched")
-    assert "RecursionError" in erring.feedback("01_vmap.all_pairs")
-    assert "Odd" in erring.feedback("01_vmap.parallel_predict")
-    assert "no text for you" not in erring.feedback("01_vmap.parallel_predict")
-    assert "expected ':'" in erring.feedback("02_grad_vs_cos.largest_gap")
-    assert "line 6" in erring.feedback("02_grad_vs_cos.largest_gap")
-    assert "undefined_name" in erring.feedback("03_second_derivative.nth_derivative")
-    assert "too large" in erring.feedback("08_scaling_up.ensemble_prediction")
-    assert "EOFError" in erring.feedback("08_scaling_up.personalize")
+    assert told in erring.feedback(function)
+    assert "no text for you" not in erring.feedback(function)
 
 
-def test_what_stands_before_a_failing_line_counts(erring: Graded) -> None:
-    """A function above the line at which a script stops, or is no Python, keeps its points."""
-    assert erring.scores["02_grad_vs_cos.derivative"] == 5
-    assert erring.scores["03_second_derivative.second_derivative"] == 5
+#: What is right: above the line at which a script stops, or is no Python, and in other files.
+KEPT = {
+    "02_grad_vs_cos.derivative": 5,
+    "03_second_derivative.second_derivative": 5,
+    "04_partial_derivatives.partial_x": 2,
+    "04_partial_derivatives.partial_y": 2,
+    "05_per_example_gradients.per_example_gradients": 6,
+}
 
 
-def test_broken_files_cost_no_other_file(erring: Graded) -> None:
-    """Right functions in other files keep their points, and the total is their sum."""
-    assert erring.scores["04_partial_derivatives.partial_x"] == 2
-    assert erring.scores["04_partial_derivatives.partial_y"] == 2
-    assert erring.scores["05_per_example_gradients.per_example_gradients"] == 6
-    assert erring.results["score"] == 20
+def test_broken_files_cost_no_right_function(erring: Graded) -> None:
+    """Right functions keep their points, and the total is their sum."""
+    due = {function: points for function, points in KEPT.items() if function in erring.entries}
+    assert {function: erring.scores[function] for function in due} == due
+    assert erring.results["score"] == sum(due.values())
     assert erring.code == 1
     assert "Traceback" not in erring.said
 
@@ -404,7 +432,8 @@ def broken_kit(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     solution.write_text(broken)
     folder = write(tmp_path_factory.mktemp("good"), {"02": RIGHT["02"], "04": RIGHT["04"]})
     cache = tmp_path_factory.mktemp("kit-cache")
-    return grade(folder, root=root, environment={"JAXERCISE_CACHE": str(cache)})
+    what = property_files(EXERCISES[number] for number in ("02", "04"))
+    return grade(folder, root=root, environment={"JAXERCISE_CACHE": str(cache)}, what=what)
 
 
 def test_grader_that_fails_gives_no_score(broken_kit: Graded) -> None:
@@ -432,6 +461,11 @@ def test_grader_that_fails_still_grades_the_rest(broken_kit: Graded) -> None:
 
 
 # Cheats: what must not earn points.
+
+#: Whose turn it is, and in every run what patches the comparisons and what looks for the answers.
+ALWAYS = (EXERCISES["04"], EXERCISES["06"])
+CHEATED = [name for name in EXERCISES.values() if name in (*IN_TURN, *ALWAYS)]
+cheated_in_turn = pytest.mark.in_turn(*ALWAYS)
 
 LOOKS_RIGHT = """\
 import jax
@@ -659,12 +693,13 @@ def cheats(tmp_path_factory: pytest.TempPathFactory) -> Graded:
             "08": HIDES.replace("@RESULTS@", repr(str(results))),
         },
     )
-    graded = grade(folder, "--scores", str(results))
+    graded = grade(folder, "--scores", str(results), what=property_files(CHEATED))
     return Graded(
         graded.code, graded.out, graded.err, results.read_text(), graded.mark, graded.folder
     )
 
 
+@cheated_in_turn
 @pytest.mark.parametrize(
     "function",
     [
@@ -700,6 +735,7 @@ def test_cheat_earns_nothing(cheats: Graded, function: str) -> None:
     assert cheats.verdict(function) not in ("passed", "internal")
 
 
+@cheated_in_turn
 @pytest.mark.parametrize(
     ("function", "told"),
     [
@@ -721,9 +757,11 @@ def test_cheat_is_told_why(cheats: Graded, function: str, told: str) -> None:
     assert told in cheats.feedback(function).lower() + cheats.feedback(function)
 
 
-def test_forged_frames_are_forbidden(cheats: Graded) -> None:
+@cheated_in_turn
+@pytest.mark.parametrize("function", ["07_ensemble.spread"])
+def test_forged_frames_are_forbidden(cheats: Graded, function: str) -> None:
     """Garbage on every inherited descriptor is a breach of the protocol, and is called so."""
-    assert cheats.verdict("07_ensemble.spread") == "forbidden"
+    assert cheats.verdict(function) == "forbidden"
 
 
 def test_worker_holds_nothing_worth_finding(cheats: Graded) -> None:
@@ -732,12 +770,18 @@ def test_worker_holds_nothing_worth_finding(cheats: Graded) -> None:
     assert "many frames: True; found: []" in told
 
 
-def test_cheats_change_nothing_for_an_honest_file(cheats: Graded) -> None:
+@cheated_in_turn
+@pytest.mark.parametrize("function", ["05_per_example_gradients.per_example_gradients"])
+def test_cheats_change_nothing_for_an_honest_file(cheats: Graded, function: str) -> None:
     """Settings, patches and prints of one file reach no other: its right function earns all."""
-    assert cheats.scores["05_per_example_gradients.per_example_gradients"] == 6
+    assert cheats.scores[function] == 6
+
+
+def test_cheats_are_graded_to_the_end(cheats: Graded) -> None:
+    """The total is what the functions have earned, and none is missing."""
     assert cheats.code == 1
     assert cheats.results["score"] == sum(cheats.scores.values())
-    assert list(cheats.entries) == function_names()
+    assert list(cheats.entries) == function_names(CHEATED)
 
 
 def test_printed_totals_are_no_totals(cheats: Graded) -> None:
@@ -766,10 +810,11 @@ def planted(
         text = PLANTED.replace("@MARKER@", repr(str(markers / name))).replace("@NAME@", name)
         (folder / f"{name}.py").write_text(text)
     (folder / "pytest.ini").write_text("[pytest]\naddopts = -p plugin\npythonpath = .\n")
+    what = property_files([EXERCISES["04"]])
     if request.param == "after":
-        graded = grade(folder)
+        graded = grade(folder, what=what)
     else:
-        graded = grade(None, what=[f"--submission={folder}", "autograder"])
+        graded = grade(None, what=[f"--submission={folder}", *what])
     return graded, {path.name for path in markers.iterdir()}
 
 

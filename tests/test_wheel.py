@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from environments import Environment
 from jaxercise.sandbox.selftest import check_machine
+from needs import NIGHTLY
 from outside import Notebook, graded_term, installed_wheel, scores
 from running import ROOT
 
@@ -128,17 +129,17 @@ def test_every_command_has_a_help_with_an_example(wheel: Environment, tmp_path: 
         "new", "build", "certify", "pack", "grade", "course", "doctor", "gradescope",
         "classroom50", "hint", "ask", "watch", "sandbox",
     }  # fmt: skip
-    for command in commands:
+    for command in commands if NIGHTLY else ("grade", "sandbox"):
         said = wheel.ok("jaxercise", command, "--help", cwd=tmp_path)
         assert f"example:\n  jaxercise {command}" in said
         assert ("--course DIR" in said) == (command != "sandbox")
 
 
 def test_what_new_writes_passes(wheel: Environment, course: Path, tmp_path: Path) -> None:
-    """An empty exercise earns nothing, the solution everything, and each claim is needed."""
+    """The solution earns everything, an empty exercise nothing, and each claim is needed."""
     shutil.copytree(course, tmp_path / "course")
     folder = tmp_path / "course"
-    assert scores(wheel, folder, folder / "exercises") == {"01_topic.topic_changes": 0}
+    # That the empty exercise earns nothing is a part of the certificate.
     assert scores(wheel, folder, folder / "solutions") == {"01_topic.topic_changes": 3}
     said = wheel.ok("jaxercise", "certify", cwd=folder)
     assert re.search(r"^01_topic +3/3 +0 +1 +1 +2 +2 +2 +2 +0 +2 +0$", said, re.MULTILINE), said
@@ -182,8 +183,9 @@ def test_a_session_checks_itself(wheel: Environment, course: Path, tmp_path: Pat
     assert IDEA in said
     ran = wheel.run("python", "-c", code, cwd=tmp_path)
     assert "is in no course" in ran.out
-    code = f"import os; os.environ['JAXERCISE_COURSE'] = {str(course)!r}\n{code}"
-    assert "0 / 3    wrong" in wheel.ok("python", "-c", code, cwd=tmp_path)
+    if NIGHTLY:
+        code = f"import os; os.environ['JAXERCISE_COURSE'] = {str(course)!r}\n{code}"
+        assert "0 / 3    wrong" in wheel.ok("python", "-c", code, cwd=tmp_path)
 
 
 def test_a_class_is_graded(
@@ -298,6 +300,7 @@ def test_gradescope_s_archive_grades_with_its_own_engine(
     assert IDEA in entry["output"]
 
 
+@pytest.mark.nightly
 def test_classroom_50_gets_its_result(
     wheel: Environment, course: Path, submissions: Path, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jaxercise.course import Course
 from jaxercise.engine import Engine, compiled_references
 from jaxercise.frontends.batch.keys import Settings
-from jaxercise.sandbox import open_sandbox
+from jaxercise.sandbox import Sandbox, open_sandbox
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.submission import read_submission
 from jaxercise.verdicts import Verdict
@@ -25,6 +25,8 @@ def open_engine(settings: Settings, spent: Spent | None = None) -> Engine:
         RuntimeError: the course's own solutions do not pass here.
     """
     course = settings.opened()
+    if settings.sandbox:
+        Sandbox()  # where none can be made, that is told before anything is compiled
     # What is compiled serves whoever grades these exercises, all of them or a part.
     cache = compiled_references(Course.at(course.root), settings.exercises)
     sandbox = (
