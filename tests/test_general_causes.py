@@ -187,6 +187,8 @@ def test_a_function_kept_from_the_first_call_is_told(kept: bool, words: str) -> 
     text = input_cause(record, ("f", "x"), due, first)
     assert words in text
     assert bool(text) is kept
+
+
 def test_a_function_in_place_of_its_value_is_no_answer_kept_from_before() -> None:
     """It is the same every time, and that says nothing about the numbers."""
     assert told(lambda due: Opaque("function"), [*INPUTS, *(2 * one for one in INPUTS)]) == ""
