@@ -9,7 +9,6 @@ something wrong gets by: other scales, sizes and numbers.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -345,19 +344,21 @@ def _of_curves(asked: Asked) -> Iterator[Draft]:
         return
     known = "".join(f"{name} = {text}\n" for name, text in texts.items())
     known += f"drawn = {asked.name}.figure({', '.join(texts)})\n"
-    curves = Counter(
-        tuple(tuple(f"{number:.5g}" for number in curve[axis]) for axis in "xy")
-        for curve in drawn["curves"]
-        if curve["x"].size <= _MOST_POINTS
-    )
+    labels: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for curve in drawn["curves"]:
+        if curve["x"].size <= _MOST_POINTS:
+            points = tuple(tuple(f"{number:.5g}" for number in curve[axis]) for axis in "xy")
+            labels.setdefault(points, []).append(curve["label"].strip())
     lines = {}
-    for (x, y), count in curves.items():
-        points = ", ".join(f"({', '.join(point)})" for point in list(zip(x, y, strict=True))[:2])
-        many = "no curve passes" if count == 1 else f"fewer than {count} curves pass"
-        said = f"{many} through {points} and so on"
-        holds = f"len(through(drawn, along, due)) >= {count}, {json.dumps(said)}"
-        where = f"along = [{', '.join(x)}]\ndue = [{', '.join(y)}]\n"
-        lines[f"{known}{where}{asked.name}.check({holds})"] = ""
+    for (x, y), told in labels.items():
+        where = f"{known}along = [{', '.join(x)}]\ndue = [{', '.join(y)}]\n{asked.name}.check("
+        many = "no curve passes" if len(told) == 1 else f"fewer than {len(told)} curves pass"
+        said = json.dumps(f"{many} through ({x[0]}, {y[0]}) and so on")
+        lines[f"{where}len(through(drawn, along, due)) >= {len(told)}, {said})"] = ""
+        named = len(set(told) - {""})
+        found = '{one["label"].strip() for one in through(drawn, along, due)} - {""}'
+        said = json.dumps(f"not each curve through ({x[0]}, {y[0]}) has a label of its own")
+        lines |= {f"{where}len({found}) >= {named}, {said})": ""} if named else {}
     if lines:
         sentence = "The curves pass through the right points."
         yield Draft(asked.name, "has_its_curves", sentence, lines, {}, 1)

@@ -79,7 +79,10 @@ def pack(course: Course, target: Path, *, assignment: str = "", force: bool = Fa
     files = members(course, names)
     leaked = leaks(files, answer_lines(course.solutions))
     if leaked:
-        raise PackError("lines of answers would be in the pack:\n  " + "\n  ".join(leaked))
+        raise PackError(
+            "lines of answers would be in the pack; write them otherwise there, in a hint with "
+            "blanks (...):\n  " + "\n  ".join(leaked)
+        )
     data = zipped(files)
     write_whole(target, data)
     return len(data)
