@@ -221,7 +221,9 @@ class Engine:
         self.close()
 
 
-def compiled_references(course: Course, exercises: Collection[str] = ()) -> Path:
+def compiled_references(
+    course: Course, exercises: Collection[str] = (), limits: Limits | None = None
+) -> Path:
     """A compilation cache for sandboxed workers: read by all, written by none of them.
 
     It is filled once, by grading the course's own solutions. Their own programs are taken out
@@ -230,6 +232,7 @@ def compiled_references(course: Course, exercises: Collection[str] = ()) -> Path
     Args:
         course: whose solutions.
         exercises: which of them; all unless told.
+        limits: what they may use, on a slow machine.
 
     Raises:
         RuntimeError: the solutions do not earn every point here, so nothing should be graded.
@@ -240,9 +243,13 @@ def compiled_references(course: Course, exercises: Collection[str] = ()) -> Path
         return folder
     filling = Path(tempfile.mkdtemp(dir=folder.parent, prefix="filling-"))
     try:
-        with Engine(course, cache=filling) as engine:
+        with Engine(course, limits, cache=filling) as engine:
             results = engine.grade(read_submission(course.solutions, names), names)
-        failed = [result.name for result in results if result.verdict != Verdict.PASSED]
+        failed = [
+            f"{result.name} ({result.verdict})"
+            for result in results
+            if result.verdict != Verdict.PASSED
+        ]
         if failed:
             raise RuntimeError(f"the course's own solutions do not pass here: {', '.join(failed)}")
         answers = {one for each in load_exercises(course) for one in each.functions}

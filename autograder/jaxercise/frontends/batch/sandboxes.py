@@ -28,7 +28,8 @@ def open_engine(settings: Settings, spent: Spent | None = None) -> Engine:
     if settings.sandbox:
         Sandbox()  # where none can be made, that is told before anything is compiled
     # What is compiled serves whoever grades these exercises, all of them or a part.
-    cache = compiled_references(Course.at(course.root), settings.exercises)
+    patient = Limits.of_calls(max(settings.call_seconds, Limits().first_call))
+    cache = compiled_references(Course.at(course.root), settings.exercises, patient)
     sandbox = (
         open_sandbox(cache=cache, device=settings.device, secret=(course.root,))
         if settings.sandbox
