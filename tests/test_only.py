@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from jaxercise.claims.loading import load_exercises
 from jaxercise.course import CourseError
+from jaxercise.frontends.batch.grade import GradeRequest, _checked
 from jaxercise.frontends.reports.choices import Only, only
 from needs import NIGHTLY
 from running import COURSE, EXERCISES, RIGHT, ROOT, SUBMISSIONS, grade, property_files, write
@@ -20,8 +22,6 @@ WRONG = "def derivative(f, x):\n    return f(x[0]) + x\n"
 
 def chosen(*words: str) -> list[str]:
     """The functions that words choose."""
-    from jaxercise.claims.loading import load_exercises
-
     exercises = load_exercises(only(COURSE, words))
     return [f"{one.name[:2]}.{name}" for one in exercises for name in one.functions]
 
@@ -111,6 +111,16 @@ def test_last_failed_looks_at_whole_functions(tmp_path: Path) -> None:
     assert "5 of 5. 1 function, 5 claims" in out
 
 
+def test_a_class_has_what_is_chosen(tmp_path: Path) -> None:
+    write(tmp_path / "class" / "eve", {"02": RIGHT["02"]})
+    where = tmp_path / "class", tmp_path / "out", ROOT
+    settings, _, _ = _checked(GradeRequest(*where, only=["02.derivative"], seed=0))
+    assert settings.exercises == (EXERCISES["02"],)
+    (exercise,) = load_exercises(settings.opened())
+    assert list(exercise.functions) == ["derivative"]
+
+
+@pytest.mark.nightly
 def test_a_class_is_graded_on_what_is_chosen(tmp_path: Path) -> None:
     write(tmp_path / "class" / "eve", {"02": RIGHT["02"]})
     command = [sys.executable, "-m", "jaxercise", "grade", str(tmp_path / "class"), "--out"]

@@ -798,7 +798,11 @@ PLANTS = (
 
 
 @pytest.fixture(
-    scope="module", params=["after", "before"], ids=["submission named last", "named first"]
+    scope="module",
+    params=[
+        pytest.param("after", id="submission named last", marks=pytest.mark.nightly),
+        pytest.param("before", id="named first"),
+    ],
 )
 def planted(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -221,20 +221,29 @@ class Engine:
         self.close()
 
 
-def failing_solutions(course: Course, names: Sequence[str], cache: Path) -> list[str]:
-    """The functions of the course's own solutions that do not pass on this machine.
+def failing_solutions(
+    course: Course, names: Sequence[str], cache: Path, limits: Limits | None = None
+) -> list[str]:
+    """The functions of the course's own solutions that do not pass on this machine, with verdicts.
 
     Args:
         course: whose solutions.
         names: which of them.
         cache: a folder for what they compile.
+        limits: what they may use.
     """
-    with Engine(course, cache=cache) as engine:
+    with Engine(course, limits, cache=cache) as engine:
         results = engine.grade(read_submission(course.solutions, names), names)
-    return [result.name for result in results if result.verdict != Verdict.PASSED]
+    return [
+        f"{result.name} ({result.verdict})"
+        for result in results
+        if result.verdict != Verdict.PASSED
+    ]
 
 
-def compiled_references(course: Course, exercises: Collection[str] = ()) -> Path:
+def compiled_references(
+    course: Course, exercises: Collection[str] = (), limits: Limits | None = None
+) -> Path:
     """A compilation cache for sandboxed workers: read by all, written by none of them.
 
     It is filled once, by grading the course's own solutions. Their own programs are taken out
@@ -243,6 +252,7 @@ def compiled_references(course: Course, exercises: Collection[str] = ()) -> Path
     Args:
         course: whose solutions.
         exercises: which of them; all unless told.
+        limits: what they may use, on a slow machine.
 
     Raises:
         RuntimeError: the solutions do not earn every point here, so nothing should be graded.
@@ -253,7 +263,7 @@ def compiled_references(course: Course, exercises: Collection[str] = ()) -> Path
         return folder
     filling = Path(tempfile.mkdtemp(dir=folder.parent, prefix="filling-"))
     try:
-        failed = failing_solutions(course, names, filling)
+        failed = failing_solutions(course, names, filling, limits)
         if failed:
             raise RuntimeError(f"the course's own solutions do not pass here: {', '.join(failed)}")
         answers = {one for each in load_exercises(course) for one in each.functions}

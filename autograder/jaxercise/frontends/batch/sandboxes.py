@@ -11,6 +11,8 @@ from jaxercise.submission import read_submission
 from jaxercise.verdicts import Verdict
 from jaxercise.workers.timing import Spent
 
+_PATIENT_SECONDS = 120.0
+
 
 class DeviceError(Exception):
     """Student code cannot run on the device; the message says what happened."""
@@ -28,7 +30,9 @@ def open_engine(settings: Settings, spent: Spent | None = None) -> Engine:
     if settings.sandbox:
         Sandbox()  # where none can be made, that is told before anything is compiled
     # What is compiled serves whoever grades these exercises, all of them or a part.
-    cache = compiled_references(Course.at(course.root), settings.exercises)
+    # A machine that is busy for a while stops no class: these solutions are no stranger's.
+    patient = Limits.of_calls(max(settings.call_seconds, _PATIENT_SECONDS))
+    cache = compiled_references(Course.at(course.root), settings.exercises, patient)
     sandbox = (
         open_sandbox(cache=cache, device=settings.device, secret=(course.root,))
         if settings.sandbox
