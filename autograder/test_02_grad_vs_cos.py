@@ -18,6 +18,8 @@ plot = exercise.function("plot(x)")
 
 sine = Described(SCALAR, SCALAR.vector(a0=1, w1=1))
 square = Described(SCALAR, SCALAR.vector(p2=1))
+#: So fast that other entries than those of x have other gaps.
+ripple = Described(SCALAR, SCALAR.vector(a0=8, w1=40))
 #: sin and cos are right to some 1e-7; curves are read from a picture's data.
 CURVE = 1e-5
 #: What takes numbers far away from 0, and gives them many decimals.
@@ -110,8 +112,8 @@ def test_largest_gap_does_not_loop():
     many = np.append(ones(MANY - 1), ones(1) * 3)
     largest_gap.agrees_on_many(square, sine, many, meaning=LAST)
     amid = many.copy()
-    amid[MANY // 3 + 40] = 5
-    largest_gap.agrees_on_many(square, sine, amid, meaning=AMID)
+    amid[MANY // 3 + 40] = 2
+    largest_gap.agrees_on_many(square, ripple, amid, meaning=AMID)
 
 
 LAST = "The largest gap is at the last of many entries"

@@ -130,7 +130,8 @@ def test_a_digit_too_few_is_not_told_beside_nan() -> None:
 
 def test_the_manner_is_told_from_measurements_and_from_many() -> None:
     """A loop, one on the host, and a batch of which the end is missing."""
-    for grown, words in (("calls", "recursion"), ("host", "pure_callback")):
+    signs = (("calls", "recursion"), ("host", "pure_callback"), ("equations", "a longer way"))
+    for grown, words in signs:
         asked = Asked("a", None, measured={"grown": grown, "work": 9})  # type: ignore[arg-type]
         cause = cause_in_manner([Probe(None, [asked], refused=True)])  # type: ignore[arg-type]
         assert cause is not None

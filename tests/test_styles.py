@@ -144,9 +144,9 @@ WRONG = {
     "no gap to a claim of 0": ("03_second_derivative", "largest_gap(f, d2f, x)", """
     slopes, claim = jax.vmap(jax.grad(jax.grad(f)))(x), jax.vmap(d2f)(x)
     return jnp.max(jnp.where(claim == 0, 0, jnp.abs(slopes - claim)))""", "largest_difference"),
-    "one less for many houses": ("06_parallel_regression", "loss_fn(params, x, y)", """
+    "one less for some houses": ("06_parallel_regression", "loss_fn(params, x, y)", """
     off = line(params, x) - y
-    return jnp.sum(off**2) / (len(y) - (len(y) > 30))""", "order"),
+    return jnp.sum(off**2) / (len(y) - (30 < len(y) < 99))""", "order"),
     "nothing below a thousandth": ("06_parallel_regression", "predict(params, x)", """
     due = line(params, x)
     return jnp.where(jnp.abs(due) < 1e-3, 0, due)""", "of_one_house"),

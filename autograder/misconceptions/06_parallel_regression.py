@@ -201,7 +201,7 @@ def train_step__uphill(params, x, y, learning_rate):
 
 
 def train_step__factor_two_missing(params, x, y, learning_rate):
-    """The derivative was written by hand, and the factor 2 of the square is missing.
+    """The step is half of what it should be, as if the factor 2 of the square were missing.
 
     Differentiate one squared error on paper, or let JAX check your formula.
     """

@@ -101,6 +101,10 @@ _LOOP = (
     "Python itself goes through the batch, in a loop, a comprehension, map() or recursion, entry "
     "by entry or piece by piece. Each turn adds a part to the program."
 )
+_LONGER = (
+    "The larger the batch, the longer the program: Python itself goes through it, entry by entry "
+    "or piece by piece, or takes a longer way where there is much."
+)
 _HOST = (
     "The batch is handed back to Python (by jax.pure_callback, np.vectorize or the like), where no "
     "transformation reaches it."
@@ -116,7 +120,8 @@ def cause_in_manner(probes: Sequence[Probe]) -> GeneralCause | None:
     measured = [one.measured for each in probes for one in each.asked if one.measured is not None]
     grown = {None if isinstance(one, Raised) else one["grown"] for one in measured} - {None}
     if grown:
-        return GeneralCause(_HOST if "host" in grown else _LOOP)
+        longer = _LONGER if grown == {"equations"} else _LOOP
+        return GeneralCause(_HOST if "host" in grown else longer)
     items = _items([(got, due) for each in probes for _, got, due in each.compared])
     wrong = [one for pairs in (items or {}).values() for one in pairs if not one.right]
     if len(wrong) != 1 or not wrong[0].due.ndim:

@@ -42,6 +42,7 @@ _CHANGES: list[tuple[Change, str]] = [
         lambda x: x.swapaxes(0, 1) if x.ndim > 1 and x.shape[0] == x.shape[1] else x,
         "is transposed where it is square",
     ),
+    (lambda x: x[..., ::-1] if x.ndim > 1 else x, "has its columns turned round"),
 ]
 #: Those that move entries; of two, too many of them do the same.
 _OF_PLACES: list[tuple[Change, str]] = [
@@ -49,7 +50,6 @@ _OF_PLACES: list[tuple[Change, str]] = [
     (lambda x: np.roll(x, 1, 0) if x.ndim else x, "is moved on by one place"),
     (lambda x: np.roll(x, -1, 0) if x.ndim else x, "is moved back by one place"),
     (lambda x: np.sort(x, 0) if x.ndim else x, "is sorted"),
-    (lambda x: x[..., ::-1] if x.ndim > 1 else x, "has its columns turned round"),
     (
         lambda x: np.broadcast_to(x[:1], x.shape).copy() if x.ndim else x,
         "has its first entry everywhere",
