@@ -208,8 +208,8 @@ def test_a_strange_worksheet_holds_no_code(tmp_path: Path, strange: Any) -> None
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "is not a notebook: it is not valid JSON"),
-        (WRITTEN, "is not a notebook: it is not valid JSON"),
+        ("", "is empty"),
+        ("Dear all, this is my answer.", "is not a notebook: it is not valid JSON"),
         (notebook(WRITTEN)[:30], "is not a notebook: it is not valid JSON"),
         ("[" * 100_000, "is not a notebook: it is not valid JSON"),
         ("[]", "is JSON, but not a notebook"),
@@ -753,10 +753,6 @@ def test_lines_that_are_saved_without_their_ends(tmp_path: Path) -> None:
     told["cells"][0]["source"] = WRITTEN.split("\n")
     item = described(tmp_path, json.dumps(told))
     assert item["functions"]["batched"] == "written"
-
-
-def test_an_empty_notebook_is_told(tmp_path: Path) -> None:
-    assert "is empty" in described(tmp_path, "")["problem"]
 
 
 def test_a_script_of_marimo_s_is_its_cells(tmp_path: Path) -> None:

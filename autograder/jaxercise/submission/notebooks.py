@@ -51,7 +51,9 @@ def read_notebook(text: str, name: str) -> tuple[list[Cell], list[str]]:
         text = text.lstrip("\ufeff")
         notes.append("The file begins with a byte order mark; it was read without it.")
     if not text.strip():
-        raise UnreadableError(f"{name} is empty: nothing is saved in it. Hand it in once more.")
+        raise UnreadableError(
+            f"{name} is empty. Open it in Jupyter, save it again, and hand in that file."
+        )
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
