@@ -445,6 +445,11 @@ ODD: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
         {ONE: DONE},
         f"l/{ONE} of all.zip was read as {ONE}.",
     ),
+    "thousands of folders down": (
+        {"all.zip": {f"{'a/' * 3000}{ONE}": DONE}},
+        {ONE: DONE},
+        f"a/(...)/{ONE} of all.zip was read as {ONE}.",
+    ),
     "a checkpoint alone": (
         {".ipynb_checkpoints/01_vmap-checkpoint.ipynb": "x"},
         {},
