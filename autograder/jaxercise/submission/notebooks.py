@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from jaxercise.submission.filenames import MAX_SOURCE
 from jaxercise.submission.magics import plain
 from jaxercise.submission.source_text import UnreadableError, functions
 
@@ -58,7 +59,7 @@ def read_notebook(text: str, name: str) -> tuple[list[Cell], list[str]]:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
         notebook, note = _salvaged(text)
-        if notebook is None and functions([plain(text)]):
+        if notebook is None and len(text) <= MAX_SOURCE and functions([plain(text)]):
             return [Cell("code", text)], ["The file is a script; it was read as one."]
         if notebook is None:
             raise UnreadableError(
