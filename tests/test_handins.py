@@ -426,7 +426,7 @@ ODD: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
         "done.py was graded as 01_vmap.py, and not new.py.",
     ),
     "what is given is no work": (
-        {ONE: GIVEN + STUB, "01_vmap (1).py": GIVEN + DONE},
+        {ONE: GIVEN + STUB + "\n\nbatched(example, 1)\n", "01_vmap (1).py": GIVEN + DONE},
         {ONE: GIVEN + DONE},
         "01_vmap (1).py was graded",
     ),
