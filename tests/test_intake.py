@@ -723,6 +723,24 @@ def test_odd_texts_are_read(tmp_path: Path, content: bytes | str, note: str, for
     assert note in " ".join(item["notes"])
 
 
+def test_what_is_packed_or_hidden_is_named(tmp_path: Path) -> None:
+    """Here no zip is opened."""
+    for name in (".hidden.py", "hw.zip"):
+        (tmp_path / name).touch()
+    with pytest.raises(
+        SubmissionError, match=r"hw.zip, .hidden.py. Unpack hw.zip first."
+    ):
+        read_submission(tmp_path, NAMES)
+
+
+@pytest.mark.parametrize("form", [".py", ".ipynb"])
+def test_however_deep_an_exercise_lies_it_is_found(tmp_path: Path, form: str) -> None:
+    folder = tmp_path.joinpath(*"abcdefghijkl")
+    folder.mkdir(parents=True)
+    (folder / f"01_vmap{form}").write_text(WRITTEN)
+    assert read_submission(tmp_path, NAMES).form("01_vmap", form)
+
+
 def test_prompts_in_a_notebook_s_cells_are_none_of_the_code(tmp_path: Path) -> None:
     """Jupyter takes them, too."""
     item = described(tmp_path, notebook(">>> def batched(f, x):\n...     return jax.vmap(f)(x)"))
