@@ -727,9 +727,7 @@ def test_what_is_packed_or_hidden_is_named(tmp_path: Path) -> None:
     """Here no zip is opened."""
     for name in (".hidden.py", "hw.zip"):
         (tmp_path / name).touch()
-    with pytest.raises(
-        SubmissionError, match=r"hw.zip, .hidden.py. Unpack hw.zip first."
-    ):
+    with pytest.raises(SubmissionError, match=r"hw.zip, .hidden.py. Unpack hw.zip first."):
         read_submission(tmp_path, NAMES)
 
 
