@@ -426,7 +426,7 @@ ODD: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
         "done.py was graded as 01_vmap.py, and not new.py.",
     ),
     "what is given is no work": (
-        {ONE: GIVEN + STUB, "01_vmap (1).py": GIVEN + DONE},
+        {ONE: GIVEN + STUB + "\n\nbatched(example, 1)\n", "01_vmap (1).py": GIVEN + DONE},
         {ONE: GIVEN + DONE},
         "01_vmap (1).py was graded",
     ),
@@ -444,6 +444,11 @@ ODD: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
         {"all.zip": {f"{'/'.join('abcdefghijkl')}/{ONE}": DONE}},
         {ONE: DONE},
         f"l/{ONE} of all.zip was read as {ONE}.",
+    ),
+    "thousands of folders down": (
+        {"all.zip": {f"{'a/' * 3000}{ONE}": DONE}},
+        {ONE: DONE},
+        f"a/(...)/{ONE} of all.zip was read as {ONE}.",
     ),
     "a checkpoint alone": (
         {".ipynb_checkpoints/01_vmap-checkpoint.ipynb": "x"},

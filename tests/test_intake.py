@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
@@ -110,7 +111,7 @@ def test_a_declared_encoding_that_is_none_is_refused(tmp_path: Path, declared: s
 def test_nul_characters_are_no_text(tmp_path: Path, form: str) -> None:
     """A file with NUL bytes in it is named as what it is."""
     item = described(tmp_path, WRITTEN + "\0", "01_vmap" + form)
-    assert item["problem"] == f"01_vmap{form} holds NUL characters: it is not a Python file."
+    assert item["problem"] == f"01_vmap{form} holds NUL characters: it is damaged, or no text."
     assert not item["readable"]
 
 
@@ -207,8 +208,8 @@ def test_a_strange_worksheet_holds_no_code(tmp_path: Path, strange: Any) -> None
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "is not a notebook: it is not valid JSON"),
-        (WRITTEN, "is not a notebook: it is not valid JSON"),
+        ("", "is empty"),
+        ("Dear all, this is my answer.", "is not a notebook: it is not valid JSON"),
         (notebook(WRITTEN)[:30], "is not a notebook: it is not valid JSON"),
         ("[" * 100_000, "is not a notebook: it is not valid JSON"),
         ("[]", "is JSON, but not a notebook"),
@@ -701,6 +702,73 @@ def test_another_file_under_an_exercise_s_name_is_told(
     assert not item["readable"]
     assert says in item["problem"]
     assert "Hand in the script or notebook itself." in item["problem"]
+
+
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        (WRITTEN.encode("utf-16"), "is saved in UTF-16; Python itself reads UTF-8."),
+        (codecs.BOM_UTF16_BE + WRITTEN.encode("utf-16-be"), "is saved in UTF-16"),
+        (WRITTEN.encode("utf-32"), "is saved in UTF-32"),
+        (">>> import jax\n>>> def batched(f, x):\n...     return jax.vmap(f)(x)\n...\n", ""),
+        ("In [1]: def batched(f, x):\n   ...:     return jax.vmap(f)(x)\n   ...: \n", ""),
+    ],
+)
+@pytest.mark.parametrize("form", [".py", ".ipynb"])
+def test_odd_texts_are_read(tmp_path: Path, content: bytes | str, note: str, form: str) -> None:
+    """As Windows saves them, or copied from a session; scripts under a notebook's name, too."""
+    item = described(tmp_path, content, f"01_vmap{form}")
+    assert item["functions"]["batched"] == "written"
+    assert item["problem"] is None
+    assert note in " ".join(item["notes"])
+
+
+def test_what_is_packed_or_hidden_is_named(tmp_path: Path) -> None:
+    """Here no zip is opened."""
+    for name in (".hidden.py", "hw.zip"):
+        (tmp_path / name).touch()
+    with pytest.raises(SubmissionError, match=r"hw.zip, .hidden.py. Unpack hw.zip first."):
+        read_submission(tmp_path, NAMES)
+
+
+@pytest.mark.parametrize("form", [".py", ".ipynb"])
+def test_however_deep_an_exercise_lies_it_is_found(tmp_path: Path, form: str) -> None:
+    folder = tmp_path.joinpath(*"abcdefghijkl")
+    folder.mkdir(parents=True)
+    (folder / f"01_vmap{form}").write_text(WRITTEN)
+    assert read_submission(tmp_path, NAMES).form("01_vmap", form)
+
+
+def test_prompts_in_a_notebook_s_cells_are_none_of_the_code(tmp_path: Path) -> None:
+    """Jupyter takes them, too."""
+    item = described(tmp_path, notebook(">>> def batched(f, x):\n...     return jax.vmap(f)(x)"))
+    assert item["functions"]["batched"] == "written"
+
+
+@pytest.mark.parametrize(
+    ("cell", "note"),
+    [
+        (f"%%writefile 01_vmap.py\n{WRITTEN}", "begins with %%writefile: left out, with batched."),
+        (f"%%script false\n{WRITTEN}", "begins with %%script: left out, with batched."),
+        ("%run answers.py", "reads answers.py, which is left out: put its code there."),
+    ],
+)
+def test_what_magics_take_away_is_told(tmp_path: Path, cell: str, note: str) -> None:
+    item = described(tmp_path, notebook("import jax", cell))
+    assert "batched" not in item["functions"]
+    assert f"Code cell 2 {note}" in item["notes"]
+
+
+@pytest.mark.parametrize("magic", ["bash\nls", "html\n<b>def</b>", "capture\nx = 1", "time\n1"])
+def test_other_magics_take_nothing_away(tmp_path: Path, magic: str) -> None:
+    assert described(tmp_path, notebook(f"%%{magic}", WRITTEN))["notes"] == []
+
+
+def test_lines_that_are_saved_without_their_ends(tmp_path: Path) -> None:
+    told = json.loads(notebook(WRITTEN))
+    told["cells"][0]["source"] = WRITTEN.split("\n")
+    item = described(tmp_path, json.dumps(told))
+    assert item["functions"]["batched"] == "written"
 
 
 def test_a_script_of_marimo_s_is_its_cells(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ _BARE = re.compile(r"(\.txt|\.json)?$")
 #: A definition in a script, or in the JSON of a notebook.
 _DEFINED = re.compile(rb'(?:^|["\n]|\\n)(?:async )?def (\w+)')
 #: Likewise, or a name that is set.
-_BOUND = re.compile(rb'(?:^|["\n]|\\n)(?:(?:async )?def )?(\w+)(?=\(| *=(?!=))')
+_BOUND = re.compile(rb'(?:^|["\n]|\\n)(?:(?:async )?def |(?=\w+ *=[^=]))(\w+)')
 #: Folders in which exercises lie that nobody has worked on, or that are none.
 _ELSEWHERE = {"solutions", "solution", "tests", "autograder", "release", "source", "feedback"}
 

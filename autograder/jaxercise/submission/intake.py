@@ -37,7 +37,7 @@ def describe(path: Path) -> dict[str, Any]:
         for each repair), `look` (see `suspects`) and `prints` (see `fingerprints`).
     """
     try:
-        text = _text(path)
+        text, about = _text(path)
         if path.suffix == ".ipynb":
             sources, problem, notes, lost = _notebook(text, path.name)
         elif _CELLS.search(text[:_HEAD]) and text.lstrip("\ufeff \t\n").startswith("{"):
@@ -45,6 +45,7 @@ def describe(path: Path) -> dict[str, Any]:
             notes.insert(0, f"{path.name} is a notebook; it was read as one.")
         else:
             sources, problem, notes, lost = _script(text, path.name)
+        notes = about + notes
         readable = True
     except source_text.UnreadableError as error:
         sources, problem, notes, lost, readable = [], str(error), [], {}, False
@@ -87,12 +88,16 @@ def _written(sources: list[str]) -> int:
     return list(source_text.functions(sources).values()).count("written")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path) -> tuple[str, list[str]]:
+    """A file's text, and what to say of how it is saved."""
     data = _read(path)
     text = source_text.decode(data, path.name)
+    encoding = source_text.marked_encoding(data)
+    if encoding:
+        return text, [f"{path.name} is saved in {encoding.upper()}; Python itself reads UTF-8."]
     # In a script a byte order mark is allowed, in JSON it is not.
     marked = path.suffix == ".ipynb" and data.startswith(codecs.BOM_UTF8)
-    return f"\ufeff{text}" if marked else text
+    return f"\ufeff{text}" if marked else text, []
 
 
 def _read(path: Path) -> bytes:
@@ -118,7 +123,8 @@ def _read(path: Path) -> bytes:
 def whole_notebook(path: Path) -> dict[str, Any]:
     """All cells of a notebook, and which functions each of them writes or at least defines."""
     try:
-        found, notes = read_notebook(_text(path), path.name)
+        text, about = _text(path)
+        found, notes = read_notebook(text, path.name)
     except source_text.UnreadableError as error:
         return {"cells": [], "notes": [], "problem": str(error)}
     listed = []
@@ -135,7 +141,7 @@ def whole_notebook(path: Path) -> dict[str, Any]:
         )
     return {
         "cells": listed,
-        "notes": notes + repairs.repaired_notebook(found, path.name).notes,
+        "notes": about + notes + repairs.repaired_notebook(found, path.name).notes,
         "problem": None,
     }
 

@@ -14,8 +14,14 @@ import tokenize
 from typing import Any
 
 #: Cell magics whose body is ordinary Python that defines things in the notebook.
-_TRANSPARENT = ("time", "timeit", "capture", "prun", "python", "python3", "debug")
+_TRANSPARENT = (
+    *("time", "timeit", "capture", "prun", "python", "python3", "debug"),
+    *("lprun", "memit", "mprun", "px", "pyinstrument", "scalene", "snakeviz", "wandb"),
+)
 _CELL_MAGIC = re.compile(r"%%(\w+)")
+_READS = re.compile(r"^\s*%(?:run|load)\s+(\S+)", re.MULTILINE)
+_DEFINES = re.compile(r"^\s*(?:async )?def (\w+)", re.MULTILINE)
+_PROMPTS = re.compile(r"^(>>>|In \[\d+\]:) ", re.MULTILINE)
 _TIMED = re.compile(r"(\s*)%time\s+(\S.*)")
 _MOST_LINES = 1000  # magics of one cell
 
@@ -27,6 +33,8 @@ def plain(source: str) -> str:
     """
     if statements(source) is not None:
         return source
+    if _PROMPTS.search(source):
+        source = _without_prompts(source)
     lines = source.split("\n")
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
     magic = _CELL_MAGIC.match(lines[first])
@@ -35,6 +43,29 @@ def plain(source: str) -> str:
             return ""  # %%bash, %%html and the like: not Python
         lines[first] = ""
     return "\n".join(_without_escapes(lines))
+
+
+def left_out(source: str) -> str:
+    """What to say of a cell from which `plain` takes code that defines something, or a file's name.
+
+    Empty where it takes none.
+    """
+    if statements(source) is not None:
+        return ""
+    magic, names = _CELL_MAGIC.match(source.lstrip()), _DEFINES.findall(source)
+    if magic is not None and magic[1] not in _TRANSPARENT:
+        listed = ", ".join(name[:40] for name in names[:6])
+        return f"begins with %%{magic[1][:40]}: left out, with {listed}." if names else ""
+    reads = _READS.search(source)
+    return f"reads {reads[1][:80]}, which is left out: put its code there." if reads else ""
+
+
+def _without_prompts(source: str) -> str:
+    """What was copied from a session, without its prompts."""
+    from IPython.core import inputtransformer2 as ipython
+
+    lines = source.splitlines(keepends=True)
+    return "".join(ipython.ipython_prompt(ipython.classic_prompt(lines)))
 
 
 @functools.lru_cache(maxsize=64)

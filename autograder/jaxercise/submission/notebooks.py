@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jaxercise.submission.source_text import UnreadableError
+from jaxercise.submission.filenames import MAX_SOURCE
+from jaxercise.submission.magics import plain
+from jaxercise.submission.source_text import UnreadableError, functions
 
 _CELLS = re.compile(r'"cells"\s*:\s*\[')
 _SOURCE = re.compile(r'"(?:source|input)"\s*:\s*(?=["\[])')
@@ -49,10 +51,16 @@ def read_notebook(text: str, name: str) -> tuple[list[Cell], list[str]]:
     if text.startswith("\ufeff"):
         text = text.lstrip("\ufeff")
         notes.append("The file begins with a byte order mark; it was read without it.")
+    if not text.strip():
+        raise UnreadableError(
+            f"{name} is empty. Open it in Jupyter, save it again, and hand in that file."
+        )
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
         notebook, note = _salvaged(text)
+        if notebook is None and len(text) <= MAX_SOURCE and functions([plain(text)]):
+            return [Cell("code", text)], ["The file is a script; it was read as one."]
         if notebook is None:
             raise UnreadableError(
                 f"{name} is not a notebook: it is not valid JSON ({error}). "
@@ -139,7 +147,9 @@ def _raw_cells(notebook: Any) -> list[Any] | None:
 def _cell(raw: dict[str, Any]) -> Cell:
     source = raw.get("source", raw.get("input", ""))
     if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
+        parts = [part for part in source if isinstance(part, str)]
+        # Some programs leave the ends of lines out.
+        source = ("" if any(part.endswith("\n") for part in parts) else "\n").join(parts)
     metadata = raw.get("metadata")
     ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     ours = ours if isinstance(ours, dict) else {}

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from jaxercise.submission import names
-from jaxercise.submission.magics import plain
+from jaxercise.submission.magics import left_out, plain
 from jaxercise.submission.notebooks import Cell
 from jaxercise.submission.source_text import is_stub, problem
 
@@ -57,7 +57,10 @@ def repaired_script(sources: list[str], name: str) -> Repaired:
 def repaired_notebook(cells: list[Cell], name: str) -> Repaired:
     """The code of a notebook, mended."""
     state = Repaired([])
-    state.sources = [plain(cell.source) for cell in with_retyped(cells, state.notes)]
+    for number, cell in enumerate(with_retyped(cells, state.notes), 1):
+        state.sources.append(plain(cell.source))
+        if said := left_out(cell.source):
+            state.notes.append(f"Code cell {number} {said}")
     _join_split(state)
     _keep_what_is_python(state, name)
     _drop_checks(state)

@@ -6,6 +6,7 @@ Runs in the intake process: it parses what strangers wrote, and executes none of
 from __future__ import annotations
 
 import ast
+import codecs
 import hashlib
 import io
 import re
@@ -30,6 +31,11 @@ _OTHERS = (
     (b"<html", "a web page"),
     (b"version https://git-lfs", "a pointer to a file that Git LFS keeps elsewhere"),
 )
+#: How texts begin that Windows writes, and what they are.
+_MARKS = (
+    *((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32")),
+    *((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")),
+)
 #: Stands before the names that only a run as a script defines.
 UNDER_MAIN = "__main__"
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -52,13 +58,18 @@ def decode(data: bytes, name: str) -> str:
                 f"{name} is {what}, whatever its name says. Hand in the script or notebook itself."
             )
     try:
-        encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+        encoding = marked_encoding(data) or tokenize.detect_encoding(io.BytesIO(data).readline)[0]
         text = data.decode(encoding)
     except (SyntaxError, UnicodeError, LookupError):
         raise UnreadableError(f"{name} is not a text file in UTF-8. Save it as UTF-8.") from None
     if "\0" in text:
-        raise UnreadableError(f"{name} holds NUL characters: it is not a Python file.")
+        raise UnreadableError(f"{name} holds NUL characters: it is damaged, or no text.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def marked_encoding(data: bytes) -> str:
+    """The encoding that a file's mark tells, where it is one that Python does not read."""
+    return next((name for mark, name in _MARKS if data.startswith(mark)), "")
 
 
 def script_cells(text: str) -> list[str]:

@@ -186,10 +186,10 @@ def _find(
     if path.is_dir():
         found = _in_folder(path, exercises, functions)
         if not found:
-            there = sorted(
-                (one.name for one in path.iterdir()), key=lambda one: (one[0] == ".", one)
-            )
+            there = sorted((one.name for one in path.iterdir()), key=_hidden_last)
             listed = f" There are: {', '.join(there[:8])}." if there else " It is empty."
+            packed = [name for name in there if name.lower().endswith(".zip")]
+            listed += f" Unpack {packed[0]} first." if packed else ""
             raise SubmissionError(
                 f"{path} holds none of the exercises. Looked for {', '.join(exercises)} as .py or "
                 f".ipynb.{listed}"

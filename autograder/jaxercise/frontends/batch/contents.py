@@ -20,6 +20,8 @@ from pathlib import Path
 from jaxercise.submission.filenames import is_clutter
 
 MAX_FILES = 200_000
+#: Of a zip's names, as many parts are told: nobody's way to a file is longer.
+_DEEPEST = 50
 #: What people pack things into. Only zips are opened.
 ARCHIVES = (
     *(".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz", ".tar.zst", ".rar", ".7z", ".gz"),
@@ -151,7 +153,10 @@ def zip_entries(archive: zipfile.ZipFile) -> tuple[list[Entry], int]:
         # Programs on Windows write names with back slashes, against the standard.
         name = item.filename if "/" in item.filename else item.filename.replace("\\", "/")
         parts = tuple(part for part in name.split("/") if part not in ("", "."))
-        if ".." in parts or name.startswith("/") or "\0" in name or not parts:
+        leads_out = ".." in parts or name.startswith("/") or "\0" in name or not parts
+        if len(parts) > _DEEPEST:
+            parts = (*parts[: _DEEPEST - 2], "(...)", parts[-1])
+        if leads_out:
             unsafe += 1
         elif len(entries) + len(folders) >= MAX_FILES:
             raise UnsafeError(
