@@ -72,7 +72,7 @@ def test_a_cause_is_named_though_workers_are_killed_meanwhile(
     finding, calls = told(True, judged + 1, 1)
     assert calls > judged + 1
     assert finding is not None
-    assert finding.misconception == "changes__step_by_step"
+    assert finding.misconception == "step_by_step"
 
 
 def test_what_ends_its_process_itself_is_asked_twice_and_what_breaks_a_limit_once() -> None:
