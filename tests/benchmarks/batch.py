@@ -1,7 +1,9 @@
 """What a batch costs, as ratios taken in one run: same machine, same submissions, same claims.
 
     python tests/benchmarks/batch.py [--sizes N N N] [--stock N] [--exercises NN_topic ...]
+    python tests/benchmarks/batch.py --costs N
 
+The second form grades N submissions and nothing else, and prints what thousands would cost.
 With `--sizes 10 100 300 --exercises 05_per_example_gradients` three hundred take minutes. Stock is
 the real `nbgrader autograde` as nbgrader sets it up: a kernel for each notebook, in which the test
 cells run the claims through the live check, one notebook after the other. Wall time depends on what
@@ -121,7 +123,9 @@ def _judges_memory() -> Iterable[float]:
 def batch(submissions: Path, out: Path, *options: str) -> Cost:
     """`jaxercise grade` with a judge on each of two cores."""
     command = [sys.executable, "-m", "jaxercise", "grade", str(submissions), "--out", str(out)]
-    return Cost([*command, "--jobs", "2", "--call-seconds", "300", *options])
+    # A seed of its own would be written into this checkout.
+    more = ("--grading-seed", "0", "--jobs", "2", "--call-seconds", "300")
+    return Cost([*command, *more, *options])
 
 
 def stock(submissions: Path, place: Path, exercises: Sequence[str]) -> Cost:
@@ -164,17 +168,32 @@ def each(more: Cost, fewer: Cost, count: int) -> tuple[float, float]:
     return (more.wall - fewer.wall) / count, (more.processor - fewer.processor) / count
 
 
+def print_costs(cost: Cost, count: int) -> None:
+    """What many submissions cost if each costs what these did, starts of judges included."""
+    for many in (300, 10_000, 100_000):
+        hours = cost.processor / count * many / 3600
+        on = ", ".join(f"{hours / cores:.2g} h on {cores} cores" for cores in (16, 64))
+        print(f"{many:>7,} submissions: {hours:.2g} core hours, {on}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sizes", nargs=3, type=int, default=[10, 40, 70], metavar="N")
     parser.add_argument("--stock", type=int, default=3, help="submissions of the stock way")
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), metavar="DIR")
     parser.add_argument("--exercises", nargs="+", default=COURSE.names(), metavar="NN_topic")
+    parser.add_argument("--costs", type=int, metavar="N", help="submissions to take costs from")
     asked = parser.parse_args()
     chosen = [word for name in asked.exercises for word in ("--exercise", name)]
     small, middle, large = asked.sizes
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
+        if asked.costs:
+            some = written(place / "some", asked.costs, asked.kinds, asked.exercises)
+            cost = batch(some, place / "out", *chosen)
+            told("sandboxed", cost, asked.costs)
+            print_costs(cost, asked.costs)
+            return
         courses = {
             size: written(place / str(size), size, asked.kinds, asked.exercises)
             for size in asked.sizes

@@ -3,9 +3,11 @@
     python tests/benchmarks/kills.py [--moments 50] [--first 1] [--seed 0]
 
 Killed is, in turn, the batch itself, a judge, a forkserver, a worker, or whatever the kernel
-chooses where memory runs out (Linux control groups, as root). A run that has ended in an error is
-started again with the same command, as its own words ask. Afterwards every student has to have what
-a run without disturbance gives, and nothing that was decided before may be decided again.
+chooses where memory runs out (Linux control groups, as root), with one judge or with two. A run
+that has ended in an error is started again with the same command, as its own words ask. Afterwards
+every student has to have what a run without disturbance gives, and nothing that was decided before
+may be decided again. The course is one of a single function, so that a run takes seconds; judges
+begin without anything remembered, as always.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -28,21 +31,28 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from batches import (
     FORKSERVER,
     JUDGE,
-    command,
+    PATIENT,
     command_line,
     decided,
     parent,
     records,
-    students,
     write_course,
 )
 from jaxercise.sandbox.selftest import check_machine
 from jaxercise.workers.watch import descendants
-from running import ROOT
+from small_course import EXERCISE, answer, write_small_course
 
 MEMORY = Path("/sys/fs/cgroup/memory")
-#: One of each kind of outcome, and two with the same files: few, so that a run takes seconds.
-CLASS = ("ana", "Zoë\nMüller", "b en", "crash", "broken", "empty")
+_RIGHT = answer("return x - x[0]")
+#: One of each kind of outcome, and two with the same files.
+CLASS = {
+    "ana": _RIGHT,
+    "Zoë\nMüller": _RIGHT,
+    "raises": answer('raise ValueError("not today")'),
+    "misconception": answer("return jnp.diff(x, prepend=x[:1])"),
+    "crash": answer("import os; os._exit(3)"),
+    "broken": b"def changes(x:",
+}
 #: A run that takes so many times as long as one without disturbance hangs.
 HANGS = 10.0
 
@@ -50,7 +60,7 @@ HANGS = 10.0
 class Run:
     """A run of `jaxercise grade`, in a control group of its own where there are such."""
 
-    def __init__(self, submissions: Path, out: Path, options: list[str]) -> None:
+    def __init__(self, root: Path, out: Path, jobs: int, options: list[str]) -> None:
         self.group = MEMORY / f"jaxercise-kills-{os.getpid()}"
         with contextlib.suppress(OSError):
             self.group.mkdir(exist_ok=True)
@@ -58,9 +68,10 @@ class Run:
         self.process = subprocess.Popen(
             [
                 *("sh", "-c", 'echo $$ > "$0" 2>/dev/null; exec "$@"', str(self.group / "tasks")),
-                *command(submissions, out, "--jobs", "2", *options),
+                *(sys.executable, "-m", "jaxercise", "grade", str(root / "class")),
+                *("--out", str(out), "--course", str(root / "course"), "--grading-seed", "0"),
+                *("--jobs", str(jobs), *PATIENT, *options),
             ],
-            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -138,6 +149,14 @@ class Run:
         raise SystemExit(f"processes are left: {(self.group / 'tasks').read_text().split()}")
 
 
+def results(out: Path) -> dict[str, Any]:
+    """All that was decided, without how often it was tried: who loses a worker gets another try."""
+    whole = decided(out)
+    for record in whole.values():
+        del record["tries"]
+    return whole
+
+
 def main() -> int:
     """Print a line for each moment; 1 if anything was lost, changed or hung."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -150,20 +169,21 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         root.chmod(0o755)
-        submissions = write_course(root / "class", {name: students()[name] for name in CLASS})
-        calm = Run(submissions, root / "warm", sandbox)
-        assert calm.end(3600.0)[0] == 0
-        calm = Run(submissions, root / "calm", sandbox)
+        write_small_course(root / "course")
+        files = {name: {f"{EXERCISE}.py": data.decode()} for name, data in CLASS.items()}
+        write_course(root / "class", files | {"empty": {}})
+        calm = Run(root, root / "calm", 1, sandbox)
         assert calm.end(3600.0)[0] == 0
         usual = time.monotonic() - calm.begun
-        due = decided(root / "calm")
+        due = results(root / "calm")
         print(f"undisturbed: {len(due)} students, {usual:.1f} s")
         kinds = ("batch", "judge", "forkserver", "worker", "memory")
         for number in range(options.first, options.first + options.moments):
             out, kind = root / f"out{number}", kinds[number % len(kinds)]
+            jobs = 1 if number % 3 else 2
             chance = random.Random(f"{options.seed} {number}")  # whatever is run in pieces
             moment = chance.uniform(0.0, usual)
-            run, what = Run(submissions, out, sandbox), ""
+            run, what = Run(root, out, jobs, sandbox), ""
             time.sleep(moment)
             while run.process.poll() is None and not what:
                 what = run.kill(kind, chance)
@@ -172,20 +192,24 @@ def main() -> int:
             code, said = run.end(HANGS * usual + 60.0)
             starts = 1
             while code not in (0, None) and starts < 4:
-                again = Run(submissions, out, sandbox)
+                again = Run(root, out, jobs, sandbox)
                 code, said = again.end(HANGS * usual + 60.0)
                 starts += 1
-            found = decided(out) if code == 0 else {}
-            changed = sorted(
-                {one for one in due if found.get(one) != due[one]}
-                | {one for one in before if records(out).get(one) != before[one]} - {"crash"}
-            )
+            found = results(out) if code == 0 else {}
+            changed = [
+                f"{one}'s {name}"
+                for one in due
+                for name in due[one]
+                if found.get(one, {}).get(name) != due[one][name]
+            ]
+            changed += [f"{one} again" for one in before if records(out).get(one) != before[one]]
+            changed = [one for one in changed if one != "crash again"]  # that is tried twice
             verdict = "hangs" if code is None else said if code else "as due"
             verdict = f"differs: {', '.join(changed)}" if code == 0 and changed else verdict
             faults += verdict != "as due"
             counts[what.partition(" ")[0].rstrip(",") or "over before"] += 1
             done = f"{what or 'over before'}; {starts} run(s)"
-            print(f"{number:3} {moment:5.1f} s  {done}: {verdict}", flush=True)
+            print(f"{number:3} {moment:5.1f} s  {jobs} judge(s), {done}: {verdict}", flush=True)
             run.close()
     print(", ".join(f"{kind} {count}" for kind, count in counts.items()), f"; {faults} faults")
     return bool(faults)

@@ -20,7 +20,7 @@ from jaxercise.diagnosis.reply_cache import keep, reply_cache
 from jaxercise.sandboxed.families import Described
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
-from jaxercise.workers.runner import Raised, Reply, Runner
+from jaxercise.workers.runner import Raised, Reply, Runner, asked_twice
 
 #: Turns of a Python loop that may become part of one program.
 _MOST_UNROLLED = 50
@@ -72,7 +72,7 @@ class MisconceptionRunner:
         known = self._kept.get(key)
         if known is None:
             request = replace(request, under="jit") if compiled else request
-            known = self._opened().call(request)
+            known = asked_twice(lambda: self._opened().call(request))
             keep(self._kept, key, known)
         assert isinstance(known, Reply)
         return known
@@ -90,7 +90,7 @@ class MisconceptionRunner:
             small, large = (
                 replace(request, function=one.qualname) for request in (asked.small, asked.request)
             )
-            known = self._opened().scaling(small, large)
+            known = asked_twice(lambda: self._opened().scaling(small, large))
             keep(self._kept, key, known)
         assert not isinstance(known, Reply)
         return known
@@ -103,14 +103,18 @@ class MisconceptionRunner:
         Raises:
             WorkerStoppedError: it does not end, or not well.
         """
-        runner = self._open_runner()
-        try:
-            runner.load("misconceptions", self._cells)
-            for request in before:
-                runner.call(replace(request, function=one.qualname))
-            return [runner.call(replace(each.request, function=one.qualname)) for each in asked]
-        finally:
-            runner.close()
+
+        def replies() -> list[Reply]:
+            runner = self._open_runner()
+            try:
+                runner.load("misconceptions", self._cells)
+                for request in before:
+                    runner.call(replace(request, function=one.qualname))
+                return [runner.call(replace(each.request, function=one.qualname)) for each in asked]
+            finally:
+                runner.close()
+
+        return asked_twice(replies)
 
     def runner(self, one: Body) -> Runner:
         """A runner on which the misconception stands in for the student's function."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from jaxercise.diagnosis.equivalence import Measured, far
 from jaxercise.grading.running import explore
 from jaxercise.grading.session import HaltError, Listener, Session
 from jaxercise.sandboxed.requests import Request
-from jaxercise.workers.runner import Reply, WorkerStoppedError
+from jaxercise.workers.runner import Reply, WorkerStoppedError, asked_twice
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,10 @@ def asked_again(each: Probe, session: Session) -> Probe:
     for asked in each.asked:
         if asked.reply is not None:
             try:
-                watching.replied(asked.request, session.runner.call(asked.request))
+                reply = asked_twice(functools.partial(session.runner.call, asked.request))
             except WorkerStoppedError:
                 raise ProbingError from None
+            watching.replied(asked.request, reply)
     return watching.probe
 
 

@@ -21,7 +21,7 @@ from jaxercise.sandboxed.calling import Call, applied
 from jaxercise.sandboxed.internals import is_tracer
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
-from jaxercise.workers.runner import Reply, WorkerStoppedError
+from jaxercise.workers.runner import Reply, WorkerStoppedError, asked_twice
 
 _INPUTS = 4
 #: How far two float32 programs with one idea may differ, relative to the largest number.
@@ -97,7 +97,8 @@ def _composed(solutions: Solutions, request: Request, other: str, session: Sessi
             return [next(remaining) if isinstance(one, jax.Array) else one for one in arguments]
 
         def ask(*given: Any) -> Any:
-            reply = session.runner.call(Request(other, tuple(map(told, filled(given)))))
+            request = Request(other, tuple(map(told, filled(given))))
+            reply = asked_twice(lambda: session.runner.call(request))
             if reply.raised is not None:
                 raise _NothingError
             return reply.value

@@ -19,7 +19,7 @@ from jaxercise.grading.references import References
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
 from jaxercise.verdicts import Finding, Picture, Verdict
-from jaxercise.workers.runner import Raised, Reply, Runner, WorkerStoppedError
+from jaxercise.workers.runner import Raised, Reply, Runner, WorkerStoppedError, asked_twice
 
 #: Bytes of answers that a session remembers.
 _KEPT = 32 << 20
@@ -299,7 +299,7 @@ class Session:
 
     def _guarded(self, ask: Any, request: Request, parameters: tuple[str, ...]) -> Any:
         try:
-            return ask()
+            return ask() if self._listener is None else asked_twice(ask)
         except WorkerStoppedError as error:
             about = self._about(request, parameters, str(error))
             raise HaltError(error.verdict, replace(about, lines=error.lines)) from None

@@ -7,9 +7,9 @@ properties.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.scaling import SIGNS
@@ -18,6 +18,7 @@ from jaxercise.sandboxed.wire.frames import Array, ProtocolError
 from jaxercise.sandboxed.wire.values import decode_result
 from jaxercise.verdicts import Verdict
 
+_T = TypeVar("_T")
 _CODE_WIDTH = 60
 _MOST_COUNTED = 1 << 62
 _MOST_NAMES = 10_000
@@ -81,6 +82,23 @@ class WorkerStoppedError(Exception):
         super().__init__(message)
         self.verdict = verdict
         self.lines = lines
+
+
+def asked_twice(ask: Callable[[], _T]) -> _T:
+    """What comes of asking; once more, where that has ended a process.
+
+    Something else may have ended it (the kernel, for want of memory). Where functions are judged
+    there are other second chances; this is for what is found out about them besides.
+
+    Raises:
+        WorkerStoppedError: it came to nothing both times, or broke a limit.
+    """
+    try:
+        return ask()
+    except WorkerStoppedError as error:
+        if error.verdict != Verdict.CRASHED:
+            raise
+        return ask()
 
 
 class Runner(Protocol):

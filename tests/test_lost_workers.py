@@ -1,0 +1,88 @@
+"""What is told does not change if something else ends a worker (the kernel, for want of memory)."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jaxercise.authoring.certify.runners import PatientWorkers
+from jaxercise.claims.loading import load_exercise
+from jaxercise.diagnosis.diagnosis import Diagnostician
+from jaxercise.grading.exercise import ExerciseGrading, Grader
+from jaxercise.grading.references import References
+from jaxercise.sandboxed.requests import Request
+from jaxercise.submission import read_submission
+from jaxercise.verdicts import Finding, Verdict
+from jaxercise.workers.remote import RemoteRunner
+from jaxercise.workers.runner import Reply, WorkerStoppedError, asked_twice
+from small_course import EXERCISE, answer, write_small_course
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="workers have no ids")
+
+
+class Killed(RemoteRunner):
+    """A runner whose worker is killed before one of its calls; 0 for none."""
+
+    def __init__(self, workers: PatientWorkers, before: int) -> None:
+        super().__init__(workers)
+        self._before = before
+        self.calls = 0
+
+    def call(self, request: Request) -> Reply:
+        self.calls += 1
+        if self.calls == self._before:
+            assert self.process is not None
+            os.kill(self.process.pid, signal.SIGKILL)
+        return super().call(request)
+
+
+def test_a_cause_is_named_though_workers_are_killed_meanwhile(
+    workers: PatientWorkers, tmp_path: Path
+) -> None:
+    """That of the student's function while it is tried on more inputs, and the misconceptions'."""
+    course = write_small_course(tmp_path / "course")
+    claims = load_exercise(course, EXERCISE).claims
+    (tmp_path / f"{EXERCISE}.py").write_bytes(answer("return jnp.diff(x, prepend=x[:1])"))
+    source = read_submission(tmp_path, [EXERCISE]).source(EXERCISE, ["changes"])
+    references = References(course, EXERCISE)
+
+    def told(diagnoses: bool, students: int, misconceptions: int) -> tuple[Finding | None, int]:
+        """What is told, and how many calls of the student's function it took."""
+        student = Killed(workers, students)
+
+        def diagnostician(claims: Any) -> Diagnostician:
+            open_runner = functools.partial(Killed, workers, misconceptions)
+            return Diagnostician(course, claims, open_runner, tmp_path / f"kept-{students}")
+
+        grader = Grader(
+            lambda: student, lambda _: references, diagnostician if diagnoses else None, again=False
+        )
+        grading = ExerciseGrading(grader, source, claims)
+        outcome = grading.outcome(claims[0])
+        grading.close()
+        assert outcome.verdict == Verdict.WRONG
+        return outcome.finding, student.calls
+
+    judged = told(False, 0, 0)[1]
+    finding, calls = told(True, judged + 1, 1)
+    assert calls > judged + 1
+    assert finding is not None
+    assert finding.misconception == "step_by_step"
+
+
+def test_what_ends_its_process_itself_is_asked_twice_and_what_breaks_a_limit_once() -> None:
+    for verdict, times in ((Verdict.CRASHED, 2), (Verdict.TIMEOUT, 1), (Verdict.MEMORY, 1)):
+        asked: list[Verdict] = []
+
+        def ask(verdict: Verdict = verdict, asked: list[Verdict] = asked) -> None:
+            asked.append(verdict)
+            raise WorkerStoppedError(verdict, "gone")
+
+        with pytest.raises(WorkerStoppedError):
+            asked_twice(ask)
+        assert len(asked) == times
