@@ -331,9 +331,10 @@ class ExerciseGrading:
         elsewhere = any("import *" in line for one in self._errors for *_, line in one.frames)
         if self._errors and (name in source.functions or elsewhere):
             first = self._errors[0]
-            sentence = (
-                f"there is no function {name}, for the file raised {first.type}: {first.message}"
-            )
+            told = first.message
+            if f"'{name}'" in told:  # it is in the file, and no other is meant
+                told = told.partition(MEANT)[0]
+            sentence = f"there is no function {name}, for the file raised {first.type}: {told}"
             return Verdict.ERROR, Finding("file", sentence, lines=first.frames)
         return Verdict.NOT_ATTEMPTED, self._misspelt(source, name)
 
