@@ -130,6 +130,7 @@ SHAPES: dict[str, tuple[Callable[[], Any], str]] = {
         "takes one axis away",
     ),
     "what is shared": (lambda: jax.vmap(passed(MODEL))(ROW, TABLE), "An axis is gone"),
+    "in another order": (lambda: passed(MODEL)(ROW, ROW[0]), "stand in the function's order"),
     "under jit": (lambda: jax.jit(passed(SCALAR))(ROW), "too many axes, or too few"),
     "another axis": (
         lambda: jax.vmap(passed(MODEL), in_axes=(None, 0))(ROW, jnp.ones((2, 4))),

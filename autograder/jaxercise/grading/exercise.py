@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import Key
 from jaxercise.submission import Source
 from jaxercise.verdicts import Finding, Outcome, Verdict, settled
-from jaxercise.workers.runner import Raised, Runner, WorkerStoppedError
+from jaxercise.workers.runner import Raised, Runner, WorkerStoppedError, clipped
 
 #: Names among which a misspelt one is looked for: a file may define any number.
 _MOST_NEAR = 1000
@@ -157,6 +158,7 @@ class ExerciseGrading:
         self._failed.setdefault(name, []).append((claim, outcome))
         if outcome.verdict == Verdict.NOT_ATTEMPTED:
             return self._unfinished(claim, outcome)
+        outcome = self._with_a_line(claim, outcome)
         cause = self._certain(claim, outcome)
         if cause:
             assert outcome.finding is not None
@@ -165,6 +167,21 @@ class ExerciseGrading:
                 outcome, finding=replace(outcome.finding, sentence=told, diagnosis=cause)
             )
         return self._after_another(claim, outcome) or self._diagnosed(claim, outcome)
+
+    def _with_a_line(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """The outcome of an exception with the function's first line, if none of its own is told:
+        what it returned was called, and is a library's."""
+        finding = outcome.finding
+        if finding is None or finding.lines or outcome.verdict != Verdict.ERROR or finding.returned:
+            return outcome
+        assert self._source is not None
+        head = re.compile(rf"^\s*def {claim.function.name}\b")
+        for cell in self._source.cells:
+            for number, line in enumerate(cell.split("\n"), 1):
+                if head.match(line):
+                    lines = ((self._source.path.name, number, clipped(line.strip())),)
+                    return replace(outcome, finding=replace(finding, lines=lines))
+        return outcome
 
     def _certain(self, claim: Claim, outcome: Outcome) -> str:
         """The cause that the file itself shows; empty where it shows none."""

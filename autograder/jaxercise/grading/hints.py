@@ -287,7 +287,7 @@ _RAISED = [
     ),
     (
         r"argnums=.* requires at least",
-        "The arguments of the call are counted from 0.",
+        "argnums says in which argument of the call, counted from 0, and not how often.",
         False,
     ),
     (
@@ -339,6 +339,12 @@ _RAISED = [
         r"written for ONE example.*too few axes, through",
         "An axis is gone that one example needs. Does in_axes map an argument that all examples "
         "share, or is there a vmap too many?",
+        True,
+    ),
+    (
+        r"written for ONE example.*too few axes, and no vmap",
+        "An axis is gone that one example needs. Do the arguments stand in the function's order, "
+        "or does an index take too much away?",
         True,
     ),
     (
