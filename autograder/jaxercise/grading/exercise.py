@@ -175,11 +175,13 @@ class ExerciseGrading:
         if finding is None or finding.lines or outcome.verdict != Verdict.ERROR or finding.returned:
             return outcome
         assert self._source is not None
+        name = self._source.path.name
         head = re.compile(rf"^\s*def {claim.function.name}\b")
-        for cell in self._source.cells:
+        for position, cell in enumerate(self._source.cells, 1):
             for number, line in enumerate(cell.split("\n"), 1):
                 if head.match(line):
-                    lines = ((self._source.path.name, number, clipped(line.strip())),)
+                    where = f"{name}, cell {position}" if name.endswith(".ipynb") else name
+                    lines = ((where, number, clipped(line.strip())),)
                     return replace(outcome, finding=replace(finding, lines=lines))
         return outcome
 

@@ -27,7 +27,9 @@ _TAIL = 2000
 #: How many lines are told of where it was, besides the graded function's.
 _MOST_INNER = 3
 #: What the stack begins with that is printed when time is nearly up, a call in it, and its length.
-_STACK, _FRAME, _LONGEST = "Timeout (", re.compile(r'File "(.*)", line (\d+)'), 1 << 16
+#: Student code can print as much: what is told are lines of its own, at most.
+_STACK, _LONGEST = "Timeout (", 1 << 16
+_FRAME = re.compile(r'File "([^"\n]{1,400})", line (\d{1,7})')
 
 
 class RemoteRunner:
