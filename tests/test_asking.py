@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jaxercise.__main__ import main
 from jaxercise.authoring.pack.sealing import seal
 from jaxercise.claims.formulas import FormulaError, members
 from jaxercise.claims.loading import load_exercise
@@ -205,3 +206,16 @@ def test_sealed_references_are_asked_as_the_solutions_are(tmp_path: Path) -> Non
         assert right[0] == "Your example is right."
         assert "misconceptions" not in "".join(right)  # a pack has none
     assert Sealed(sealed / f"{name}.safetensors").signature("largest_gap") is not None
+
+
+@pytest.mark.parametrize("words", [["gives=[0, 0]"], ["--gives", "[0, 0]"]])
+def test_in_a_terminal_gives_may_be_written_as_in_a_session(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def answer(_: Any, function: Any, values: Any, named: Any, gives: Any) -> list[str]:
+        return [f"{function.name} {values} {named} {gives}"]
+
+    monkeypatch.setattr(Asking, "answer", answer)
+    monkeypatch.chdir(COURSE.root)
+    assert main(["ask", "spread", "params=[[0, 1]]", *words]) == 0
+    assert capsys.readouterr().out == "spread [] {'params': [[0, 1]]} [[0, 0]]\n"
