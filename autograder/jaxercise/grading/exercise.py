@@ -324,6 +324,13 @@ class ExerciseGrading:
         written = [c for c in self._claims if source.functions.get(c.function.name) == "written"]
         runner = self._runner
 
+        def afresh() -> Runner:
+            another = self._grader.open_runner()
+            another.load(name, source.cells)
+            return another
+
+        self._session.afresh = afresh
+
         def load() -> Verdict | None:
             self._stopped = None
             try:
