@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jaxercise.__main__ import main
 from jaxercise.claims.formulas import FormulaError, members
 from jaxercise.claims.loading import load_exercise
 from jaxercise.comparison import Expected, compare
@@ -176,3 +177,16 @@ def test_a_course_can_switch_it_off(tmp_path: Path) -> None:
 
 def _no_engine(folder: str, names: list[str]) -> set[str]:
     return {"jaxercise"} & set(names)
+
+
+@pytest.mark.parametrize("words", [["gives=[0, 0]"], ["--gives", "[0, 0]"]])
+def test_in_a_terminal_gives_may_be_written_as_in_a_session(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def answer(_: Any, function: Any, values: Any, named: Any, gives: Any) -> list[str]:
+        return [f"{function.name} {values} {named} {gives}"]
+
+    monkeypatch.setattr(Asking, "answer", answer)
+    monkeypatch.chdir(COURSE.root)
+    assert main(["ask", "spread", "params=[[0, 1]]", *words]) == 0
+    assert capsys.readouterr().out == "spread [] {'params': [[0, 1]]} [[0, 0]]\n"

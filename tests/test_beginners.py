@@ -17,6 +17,7 @@ from jaxercise.sandboxed.families import BINARY, MODEL, SCALAR, Described
 from jaxercise.sandboxed.results import describe_exception
 from jaxercise.submission import Source
 from jaxercise.submission.source_text import problem
+from jaxercise.workers.remote import RemoteRunner
 from jaxercise.workers.runner import Raised
 
 # Names
@@ -112,6 +113,30 @@ def test_the_line_of_the_graded_function_stands_however_deep_the_exception_is() 
     assert [line for _, line, _ in frames] == [1, 2, 2, 2]
 
 
+STACK = """printed before
+Timeout (0:00:03)!
+Thread 0x00007f (most recent call first):
+  File "/usr/lib/jax/api.py", line 9 in cache
+  File "01.py", line 2 in g
+  File "01.py", line 1 in f
+  File "01.py", line 7000000 in f
+  File "01.py", line 99999999999999999999 in f
+  File "02.py", line 1 in f
+"""
+
+
+def test_a_stack_tells_lines_of_the_students_own_and_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever stands in it: student code can print one as well."""
+    asked = object.__new__(RemoteRunner)
+    asked._file = "01.py", ["def f(): return g()\n    while True: pass"]
+    monkeypatch.setattr(RemoteRunner, "_printed", lambda self, most: STACK)
+    told = (("01.py", 1, "def f(): return g()"), ("01.py", 2, "while True: pass"))
+    assert asked._lines() == told
+    assert asked._output() == "printed before\n"
+
+
 # Shapes
 
 
@@ -130,6 +155,7 @@ SHAPES: dict[str, tuple[Callable[[], Any], str]] = {
         "takes one axis away",
     ),
     "what is shared": (lambda: jax.vmap(passed(MODEL))(ROW, TABLE), "An axis is gone"),
+    "in another order": (lambda: passed(MODEL)(ROW, ROW[0]), "stand in the function's order"),
     "under jit": (lambda: jax.jit(passed(SCALAR))(ROW), "too many axes, or too few"),
     "another axis": (
         lambda: jax.vmap(passed(MODEL), in_axes=(None, 0))(ROW, jnp.ones((2, 4))),

@@ -11,6 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from jaxercise.comparison import Expected, compare
+from jaxercise.diagnosis.diagnosis import _keeps
 from jaxercise.diagnosis.equivalence import far
 from jaxercise.diagnosis.general_causes import cause_in_manner, general_cause
 from jaxercise.diagnosis.input_causes import input_cause
@@ -201,3 +202,16 @@ def test_an_item_of_another_form_says_nothing_of_how_far_off_the_rest_is(other: 
     due = (np.ones(2), np.ones((4, 2)))
     assert not far((np.ones(2), other), due)
     assert far((np.full(2, 3.0), other), due)
+
+
+@pytest.mark.parametrize(("value", "keeps"), [(0.0, False), (1.0, True)])
+def test_zeros_are_kept_answers_only_if_a_first_call_gives_others(
+    value: float, keeps: bool
+) -> None:
+    """A function that always answers 0 does so in a new process as well."""
+    runner = SimpleNamespace(call=lambda _: Reply(value=np.full(3, value)), close=lambda: None)
+    session: Any = SimpleNamespace(afresh=lambda: runner)
+    assert _keeps(session, probes(np.zeros_like)) == keeps
+    assert not _keeps(session, probes(np.zeros_like, [np.zeros(3)]))
+    session.afresh = None
+    assert not _keeps(session, probes(np.zeros_like))

@@ -146,7 +146,7 @@ RAISES: dict[str, tuple[Callable[[], Any], str]] = {
     "function for grad": (lambda: jax.grad(sine_of_one)(sine_of_one), "used from outside"),
     "argnums too large": (
         lambda: jax.grad(sine_of_one, argnums=1)(1.0),
-        "arguments of the call are counted from 0",
+        "counted from 0, and not how often",
     ),
     "other lengths": (
         lambda: jax.vmap(jnp.add)(jnp.ones(2), jnp.ones(3)),

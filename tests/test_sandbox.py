@@ -316,6 +316,19 @@ def test_who_sleeps_a_little_in_every_call_is_ended(workers: Workers) -> None:
         for_ever()
 
 
+def test_who_never_returns_is_told_where_it_was(workers: Workers) -> None:
+    """In a sandbox as without: the line comes the way of what is printed."""
+    runner = RemoteRunner(workers)
+    runner.load("a.py", ["def f(x):\n    return g(x)\n\ndef g(x):\n    while True: pass\n"])
+    runner._waited["f"] = workers.limits.exercise / 2 - 2.0
+    with pytest.raises(WorkerStoppedError) as caught:
+        runner.call(Request("f", (np.ones(3, np.float32),)))
+    assert caught.value.lines == (
+        ("a.py", 2, "return g(x)"),
+        ("a.py", 5, "while True: pass"),
+    )
+
+
 def test_who_sleeps_leaves_time_for_the_next(workers: Workers) -> None:
     """Each may take half of what the others have left: all of it is less than the file's limit."""
     runner, left = RemoteRunner(workers), workers.limits.exercise

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -228,8 +227,8 @@ class Diagnostician:
         discriminating = sum(each.discriminating for each in probes)
         if not remembering or not before or discriminating < _TELLING or not _all_the_same(asked):
             return None
-        if not any(np.any(leaf) for one in asked if one.reply for leaf in _leaves(one.reply)):
-            return None  # what is always 0 need not be kept from anywhere
+        if not any(_tells(one.reply) for one in asked) and not _keeps(session, probes):
+            return None
         for one in remembering:
             with contextlib.suppress(WorkerStoppedError):
                 replies = self._misconceptions.replies_after(one, before, asked)
@@ -257,8 +256,21 @@ def _steady(asked: Asked, each: Probe) -> bool:
     return same_reply(first.reply, asked.reply)
 
 
-def _leaves(reply: Reply) -> list[Any]:
-    return [leaf for leaf in trees.leaves(reply.value) if isinstance(leaf, np.ndarray)]
+def _keeps(session: Session, probes: Sequence[Probe]) -> bool:
+    """Whether a function that answers 0 does so no more when it has been asked nothing before."""
+    compared = [one for each in probes for one in each.compared]
+    telling = [request for request, _, due in compared if any(map(np.any, trees.leaves(due.value)))]
+    if session.afresh is None or not telling:
+        return False
+    with contextlib.closing(session.afresh()) as runner, contextlib.suppress(WorkerStoppedError):
+        return _tells(runner.call(telling[0]))
+    return False
+
+
+def _tells(reply: Reply | None) -> bool:
+    """Whether any number of an answer is not 0."""
+    leaves = [] if reply is None else trees.leaves(reply.value)
+    return any(isinstance(leaf, np.ndarray) and np.any(leaf) for leaf in leaves)
 
 
 def _all_the_same(asked: Sequence[Asked]) -> bool:

@@ -322,7 +322,10 @@ def _by_a_factor(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str
     ):
         numbers = sum(np.count_nonzero(each.due) for each in wrong)
         if numbers >= _NUMBERS:
-            yield f"Every number is {factor:.4g} times what is due: a factor is wrong or missing."
+            yield (
+                f"Every number is {factor:.4g} times what is due: a factor is wrong or missing, or "
+                "a sum stands in the place of a mean."
+            )
 
 
 def _cut_off(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str]:

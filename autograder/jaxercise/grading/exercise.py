@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import Key
 from jaxercise.submission import Source
 from jaxercise.verdicts import Finding, Outcome, Verdict, settled
-from jaxercise.workers.runner import Raised, Runner, WorkerStoppedError
+from jaxercise.workers.runner import Raised, Runner, WorkerStoppedError, clipped
 
 #: Names among which a misspelt one is looked for: a file may define any number.
 _MOST_NEAR = 1000
@@ -158,6 +159,7 @@ class ExerciseGrading:
         self._failed.setdefault(name, []).append((claim, outcome))
         if outcome.verdict == Verdict.NOT_ATTEMPTED:
             return self._unfinished(claim, outcome)
+        outcome = self._with_a_line(claim, outcome)
         cause = self._certain(claim, outcome)
         if cause:
             assert outcome.finding is not None
@@ -166,6 +168,23 @@ class ExerciseGrading:
                 outcome, finding=replace(outcome.finding, sentence=told, diagnosis=cause)
             )
         return self._after_another(claim, outcome) or self._diagnosed(claim, outcome)
+
+    def _with_a_line(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """The outcome of an exception with the function's first line, if none of its own is told:
+        what it returned was called, and is a library's."""
+        finding = outcome.finding
+        if finding is None or finding.lines or outcome.verdict != Verdict.ERROR or finding.returned:
+            return outcome
+        assert self._source is not None
+        name = self._source.path.name
+        head = re.compile(rf"^\s*def {claim.function.name}\b")
+        for position, cell in enumerate(self._source.cells, 1):
+            for number, line in enumerate(cell.split("\n"), 1):
+                if head.match(line):
+                    where = f"{name}, cell {position}" if name.endswith(".ipynb") else name
+                    lines = ((where, number, clipped(line.strip())),)
+                    return replace(outcome, finding=replace(finding, lines=lines))
+        return outcome
 
     def _certain(self, claim: Claim, outcome: Outcome) -> str:
         """The cause that the file itself shows; empty where it shows none."""
@@ -306,6 +325,13 @@ class ExerciseGrading:
         written = [c for c in self._claims if source.functions.get(c.function.name) == "written"]
         runner = self._runner
 
+        def afresh() -> Runner:
+            another = self._grader.open_runner()
+            another.load(name, source.cells)
+            return another
+
+        self._session.afresh = afresh
+
         def load() -> Verdict | None:
             self._stopped = None
             try:
@@ -332,9 +358,10 @@ class ExerciseGrading:
         elsewhere = any("import *" in line for one in self._errors for *_, line in one.frames)
         if self._errors and (name in source.functions or elsewhere):
             first = self._errors[0]
-            sentence = (
-                f"there is no function {name}, for the file raised {first.type}: {first.message}"
-            )
+            told = first.message
+            if f"'{name}'" in told:  # it is in the file, and no other is meant
+                told = told.partition(MEANT)[0]
+            sentence = f"there is no function {name}, for the file raised {first.type}: {told}"
             return Verdict.ERROR, Finding("file", sentence, lines=first.frames)
         return Verdict.NOT_ATTEMPTED, self._misspelt(source, name)
 

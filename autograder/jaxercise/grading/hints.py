@@ -292,8 +292,8 @@ _RAISED = [
         False,
     ),
     (
-        r"argnums=\d+ requires at least",
-        "The arguments of the call are counted from 0.",
+        r"argnums=.* requires at least",
+        "argnums says in which argument of the call, counted from 0, and not how often.",
         False,
     ),
     (
@@ -345,6 +345,12 @@ _RAISED = [
         r"written for ONE example.*too few axes, through",
         "An axis is gone that one example needs. Does in_axes map an argument that all examples "
         "share, or is there a vmap too many?",
+        True,
+    ),
+    (
+        r"written for ONE example.*too few axes, and no vmap",
+        "An axis is gone that one example needs. Do the arguments stand in the function's order, "
+        "or does an index take too much away?",
         True,
     ),
     (
@@ -450,7 +456,7 @@ _RAISED = [
         False,
     ),
     (
-        r"missing \d+ required positional argument|takes .*positional arguments? but",
+        r"missing \d+ required positional argument|takes .*argument(s?|\(s\)) .*(but|called)",
         "Count what that call passes on. vmap and grad hand over the arguments they get, scan a "
         "carry and one item.",
         False,

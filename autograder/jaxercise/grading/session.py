@@ -81,6 +81,8 @@ class Session:
         last: the call that was made last; None before the first.
         part: the item that was looked at alone last; None where it was all of an answer.
         departed: for a listener, whether something that the claim relies on has not held.
+        afresh: makes another runner with the functions, which has been asked nothing yet; None
+            where there is none.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Session:
         self.last: Request | None = None
         self.part: int | str | None = None
         self.departed = False
+        self.afresh: Callable[[], Runner] | None = None
         self._listener = listener
         self._replies: dict[str, Reply] = {}
         self._measured: dict[str, Mapping[str, Any] | Raised] = {}

@@ -124,10 +124,14 @@ def _message(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return str(error.msg)
     try:
-        meant = _meant(error)
-        return f"{error}{MEANT}'{meant}'?" if meant else str(error)
+        told = str(error)
     except BaseException:
         return "(the message cannot be shown)"
+    try:
+        meant = _meant(error)
+    except BaseException:  # of what a student's class makes of being asked for its names
+        meant = ""
+    return f"{told}{MEANT}'{meant}'?" if meant else told
 
 
 def _meant(error: BaseException) -> str:

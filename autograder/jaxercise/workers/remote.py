@@ -27,7 +27,9 @@ _TAIL = 2000
 #: How many lines are told of where it was, besides the graded function's.
 _MOST_INNER = 3
 #: What the stack begins with that is printed when time is nearly up, a call in it, and its length.
-_STACK, _FRAME, _LONGEST = "Timeout (", re.compile(r'File "(.*)", line (\d+)'), 1 << 16
+#: Student code can print as much: what is told are lines of its own, at most.
+_STACK, _LONGEST = "Timeout (", 1 << 16
+_FRAME = re.compile(r'File "([^"\n]{1,400})", line (\d{1,7})')
 
 
 class RemoteRunner:
@@ -46,11 +48,13 @@ class RemoteRunner:
         self._seen: set[tuple[Any, ...]] = set()
         self._told = 0
         self._waited: dict[str, float] = {}
+        self._stood: dict[str, tuple[tuple[str, int, str], ...]] = {}
 
     def load(self, name: str, cells: Sequence[str]) -> tuple[frozenset[str], tuple[Raised, ...]]:
         if self._file != (name, cells):
             self._file = (name, cells)
             self._waited.clear()
+            self._stood.clear()
         return self._start()
 
     def _start(self) -> tuple[frozenset[str], tuple[Raised, ...]]:
@@ -119,7 +123,7 @@ class RemoteRunner:
         finally:
             process.request = None
             self._waited[function] = self._waited.get(function, 0.0) + time.monotonic() - start
-        raise self._stopped(*(process.broken or _cause(code, self._limits)))
+        raise self._stopped(*(process.broken or _cause(code, self._limits)), function)
 
     def _deadline(self, seconds: float, function: str) -> Deadline:
         """When the answer is due: also what is always quick enough ends some day."""
@@ -131,9 +135,12 @@ class RemoteRunner:
             return Deadline.after(share - own, sentence)
         return Deadline.after(seconds, f"your code did not finish within {seconds:.3g} s")
 
-    def _stopped(self, verdict: Verdict, message: str) -> WorkerStoppedError:
+    def _stopped(self, verdict: Verdict, message: str, function: str = "") -> WorkerStoppedError:
         printed = self._output()
-        lines = self._lines() if verdict == Verdict.TIMEOUT else ()
+        lines: tuple[tuple[str, int, str], ...] = ()
+        if verdict == Verdict.TIMEOUT:
+            # A second chance may be too short for a stack.
+            lines = self._stood[function] = self._lines() or self._stood.get(function, ())
         self.close()
         if "bad_alloc" in printed or "Out of memory" in printed:
             verdict, message = Verdict.MEMORY, "your code ran out of memory"

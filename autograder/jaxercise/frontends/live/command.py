@@ -45,6 +45,8 @@ def _ask(options: argparse.Namespace) -> int:
     by_name = {found[1]: _value(found[2]) for one in options.values if (found := _named(one))}
     positional = [_value(one) for one in options.values if not _named(one)]
     gives = [] if options.gives is None else [_value(options.gives)]
+    if "gives" in by_name:  # as in a session
+        gives = [by_name.pop("gives")]
     try:
         check_jax(course, lambda line: print(line, file=sys.stderr))
         exercise, function = named(options.function, load_exercises(course), written="{}")

@@ -67,7 +67,7 @@ def feedback(result: FunctionResult) -> str:
         *textwrap.indent(_in_full(first), "  ").splitlines(),
     ]
     for other in others:
-        lines += _folded(f"  also not yet: {in_short(other)}", "    ")
+        lines += _folded(f"  also not yet: {in_short(other, beside=first)}", "    ")
     waiting = to_earn(result)
     if waiting:
         lines.append(f"  {points(waiting)} more can be earned once this holds")
@@ -109,10 +109,15 @@ def _in_full(outcome: Outcome) -> str:
     return "\n".join(parts)
 
 
-def in_short(outcome: Outcome) -> str:
-    """The claim, and what is wrong where that can be understood without the input."""
+def in_short(outcome: Outcome, *, beside: Outcome) -> str:
+    """The claim, and what is wrong where that can be understood without the input.
+
+    Args:
+        outcome: what to say.
+        beside: what has been said in full.
+    """
     finding, claim = outcome.finding, first_line(outcome.sentence)
-    if finding is None:
+    if finding is None or (beside.finding and finding.sentence == beside.finding.sentence):
         return claim
     seen = finding.kind in OF_FORM or (finding.kind == "value" and not finding.expected)
     return f"{claim} {as_sentence(finding.sentence)}" if seen else claim

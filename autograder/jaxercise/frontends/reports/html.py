@@ -52,7 +52,7 @@ def feedback_html(result: FunctionResult) -> str:
     told = ordered(result)
     if told:
         parts += _in_full(told[0])
-        others = [f"<li>{_text(in_short(other))}</li>" for other in told[1:]]
+        others = [f"<li>{_text(in_short(other, beside=told[0]))}</li>" for other in told[1:]]
         if others:
             parts.append(_paragraph(f"Also not yet:<ul style='margin:0'>{''.join(others)}</ul>"))
     elif result.verdict == Verdict.PASSED:

@@ -38,6 +38,8 @@ def _watch(options: argparse.Namespace) -> int:
     from jaxercise.workers import forkservers
 
     course = Course.open(options.course)
+    if sys.stdout.isatty():
+        print("The grader starts; the first time this takes a while ...", flush=True)
     forkservers.prepare()  # before slow imports: the workers' own run beside them
     from jaxercise.cache.folders import worker_cache
     from jaxercise.engine import Engine

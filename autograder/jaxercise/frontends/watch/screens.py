@@ -221,6 +221,9 @@ class Page:
         if state.at_hand is None:
             return lines
         head, *rest = texts.about(state, state.at_hand)
+        if state.at_hand in state.working and state.at_hand in state.results:
+            before = Text("Before this save:", "dim")
+            return [*lines, before, *(Text(line, "dim") for line in (head, *rest))]
         style = "yellow" if state.is_open(state.at_hand) else "green"
         return [*lines, Text(head, f"bold {style}"), *map(Text, rest)]
 
