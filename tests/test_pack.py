@@ -438,10 +438,10 @@ def test_a_newer_jax_is_held_against_what_the_references_answered(
         arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         about = file.metadata()
     changed = {
-        key: np.asarray(array + (key.startswith("known") and array.dtype == np.float64))
+        key: -array if key.startswith("known") and array.dtype == np.float64 else array
         for key, array in arrays.items()
     }
-    seal.write_bytes(save(changed, about))
+    seal.write_bytes(save({key: np.asarray(array) for key, array in changed.items()}, about))
     with pytest.raises(VersionError, match=r"sealed references do not pass with it \(02_") as error:
         check_jax(course, told.append)
     assert str(error.value).endswith(f"Run: pip install 'jax=={metadata.version('jax')}'")
