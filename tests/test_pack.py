@@ -358,13 +358,13 @@ def test_a_zip_that_pip_installs_is_the_whole_set_up(packed: Pack, tmp_path: Pat
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    verdicts = [line for line in done.stdout.splitlines() if line.startswith("02_grad_vs_cos.")]
-    assert verdicts == [
+    headlines = [line for line in done.stdout.splitlines() if line.startswith("02_grad_vs_cos.")]
+    assert headlines == [
         "02_grad_vs_cos.derivative    0 / 5    wrong",
         "02_grad_vs_cos.derivative    5 / 5    done",
         "02_grad_vs_cos.largest_gap    0 / 5    not attempted",
+        "02_grad_vs_cos.largest_gap: hint 1 of 3",
     ]
-    assert "largest_gap: hint 1 of 3" in done.stdout
     assert not list(content.iterdir())
 
 
@@ -467,10 +467,10 @@ def test_a_newer_jax_is_held_against_what_the_references_answered(
         arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         about = file.metadata()
     changed = {
-        key: array + 1 if key.startswith("known") and array.dtype == np.float64 else array
+        key: 3 * array if key.startswith("known") and array.dtype == np.float64 else array
         for key, array in arrays.items()
     }
-    seal.write_bytes(save(changed, about))
+    seal.write_bytes(save({key: np.asarray(array) for key, array in changed.items()}, about))
     with pytest.raises(VersionError, match=r"sealed references do not pass with it \(02_") as error:
         check_jax(course, told.append)
     assert str(error.value).endswith(f"Run: pip install 'jax=={metadata.version('jax')}'")
