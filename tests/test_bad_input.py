@@ -29,7 +29,8 @@ def folder_for_a_file(folder: Path) -> Path:
 
 
 def renamed_file(folder: Path) -> Path:
-    return write(folder, {"partial derivatives (1).py": RIGHT["04"]}) / "partial derivatives (1).py"
+    """One by which nothing tells what it is: neither its name nor a function."""
+    return write(folder, {"my work (1).py": "x = 1\n"}) / "my work (1).py"
 
 
 def text_file(folder: Path) -> Path:
@@ -59,7 +60,7 @@ def both_forms(folder: Path) -> Path:
         ),
         pytest.param(
             renamed_file,
-            ["partial derivatives (1).py is none of the exercises", "Rename"],
+            ["my work (1).py is none of the exercises", "Rename"],
             id="name",
         ),
         pytest.param(
@@ -126,7 +127,7 @@ def unreadable(tmp_path_factory: pytest.TempPathFactory) -> Graded:
             "08_scaling_up.ipynb": notebook("def personalize(", "%matplotlib inline\n1 / 0"),
         },
     )
-    (folder / "05_per_example_gradients.py").write_bytes(b"\xff\xfe\x00caf\xe9\x80")
+    (folder / "05_per_example_gradients.py").write_bytes(b"caf\xe9 = 1 \x80\n")
     (folder / "07_ensemble.py").symlink_to(os.devnull)
     return grade(folder)
 

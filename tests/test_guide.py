@@ -7,9 +7,9 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis.strategies import SearchStrategy
 from jaxercise import claims
 from jaxercise.claims import Exercise, Expected, Function, strategies
+from jaxercise.claims.strategies.covering import Strategy
 from jaxercise.sandboxed import families
 from jaxercise.sandboxed.families import FAMILIES, Described
 from jaxercise.sandboxed.requests import Step
@@ -79,7 +79,7 @@ def test_an_example_runs(text: str) -> None:
         return
     value = eval(text.lstrip("@"), {**known, "np": np, "x": x, "__file__": "test_00_f.py"})
     assert (
-        isinstance(value, SearchStrategy | Described | Expected | Function)
+        isinstance(value, Strategy | Described | Expected | Function)
         or value is None
         or (callable(value))
     )

@@ -369,6 +369,6 @@ def test_states_are_drawn_by_their_fields() -> None:
     optax = pytest.importorskip("optax")
     tree = {"w": vectors(n=3)}
     drawn = trees((optax.ScaleByAdamState(numbers(), tree, tree), scalar_functions()))
-    state, _ = find(drawn, lambda _: True)
+    state, _ = drawn.value(find(drawn.choosing(), lambda _: True))
     assert state.of.endswith(":ScaleByAdamState")
     assert state.fields["mu"]["w"].shape == (3,)

@@ -110,7 +110,7 @@ def test_references_earn_every_point(references: Graded) -> None:
     assert references.results["score"] == full
     assert by_exercise(references) == due
     assert "output" not in references.results
-    assert re.search(rf"^total +{full} / {full}$", references.out, re.MULTILINE)
+    assert re.search(rf"^total +{full} / +{full}$", references.out, re.MULTILINE)
     assert "what to look at" not in references.out
 
 

@@ -140,7 +140,7 @@ def refused(session: Session, signature: str, claim: Callable[[Any], None]) -> s
         ("once", ""), ("wrapped", ""), ("same_function", ""),
         ("plain", "operations at every call, one by one. Let one jax.jit compile"),
         ("every_time", "is traced once more, as if there had been none before"),
-        ("in_parts", "Python goes through 3 operations"),
+        ("in_parts", "Python goes through its operations"),
         ("on_the_host", "JAX cannot trace it"),
     ],
 )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 from jaxercise.sandboxed import figures
 from jaxercise.sandboxed.families import Described
 from jaxercise.sandboxed.instances import making
+from jaxercise.sandboxed.internals import vmaps_around
 from jaxercise.sandboxed.requests import Request, Step
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import Key
@@ -157,17 +158,10 @@ def _mapped(arguments: Sequence[Any], axes: str) -> str:
 
     Where `jit` is on the way that cannot be seen, and nothing is said.
     """
-    import jax
-
-    most = 0
-    for argument in arguments:
-        kinds = []
-        while isinstance(argument, jax.core.Tracer):
-            kinds.append(type(argument).__name__)
-            argument = getattr(argument, "val", getattr(argument, "primal", None))
-        if "DynamicJaxprTracer" in kinds:
-            return ""
-        most = max(most, kinds.count("BatchTracer"))
+    found = [vmaps_around(argument) for argument in arguments]
+    if None in found:
+        return ""
+    most = max(filter(None, found), default=0)
     through = f"through {most} vmap{'s' * (most > 1)}" if most else "and no vmap has been at work"
     return f": too {axes} axes, {through}"
 

@@ -36,6 +36,15 @@ def is_tracer(value: Any) -> bool:
     return isinstance(value, jax.core.Tracer)
 
 
+def vmaps_around(value: Any) -> int | None:
+    """Through how many `vmap`s a value came; None where `jit` is on the way, which hides them."""
+    kinds = []
+    while is_tracer(value):
+        kinds.append(type(value).__name__)
+        value = getattr(value, "val", getattr(value, "primal", None))
+    return None if "DynamicJaxprTracer" in kinds else kinds.count("BatchTracer")
+
+
 def is_compiled(equation: Any) -> bool:
     """True for a call of a compiled function in a traced program (a jaxpr)."""
     return equation.primitive.name in _COMPILED
@@ -181,6 +190,21 @@ def _sees_tracers() -> bool:
     return is_tracer(seen[0]) and not is_tracer(jax.numpy.zeros(1))
 
 
+def _counts_vmaps() -> bool:
+    import jax
+
+    seen: list[int | None] = []
+
+    def square(x: Any) -> Any:
+        seen.append(vmaps_around(x))
+        return x * x
+
+    row = jax.numpy.ones(2)
+    jax.vmap(jax.vmap(jax.grad(square)))(row[None])
+    jax.jit(jax.vmap(square))(row)
+    return seen == [2, None]
+
+
 def _reads_programs() -> bool:
     import jax
 
@@ -266,6 +290,7 @@ def _takes_locations_out() -> bool:
 #: All of them, by what each is for.
 PARTS = (
     Part("is_tracer: jax.core.Tracer", _sees_tracers),
+    Part("vmaps_around: names of tracers, and what is in them", _counts_vmaps, decides=False),
     Part("is_compiled, hands_back, inner_programs: names in traced programs", _reads_programs),
     Part("traces: the event that JAX sends when it has traced", _hears_of_traces),
     Part("no_debugging_by_row: the rules for vmap", _leaves_out_debugging),
