@@ -467,7 +467,7 @@ def test_a_newer_jax_is_held_against_what_the_references_answered(
         arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         about = file.metadata()
     changed = {
-        key: array - 1 if key.startswith("known") and array.dtype == np.float64 else array
+        key: 3 * array if key.startswith("known") and array.dtype == np.float64 else array
         for key, array in arrays.items()
     }
     seal.write_bytes(save({key: np.asarray(array) for key, array in changed.items()}, about))

@@ -8,7 +8,7 @@ no number here but a part of the program.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,9 @@ from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.frames import Array
 from jaxercise.sandboxed.wire.values import Key
+
+#: Up to how many zeros give way to numbers that tell.
+_MOST = 1000
 
 
 @dataclass(frozen=True)
@@ -80,3 +83,15 @@ def question(request: Request) -> tuple[Any, ...]:
         # Where a number stands among the others.
         *map(is_number, trees.leaves(request.all_arguments)),
     )
+
+
+def counted(leaf: Any) -> Any:
+    """A leaf of arguments with 1, 2, 3, ... in the place of zeros, of which many things hold."""
+    if is_dataclass(leaf) and not isinstance(leaf, type | Described):
+        inner = {one.name: counted(getattr(leaf, one.name)) for one in fields(leaf)}
+        return replace(leaf, **inner)
+    if not isinstance(leaf, np.ndarray) or leaf.dtype.kind != "f" or not 1 < leaf.size <= _MOST:
+        return leaf
+    if leaf.any():
+        return leaf
+    return np.arange(1, 1 + leaf.size, dtype=leaf.dtype).reshape(leaf.shape)

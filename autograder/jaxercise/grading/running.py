@@ -7,18 +7,16 @@ import itertools
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims import draws
 from jaxercise.claims.claims import Claim, UselessError
 from jaxercise.claims.context import RefusedError, run_about
 from jaxercise.claims.draws import Drawn, Inputs
+from jaxercise.grading.numbers import counted
 from jaxercise.grading.session import HaltError, LeftError, Session
-from jaxercise.sandboxed.families import Described
 from jaxercise.sandboxed.wire import trees
 from jaxercise.verdicts import OF_FORM, Finding, Outcome, Verdict, settled
 
@@ -26,8 +24,6 @@ from jaxercise.verdicts import OF_FORM, Finding, Outcome, Verdict, settled
 SHRINK_CALLS = 80
 #: A claim holds only if at least this share of its examples has been compared.
 _ENOUGH = 0.5
-#: Up to how many zeros give way to numbers that tell.
-_MOST = 1000
 #: Below this line JAX says that frames of its own are missing.
 _NOTE = "\n" + "-" * 20
 
@@ -225,7 +221,7 @@ def _refuse_telling(claim: Claim, smallest: dict[str, Any], kind: str) -> None:
     """Where it is not the numbers that are wrong: refuse it on 1, 2, 3, ... in place of zeros."""
     if kind not in OF_FORM and not kind.startswith("error"):
         return
-    telling = {name: trees.mapped(_counted, one) for name, one in smallest.items()}
+    telling = {name: trees.mapped(counted, one) for name, one in smallest.items()}
     try:
         claim.hold(telling)
     except RefusedError as refused:
@@ -233,17 +229,6 @@ def _refuse_telling(claim: Claim, smallest: dict[str, Any], kind: str) -> None:
             raise
     except (Exception, HaltError):  # it is no input that the claim has asked for
         return
-
-
-def _counted(leaf: Any) -> Any:
-    if is_dataclass(leaf) and not isinstance(leaf, type | Described):
-        inner = {one.name: _counted(getattr(leaf, one.name)) for one in fields(leaf)}
-        return replace(leaf, **inner)
-    if not isinstance(leaf, np.ndarray) or leaf.dtype.kind != "f" or not 1 < leaf.size <= _MOST:
-        return leaf
-    if leaf.any():
-        return leaf
-    return np.arange(1, 1 + leaf.size, dtype=leaf.dtype).reshape(leaf.shape)
 
 
 def _economical(inner: Callable[[Inputs], None]) -> Callable[[Inputs], None]:
