@@ -215,3 +215,24 @@ def test_zeros_are_kept_answers_only_if_a_first_call_gives_others(
     assert not _keeps(session, probes(np.zeros_like, [np.zeros(3)]))
     session.afresh = None
     assert not _keeps(session, probes(np.zeros_like))
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        lambda value: [{"w": value}, {"w": value}],
+        lambda value: [value, np.concatenate([value, value])],
+        lambda value: [{"w": value}, [value]],
+    ],
+)
+def test_a_list_that_is_no_array_is_no_fault(listed: Callable[[Any], Any]) -> None:
+    """Of dicts, or of rows that are not equally long, where such a list is due."""
+    found = []
+    for value in INPUTS:
+        due = Expected(listed(value), listed(np.full(value.shape, 1e-6)))
+        got = listed((value + np.sin(value)).astype(np.float32))
+        request = Request("f", (value,))
+        found.append(
+            SimpleNamespace(asked=[], compared=[(request, got, due)], refused=True, answered=True)
+        )
+    assert general_cause(found) is None

@@ -162,7 +162,7 @@ _FORMS: list[Callable[[Any, Any], Any]] = [
     lambda got, due: tuple(got) if isinstance(got, np.ndarray) and got.ndim else None,
     lambda got, due: got[::-1] if isinstance(got, tuple) else None,
     lambda got, due: np.float32(got) if type(got) in (int, float) else None,
-    lambda got, due: np.asarray(got, np.float32) if isinstance(got, list) else None,
+    lambda got, due: _array_of(got) if isinstance(got, list) else None,
     lambda got, due: (
         got.reshape(due.shape) if _is_array(got, due) and got.size == due.size else None
     ),
@@ -172,6 +172,14 @@ _FORMS: list[Callable[[Any, Any], Any]] = [
         else None
     ),
 ]
+
+
+def _array_of(listed: list[Any]) -> Any:
+    """A list as an array; None for one of dicts, or of lists that are not equally long."""
+    try:
+        return np.asarray(listed, np.float32)
+    except (TypeError, ValueError):
+        return None
 
 
 def _is_array(got: Any, due: Any) -> bool:
