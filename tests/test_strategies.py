@@ -564,7 +564,9 @@ def test_what_was_drawn_once_is_drawn_again_without_hypothesis(
     """The same bits, of every kind of input; another property file lets it be drawn anew."""
     kept = Draws(tmp_path / "draws", monkeypatch)
     first = kept.of_a_run(name, hypothesis=True)
+    written = (tmp_path / "draws").stat()
     assert kept.of_a_run(name, hypothesis=False) == first
+    assert (tmp_path / "draws").stat() == written, "nothing is new, and it is written again"
     monkeypatch.setattr(draws, "_DEPENDS", ("claims/texts.py",))
     with pytest.raises(AssertionError, match="asked again"):
         kept.of_a_run(name, hypothesis=False)

@@ -13,8 +13,8 @@ even imported.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
-import json
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +27,8 @@ from jaxercise import syntax_trees
 from jaxercise.cache.folders import hypothesis_folder
 from jaxercise.cache.persistent import PersistentCache
 from jaxercise.claims.claims import Claim, Exercise, UselessError
+from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.values import decode_arguments, encode
 
 #: Choices of draws among which one is sought that leaves nothing out.
 _MOST_CHOICES = 100
@@ -85,7 +87,12 @@ def remember(exercise: Exercise, memory: Path | None) -> None:
     if memory is not None and exercise not in _memories:
         depends: list[Path | str] = [Path(exercise.file), *_DEPENDS]
         _memories[exercise] = PersistentCache(
-            memory, depends, _VERSIONS, _encoded, _decoded, most=_MOST_KEPT
+            memory,
+            depends,
+            _VERSIONS,
+            lambda stored, arrays: encode(list(stored), arrays),
+            decode_arguments,
+            most=_MOST_KEPT,
         )
 
 
@@ -163,11 +170,8 @@ def search(
         by: what decides them.
         shrink: look for the smallest that it fails on.
     """
-    import hypothesis
+    hypothesis = _hypothesis()
     from hypothesis import HealthCheck, Phase, Verbosity
-    from hypothesis.configuration import set_hypothesis_home_dir
-
-    set_hypothesis_home_dir(hypothesis_folder())
 
     def on_chosen(**chosen: Any) -> None:
         try:
@@ -190,6 +194,16 @@ def search(
     choosing = {name: one.choosing() for name, one in claim.strategies.items()}
     property_ = hypothesis.given(**choosing)(on_chosen)
     hypothesis.seed(zlib.crc32(by.encode()))(profile(property_))()
+
+
+@functools.cache
+def _hypothesis() -> Any:
+    """Hypothesis, which keeps what it writes in the cache: else it lies where a course is."""
+    import hypothesis
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(hypothesis_folder())
+    return hypothesis
 
 
 # What follows runs in the drawing thread, and so must not wait for it.
@@ -240,7 +254,7 @@ def _known(key: _Key) -> Drawn | None:
     if stored is None:
         return None
     by, chosen, complete = stored
-    return _keep(key, Drawn(by, [Inputs(key[0], one) for one in chosen], complete))
+    return _keep_here(key, Drawn(by, [Inputs(key[0], one) for one in chosen], complete))
 
 
 def _name(key: _Key) -> str:
@@ -250,57 +264,18 @@ def _name(key: _Key) -> str:
 
 def _keep(key: _Key, drawn: Drawn) -> Drawn:
     memory = _memories.get(key[0].function.exercise)
-    if memory is not None:
-        chosen = [one.chosen for one in drawn.examples]
-        with contextlib.suppress(TypeError):  # a strategy of Hypothesis' own chooses what it likes
-            json.dumps(_packed(chosen))
-            memory.add(_name(key), (drawn.by, chosen, drawn.complete))
+    chosen = [one.chosen for one in drawn.examples]
+    # A strategy of Hypothesis' own chooses what it likes.
+    if memory is not None and all(isinstance(one, str) for one in trees.leaves(chosen)):
+        memory.add(_name(key), (drawn.by, chosen, drawn.complete))
+    return _keep_here(key, drawn)
+
+
+def _keep_here(key: _Key, drawn: Drawn) -> Drawn:
+    """Remember what was drawn in this process alone."""
     with _keeping:
         _kept.pop(key, None)
         while len(_kept) >= _MOST_KEPT:
             _kept.pop(next(iter(_kept)))
         _kept[key] = drawn
     return drawn
-
-
-def _encoded(stored: _Stored, _: Any) -> Any:
-    by, chosen, complete = stored
-    return [by, _packed(chosen), complete]
-
-
-def _decoded(item: Any, _: Any) -> _Stored:
-    by, chosen, complete = item
-    return by, _unpacked(chosen), complete
-
-
-def _packed(chosen: Any) -> Any:
-    """Choices as JSON: bytes as texts, tuples as `{"of": [...]}`.
-
-    Raises:
-        TypeError: they are of another kind.
-    """
-    match chosen:
-        case bytes():
-            return chosen.decode("latin-1")
-        case dict():
-            return {"by": {name: _packed(one) for name, one in chosen.items()}}
-        case tuple():
-            return {"of": [_packed(one) for one in chosen]}
-        case list():
-            return [_packed(one) for one in chosen]
-        case None:
-            return None
-    raise TypeError
-
-
-def _unpacked(item: Any) -> Any:
-    match item:
-        case str():
-            return item.encode("latin-1")
-        case {"by": named}:
-            return {name: _unpacked(one) for name, one in named.items()}
-        case {"of": parts}:
-            return tuple(map(_unpacked, parts))
-        case list():
-            return [_unpacked(one) for one in item]
-    return None

@@ -119,6 +119,7 @@ class Strategy(Generic[T]):
         )
 
 
+# No lambda: Hypothesis would parse its source, which is slow and no thing for two threads.
 def _as_chosen(chosen: Any) -> Any:
     return chosen
 
@@ -135,14 +136,9 @@ def made(size: int, make: Callable[[Choices], T]) -> Strategy[T]:
         from hypothesis import strategies as st
 
         characters = st.characters(min_codepoint=_FIRST, max_codepoint=_FIRST + 255)
-        return st.text(characters, min_size=size, max_size=size).map(_bytes)
+        return st.text(characters, min_size=size, max_size=size).map(_as_chosen)
 
-    return Strategy(choosing, lambda chosen: make(Choices(chosen)))
-
-
-# No lambda: Hypothesis would parse its source, which is slow and no thing for two threads.
-def _bytes(drawn: str) -> bytes:
-    return bytes(ord(one) - _FIRST for one in drawn)
+    return Strategy(choosing, lambda chosen: make(Choices(bytes(ord(c) - _FIRST for c in chosen))))
 
 
 def trees(tree: Any) -> Strategy[Any]:
@@ -158,9 +154,7 @@ def trees(tree: Any) -> Strategy[Any]:
         TypeError: one of them loses what some example has to be, or cannot be passed.
     """
     tree = as_data(tree)
-    drawn = [as_strategy(one) for one in wire.leaves(tree)]
-    encode([one for one, by in zip(wire.leaves(tree), drawn, strict=True) if by is None], {})
-    leaves = [by or _constant(one) for one, by in zip(wire.leaves(tree), drawn, strict=True)]
+    leaves = [as_strategy(one) or _constant(one) for one in wire.leaves(tree)]
     if any(one.loses_what_it_needs for one in leaves):
         raise TypeError(LOST)
 
@@ -206,6 +200,8 @@ def _fits_at(fits: Callable[[Any], bool], path: wire.Path, value: Any) -> bool:
 
 
 def _constant(value: T) -> Strategy[T]:
+    encode(value, {})  # what cannot be passed is refused at once
+
     def choosing() -> SearchStrategy[Any]:
         from hypothesis import strategies as st
 
