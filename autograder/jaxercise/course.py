@@ -25,7 +25,7 @@ import secrets
 import tempfile
 import urllib.parse
 import urllib.request
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,9 +157,10 @@ class Course:
         """The exercises, by their property files, in their order, without those dropped."""
         return [name for name in self._written() if name not in self.settings.drop]
 
-    def functions(self) -> dict[str, list[str]]:
-        """The graded functions of each exercise, as its property file names them."""
-        texts = {name: self.properties(name).read_text(encoding="utf-8") for name in self.names()}
+    def functions(self, exercises: Iterable[str] | None = None) -> dict[str, list[str]]:
+        """The graded functions of exercises, by default of all, as property files name them."""
+        names = self.names() if exercises is None else exercises
+        texts = {name: self.properties(name).read_text(encoding="utf-8") for name in names}
         return {name: _FUNCTION.findall(text) for name, text in texts.items()}
 
     def _written(self) -> list[str]:

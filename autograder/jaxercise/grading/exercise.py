@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -176,15 +175,13 @@ class ExerciseGrading:
         if finding is None or finding.lines or outcome.verdict != Verdict.ERROR or finding.returned:
             return outcome
         assert self._source is not None
-        name = self._source.path.name
-        head = re.compile(rf"^\s*def {claim.function.name}\b")
-        for position, cell in enumerate(self._source.cells, 1):
-            for number, line in enumerate(cell.split("\n"), 1):
-                if head.match(line):
-                    where = f"{name}, cell {position}" if name.endswith(".ipynb") else name
-                    lines = ((where, number, clipped(line.strip())),)
-                    return replace(outcome, finding=replace(finding, lines=lines))
-        return outcome
+        name, begins = self._source.path.name, self._source.begins(claim.function.name)
+        if begins is None:
+            return outcome
+        position, number, line = begins
+        where = f"{name}, cell {position}" if name.endswith(".ipynb") else name
+        lines = ((where, number, clipped(line.strip())),)
+        return replace(outcome, finding=replace(finding, lines=lines))
 
     def _certain(self, claim: Claim, outcome: Outcome) -> str:
         """The cause that the file itself shows; empty where it shows none."""

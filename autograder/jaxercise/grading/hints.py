@@ -451,11 +451,6 @@ _RAISED = [
         True,
     ),
     (
-        r"maximum recursion depth",
-        "A function calls itself without an end. Is another one of that name meant?",
-        False,
-    ),
-    (
         r"missing \d+ required positional argument|takes .*argument(s?|\(s\)) .*(but|called)",
         "Count what that call passes on. vmap and grad hand over the arguments they get, scan a "
         "carry and one item.",

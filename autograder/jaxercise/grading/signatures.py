@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import sys
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from jaxercise.claims.strategies.objects import class_name
 
 _PLAIN: dict[Any, str] = {int: "int", float: "float", bool: "bool", str: "text"}
 _PLAIN |= {None: "none", types.NoneType: "none"}
@@ -180,8 +181,7 @@ def _form(annotation: Any) -> Form:
     if typing.is_typeddict(annotation):
         return Form("dict", parts=_forms(fields.values()), names=tuple(fields))
     if hasattr(annotation, "_fields") or dataclasses.is_dataclass(annotation):
-        module, name = annotation.__module__, annotation.__qualname__
-        of = f"{module}:{name}" if module in sys.modules else name
+        of = class_name(annotation)
         return Form("object", parts=_forms(fields.values()), names=tuple(fields), of=of)
     is_tree = issubclass(annotation, dict | list | tuple)
     return ANY if is_tree else Form("other", of=annotation.__name__)

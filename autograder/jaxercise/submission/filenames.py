@@ -111,6 +111,34 @@ def meant_by_functions(
     return Meant(found[0], form, exact=False) if len(found) == 1 else None
 
 
+def all_meant(
+    files: Sequence[tuple[str, _File]],
+    exercises: Collection[str],
+    functions: Mapping[str, Collection[str]],
+    content: Callable[[_File], bytes],
+) -> list[tuple[_File, Meant | None]]:
+    """What each of a student's files is meant to be: by its name, or else by what is in it.
+
+    What is in a file is looked at for those exercises alone that no file's name tells.
+
+    Args:
+        files: each with its name.
+        exercises: the exercises' names.
+        functions: the graded functions of each; of one that is missing no contents tell.
+        content: what is in a file; nothing where that cannot be read.
+    """
+    known = [(name, file, meant(name, exercises)) for name, file in files]
+    named = {one.exercise for *_, one in known if one is not None}
+    others = {one: words for one, words in functions.items() if one not in named}
+
+    def by_functions(name: str, file: _File) -> Meant | None:
+        if not others or not name.lower().endswith(FORMS):
+            return None  # it need not be read
+        return meant_by_functions(name, content(file), others)
+
+    return [(file, one or by_functions(name, file)) for name, file, one in known]
+
+
 def _holds(words: str, exercise: str) -> bool:
     return f"_{exercise}_" in f"_{words}_"
 

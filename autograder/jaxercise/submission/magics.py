@@ -20,7 +20,8 @@ _TRANSPARENT = (
 )
 _CELL_MAGIC = re.compile(r"%%(\w+)")
 _READS = re.compile(r"^\s*%(?:run|load)\s+(\S+)", re.MULTILINE)
-_DEFINES = re.compile(r"^\s*(?:async )?def (\w+)", re.MULTILINE)
+#: The functions that a text defines, whether or not it can be parsed.
+DEFINED = re.compile(r"^\s*(?:async )?def (\w+)", re.MULTILINE)
 _PROMPTS = re.compile(r"^(>>>|In \[\d+\]:) ", re.MULTILINE)
 _TIMED = re.compile(r"(\s*)%time\s+(\S.*)")
 _MOST_LINES = 1000  # magics of one cell
@@ -52,7 +53,7 @@ def left_out(source: str) -> str:
     """
     if statements(source) is not None:
         return ""
-    magic, names = _CELL_MAGIC.match(source.lstrip()), _DEFINES.findall(source)
+    magic, names = _CELL_MAGIC.match(source.lstrip()), DEFINED.findall(source)
     if magic is not None and magic[1] not in _TRANSPARENT:
         listed = ", ".join(name[:40] for name in names[:6])
         return f"begins with %%{magic[1][:40]}: left out, with {listed}." if names else ""

@@ -15,14 +15,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from jaxercise.submission import names
-from jaxercise.submission.magics import left_out, plain
+from jaxercise.submission.magics import DEFINED, left_out, plain
 from jaxercise.submission.notebooks import Cell
 from jaxercise.submission.source_text import is_stub, problem
 
 #: What a session asks the grader with.
 _CHECKS = ("ask", "check", "check_all")
 _MOST_CHUNKS, _MOST_JOINED = 200, 12
-_NAMED = re.compile(r"^\s*(?:async )?def (\w+)", re.MULTILINE)
 _STRAY = re.compile(r"(return|yield|break|continue|await)\b")
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _KEPT = (*_FUNCTION, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
@@ -184,7 +183,7 @@ def _keep_what_is_python(state: Repaired, name: str) -> None:
         state.problem = state.problem or why
         for lines in lost:
             found = problem(lines, where) or why
-            state.lost |= dict.fromkeys(_NAMED.findall(lines), found)
+            state.lost |= dict.fromkeys(DEFINED.findall(lines), found)
         if functions := written(tree(kept)):
             what = f"Code cell {here + 1}" if notebook else "The file"
             state.notes.append(

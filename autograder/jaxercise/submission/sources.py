@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import json
+import re
 import stat
 import subprocess
 import sys
@@ -20,10 +21,9 @@ from jaxercise.submission.filenames import (
     Candidate,
     Meant,
     about_choice,
+    all_meant,
     counting,
     is_clutter,
-    meant,
-    meant_by_functions,
     undecided,
 )
 
@@ -72,6 +72,18 @@ class Source:
     def attempted(self, names: Collection[str]) -> bool:
         """True if any of the named functions is more than its stub."""
         return any(self.functions.get(name) == "written" for name in names)
+
+    def begins(self, function: str) -> tuple[int, int, str] | None:
+        """Where a function is defined, as far left as it is: the cell's number, the line's in it,
+        and the line; None where it is nowhere."""
+        head = re.compile(rf"\s*(?:async )?def {re.escape(function)}\b")
+        found = (
+            (position, number, line)
+            for position, cell in enumerate(self.cells, 1)
+            for number, line in enumerate(cell.split("\n"), 1)
+            if head.match(line)
+        )
+        return min(found, key=lambda one: len(one[2]) - len(one[2].lstrip()), default=None)
 
 
 class Submission:
@@ -195,9 +207,7 @@ def _find(
                 f".ipynb.{listed}"
             )
     else:
-        understood = meant(path.name, exercises) or meant_by_functions(
-            path.name, _content(path), functions
-        )
+        ((_, understood),) = all_meant([(path.name, path)], exercises, functions, _content)
         if understood is None:
             raise SubmissionError(
                 f"{path.name} is none of the exercises, which are found by their file name. "
@@ -219,14 +229,9 @@ def _in_folder(
     folder: Path, exercises: list[str], functions: Mapping[str, Collection[str]]
 ) -> list[_Found]:
     """The exercises in a folder, each form once: by their names, or else near ones, or below."""
-    files = [(meant(file.name, exercises), file) for file in files_of(folder)]
-    named = {one.exercise for one, _ in files if one is not None}
-    others = {name: words for name, words in functions.items() if name not in named}
+    files = [(file.name, file) for file in files_of(folder)]
     candidates: dict[str, list[Candidate[Path]]] = {}
-    for known, file in files:
-        understood = known
-        if known is None and others and file.suffix.lower() in FORMS:
-            understood = meant_by_functions(file.name, _content(file), others)
+    for file, understood in all_meant(files, exercises, functions, _content):
         if understood is not None:
             place = file.relative_to(folder)
             candidate = Candidate(

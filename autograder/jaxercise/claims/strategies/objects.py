@@ -24,12 +24,18 @@ def as_data(value: Any) -> Any:
         return type(value)(map(as_data, value))
     fields = _fields(value)
     if fields is not None:
-        module, name = type(value).__module__, type(value).__qualname__
-        of = f"{module}:{name}" if module in sys.modules else name
-        return Instance(of, {name: as_data(one) for name, one in fields.items()})
+        return Instance(
+            class_name(type(value)), {name: as_data(one) for name, one in fields.items()}
+        )
     # Told without JAX, which another thread may be importing; no key of JAX's has such a dtype.
     is_of_jax = hasattr(value, "addressable_shards") and isinstance(value.dtype, np.dtype)
     return np.asarray(value) if is_of_jax else value
+
+
+def class_name(of: type) -> str:
+    """A class as `Instance` names it: with its module, unless it is one of the exercise's file."""
+    module, name = of.__module__, of.__qualname__
+    return f"{module}:{name}" if module in sys.modules else name
 
 
 def _fields(value: Any) -> dict[str, Any] | None:

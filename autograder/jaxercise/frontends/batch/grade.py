@@ -133,7 +133,7 @@ def _checked(request: GradeRequest) -> tuple[Settings, Handins, Store]:
         check_jax(course, _tell)
         found = collect(
             request.submissions,
-            {name: words for name, words in course.functions().items() if name in names},
+            course.functions(names),
             request.assignment,
             listed=request.assignment in assignments,
             layout=request.layout,

@@ -21,15 +21,14 @@ from jaxercise.frontends.batch.contents import (
 from jaxercise.frontends.batch.layouts import Folder, read_layout, several
 from jaxercise.sandboxed.texts import printable
 from jaxercise.submission.filenames import (
-    FORMS,
     MAX_NOTEBOOK,
     MAX_SOURCE,
     Candidate,
     about_choice,
+    all_meant,
     counting,
     is_clutter,
     meant,
-    meant_by_functions,
     undecided,
 )
 
@@ -236,12 +235,8 @@ def _handin(
     if assignment:
         entries = [entry for entry in entries if assignment in entry.parts[:-1]]
     candidates: dict[str, list[Candidate[Entry]]] = {}
-    named = {one.exercise for one in (meant(e.name, exercises) for e in entries) if one is not None}
-    others = {name: words for name, words in functions.items() if name not in named}
-    for entry in entries:
-        understood = meant(entry.name, exercises)
-        if understood is None and others and entry.name.lower().endswith(FORMS):
-            understood = meant_by_functions(entry.name, _content(entry), others)
+    files = [(entry.name, entry) for entry in entries]
+    for entry, understood in all_meant(files, exercises, functions, _content):
         if understood is not None:
             candidate = Candidate(understood, entry.parts[:-1], entry.time, _place(entry), entry)
             candidates.setdefault(understood.name, []).append(candidate)

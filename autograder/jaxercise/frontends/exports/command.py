@@ -90,9 +90,7 @@ def _classroom(options: argparse.Namespace) -> int:
     if seed is None:  # one that is made on a runner would be another one in each run
         seed = course.grading_seed() if course.kept_seed.exists() else 0
     try:
-        submission = read_submission(
-            options.submission, {name: course.functions()[name] for name in names}
-        )
+        submission = read_submission(options.submission, course.functions(names))
         with Engine(course, cache=worker_cache(options.submission), seed=seed) as engine:
             result = classroom_result(engine.grade(submission, names), os.environ)
         write_whole(options.to, json.dumps(result, indent=1).encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from jaxercise.claims.claims import Exercise
@@ -76,8 +75,5 @@ def _place(source: Source | None, function: str) -> str:
     file = printable(shown(source.path))
     if source.path.suffix != ".py":
         return file
-    begins = re.compile(rf"^(?:async )?def {re.escape(function)}\b", re.MULTILINE)
-    for text in source.cells:  # each stands at its own lines
-        if found := begins.search(text):
-            return f"{file}, line {text.count(chr(10), 0, found.start()) + 1}"
-    return file
+    begins = source.begins(function)  # each cell stands at its own lines
+    return file if begins is None else f"{file}, line {begins[1]}"
