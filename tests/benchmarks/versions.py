@@ -32,6 +32,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 #: The releases of JAX, as pip is told; the last is whatever is newest.
 RELEASES = (*(f"0.{minor}" for minor in range(OLDEST[1], UNKNOWN[1])), "newest")
+#: What answers of the corpus import besides what the kit needs.
+USED = ("equinox", "optax")
 #: What is graded, by what it is: its points by claim or function, and the names it was told.
 Table = dict[str, dict[str, Any]]
 
@@ -71,7 +73,7 @@ def pairs(wanted: Sequence[str]) -> Iterator[Pair]:
             if not inside.exists():
                 subprocess.run([base, "-m", "venv", folder], check=True)
             jax = "jax" if release == "newest" else f"jax=={release}.*"
-            pip = [inside, "-m", "pip", "install", "-q", "-e", ROOT, jax]
+            pip = [inside, "-m", "pip", "install", "-q", "-e", f"{ROOT}[instructor]", *USED, jax]
             done = subprocess.run(pip, capture_output=True, text=True)
             if done.returncode != 0:
                 last = done.stderr.strip().splitlines()[-1:]
@@ -169,7 +171,8 @@ def main(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="jaxercise-versions-") as folder:
         for pair in pairs(options.pairs.split(",") if options.pairs else ()):
             out = Path(folder, f"{pair.python}-{pair.jax}.json")
-            here = [pair.interpreter, Path(__file__).resolve(), "--inside", out]
+            # Safe paths: beside this file lies another `nbgrader`.
+            here = [pair.interpreter, "-P", Path(__file__).resolve(), "--inside", out]
             here += ["--pack", Path(folder, "pack")]
             env = os.environ | {"JAXERCISE_CACHE": str(Path(folder, out.stem))}
             env.pop("PYTHONPATH", None)
