@@ -12,9 +12,25 @@ import platform
 from collections.abc import Iterable
 from pathlib import Path
 
+from jaxercise.course import Course
 from jaxercise.processes import HOME
 
 ENGINE = HOME / "jaxercise"
+#: The parts of the engine that decide an outcome, or what is said about it.
+DECIDING = (
+    "cache", "claims", "comparison", "diagnosis", "grading", "sandbox", "sandboxed", "submission",
+    "workers", "course.py", "course_settings.py", "engine.py", "verdicts.py",
+)  # fmt: skip
+#: The packages of which the same is true.
+DECIDING_VERSIONS = ("jax", "jaxlib", "numpy", "hypothesis")
+
+
+def deciding_files(course: Course) -> list[Path]:
+    """The files of a course that decide an outcome, or what is said about it."""
+    files: list[Path] = []
+    for name in course.names():
+        files += (course.properties(name), course.solution(name), course.misconceptions(name))
+    return files + sorted(course.sealed.glob("*"))
 
 
 def digest_of(depends: Iterable[Path | str], versions: Iterable[str]) -> str:

@@ -60,6 +60,11 @@ def reply_cache_file(course: Course, exercise: str) -> Path | None:
     return _kept_file(f"replies-{course.key}-{exercise}.safetensors")
 
 
+def outcomes_cache_file(course: Course) -> Path | None:
+    """The file for what became of its user's own exercises; None to write none."""
+    return _kept_file(f"outcomes-{course.key}.safetensors")
+
+
 def _kept_file(name: str) -> Path | None:
     return None if _own else judge_cache() / name
 

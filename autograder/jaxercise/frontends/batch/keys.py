@@ -10,17 +10,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from jaxercise.cache.depends import digest_of
+from jaxercise.cache.depends import DECIDING, DECIDING_VERSIONS, deciding_files, digest_of
 from jaxercise.course import Course
 from jaxercise.sandboxed.limits import Limits
 
-#: The parts of the engine that decide a score, or what is said about it.
-_DECIDING = (
-    "cache", "claims", "comparison", "diagnosis", "grading", "sandbox", "sandboxed", "submission",
-    "workers", "course.py", "course_settings.py", "engine.py", "frontends/batch/judge.py",
-    "frontends/batch/sandboxes.py", "verdicts.py",
-)  # fmt: skip
-_VERSIONS = ("jax", "jaxlib", "numpy", "hypothesis")
+#: What decides a score besides.
+_OWN = ("frontends/batch/judge.py", "frontends/batch/sandboxes.py")
 
 
 @dataclass(frozen=True)
@@ -61,11 +56,8 @@ class Settings:
 @functools.cache
 def decided_by(course: Course) -> str:
     """A digest of the claims and their points, the engine, the references, and the versions."""
-    files: list[Path] = []
-    for name in course.names():
-        files += (course.properties(name), course.solution(name), course.misconceptions(name))
-    files += sorted(course.sealed.glob("*"))
-    told = digest_of([*_DECIDING, *files], _VERSIONS) + course.settings.deciding
+    parts: list[Path | str] = [*DECIDING, *_OWN, *deciding_files(course)]
+    told = digest_of(parts, DECIDING_VERSIONS) + course.settings.deciding
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 

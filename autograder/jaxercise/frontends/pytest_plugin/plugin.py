@@ -26,6 +26,7 @@ from jaxercise.course import Course, CourseError
 from jaxercise.engine import Engine
 from jaxercise.files import shown
 from jaxercise.frontends.pytest_plugin.options import refuse_foreign_settings
+from jaxercise.frontends.pytest_plugin.unchanged import Unchanged
 from jaxercise.frontends.reports import scores
 from jaxercise.frontends.reports.choices import meant, only
 from jaxercise.frontends.reports.descent import descent
@@ -83,6 +84,9 @@ class GradingPlugin:
         self.gradings: dict[str, ExerciseGrading] = {}
         self.engine: Engine | None = None
         self.pool: ExercisePool | None = None
+        self.unchanged: Unchanged | None = None
+        self.known: dict[Claim, Outcome] = {}
+        self.found: dict[Claim, Outcome] = {}
         self.notes: list[str] = []
         self._judged: set[tuple[str, str]] = set()
         self._waiting: dict[str, str] = {}
@@ -166,11 +170,29 @@ class GradingPlugin:
             {name: exercise.functions for name, exercise in exercises.items()}
         )
         if not (self.in_process or self.is_xdist_worker or self._distributing()):
+            self.unchanged = self._unchanged()
+            if self.unchanged is not None and not self.config.option.cacheclear:
+                for name in self.gradings:
+                    self.known |= self.unchanged.outcomes(*self._judged_of(name))
             selected = [
-                (grading, [c for c in self.claims if c.function.exercise.name == name])
+                (grading, claims)
                 for name, grading in self.gradings.items()
+                if not self.known.keys() & (claims := self._judged_of(name)[1])
             ]
             self.pool = ExercisePool(selected)
+
+    def _unchanged(self) -> Unchanged | None:
+        """What was found before; None where pytest is to remember nothing, or others are judged."""
+        own = self.path.resolve() == self.course.exercises.resolve()
+        if not own or not self.config.pluginmanager.hasplugin("cacheprovider"):
+            return None
+        names = ("--grading-seed", "--device", "--call-seconds")
+        return Unchanged(self.course, [self.config.getoption(name) for name in names])
+
+    def _judged_of(self, exercise: str) -> tuple[Source | None, list[Claim]]:
+        """An exercise's file, and those of its claims that are judged in this run."""
+        claims = [one for one in self.claims if one.function.exercise.name == exercise]
+        return self._source(exercise), claims
 
     def _distributing(self) -> bool:
         return bool(getattr(self.config.option, "tx", None))
@@ -208,10 +230,13 @@ class GradingPlugin:
 
     def _take(self, item: pytest.Item, claim: Claim) -> None:
         """Wait for a claim's outcome, and let the item carry it."""
-        if self.pool is not None:
+        if claim in self.known:
+            outcome = self.known[claim]
+        elif self.pool is not None:
             outcome = self.pool.outcome(claim)
         else:
             outcome = self.gradings[claim.function.exercise.name].outcome(claim)
+        self.found[claim] = outcome
         item.user_properties.append((_OUTCOME, outcome.as_json()))
 
     @pytest.hookimpl(wrapper=True)
@@ -317,6 +342,7 @@ class GradingPlugin:
                 terminalreporter.write(rest + "\n" * (1 + (text is not texts[-1])))
         terminalreporter.section("points")
         terminalreporter.write("\n".join(table(results)) + "\n")
+        self._tell_of_known(terminalreporter)
         done = all(result.verdict == Verdict.PASSED for result in results)
         if finished(self.course, self._laid_over, results):
             terminalreporter.write("\n" + "\n".join(descent()) + "\n", green=True)
@@ -331,6 +357,16 @@ class GradingPlugin:
             terminalreporter.write_line(f"The run was cut short: {missing:g} points not looked at.")
         if self.in_process:
             terminalreporter.write_line("Graded in process, for debugging: no limits held.")
+
+    def _tell_of_known(self, terminalreporter: Any) -> None:
+        """Say what was not judged again."""
+        names = {claim.function.exercise.name for claim, one in self.known.items() if _tried(one)}
+        if names:
+            which = f"{len(names)} exercises have" if len(names) > 1 else f"{min(names)} has"
+            terminalreporter.write_line(
+                f"{which} not changed since last judged: those results stand "
+                "(--cache-clear judges again)."
+            )
 
     def _tell_of_nothing(self, terminalreporter: Any) -> None:
         """Say what can be chosen, where `-k` has chosen no function."""
@@ -360,8 +396,12 @@ class GradingPlugin:
             # pytest would end with a traceback for what a run cut short has left open.
             warnings.simplefilter("ignore")
         self._stop()
-        for grading in self.gradings.values():
+        for name, grading in self.gradings.items():
             grading.close()
+            if self.unchanged is not None:
+                self.unchanged.keep(*self._judged_of(name), self.found)
+        if self.unchanged is not None:
+            self.unchanged.save()
         gc.freeze()  # pytest looks for garbage five times at its end, among all that JAX has made
 
 
@@ -382,6 +422,10 @@ class ClaimsOfFunction(pytest.Class):
             pytest.Function.from_parent(self, name=name, callobj=test)
             for name, test in self._tests.items()
         ]
+
+
+def _tried(outcome: Outcome) -> bool:
+    return outcome.verdict not in (Verdict.NOT_ATTEMPTED, Verdict.WAITING)
 
 
 def _claim(item: pytest.Item) -> Claim | None:
