@@ -186,6 +186,7 @@ def test_a_course_has_the_exercises_that_are_left(course: Course) -> None:
     assert course.names() == ["01_topic", "02_next"]
     assert course.chosen((), "week2") == ["02_next"]
     assert course.chosen(["02_next"], "week1") == ["02_next"]
+    assert course.chosen(["02", "01_topic"]) == ["01_topic", "02_next"]
     with pytest.raises(CourseError, match=r"no exercise 03_last; there are 01_topic, 02_next"):
         course.chosen(["03_last"])
     with pytest.raises(CourseError, match=r"no assignment week3; there are week1, week2"):

@@ -171,14 +171,14 @@ class Course:
         """The exercises that were asked for, in their order.
 
         Args:
-            exercises: their names; none for those of the assignment.
+            exercises: their names or numbers; none for those of the assignment.
             assignment: its name; empty for all exercises of the course.
 
         Raises:
             CourseError: one of them is not there; the message lists those that are.
         """
         known, assignments = self.names(), self.settings.assignments
-        unknown = sorted(set(exercises) - set(known))
+        unknown = [word for word in exercises if not any(is_named(one, word) for one in known)]
         if unknown:
             raise CourseError(f"no exercise {', '.join(unknown)}; there are {', '.join(known)}")
         if not exercises and assignment:
@@ -188,7 +188,11 @@ class Course:
                 )  # fmt: skip
                 raise CourseError(f"no assignment {assignment}; {listing}")
             exercises = assignments[assignment]
-        return [name for name in known if not exercises or name in exercises]
+        return [
+            name
+            for name in known
+            if not exercises or any(is_named(name, word) for word in exercises)
+        ]
 
     def grading_seed(self) -> int:
         """The seed that a class is graded with: made once, and kept in the course's folder.
@@ -248,6 +252,16 @@ class Course:
     def key(self) -> str:
         """A short text that tells this course's folder from others on this machine."""
         return hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
+
+
+def short(exercise: str) -> str:
+    """`02` of `02_topic`."""
+    return exercise.partition("_")[0]
+
+
+def is_named(exercise: str, word: str) -> bool:
+    """Whether a word is an exercise's name, or its number."""
+    return word in (exercise, short(exercise))
 
 
 def _is_course(folder: Path) -> bool:

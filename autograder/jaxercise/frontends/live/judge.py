@@ -12,7 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jaxercise.frontends.reports.choices import is_named, likeliest, near
+from jaxercise.course import is_named
+from jaxercise.frontends.reports.choices import likeliest, near
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.texts import printable
 from jaxercise.sandboxed.wire import frames

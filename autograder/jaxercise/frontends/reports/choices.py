@@ -7,7 +7,7 @@ import dataclasses
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from jaxercise.course import Course, CourseError
+from jaxercise.course import Course, CourseError, is_named, short
 
 #: What `--only` is, in a line.
 HELP = (
@@ -21,16 +21,6 @@ def meant(word: str, names: Iterable[str]) -> str:
     there = dict.fromkeys(names)
     alike = difflib.get_close_matches(word, there, 1)
     return f"Is {alike[0]} meant?" if alike else f"There are {', '.join(there)}."
-
-
-def short(exercise: str) -> str:
-    """`02` of `02_topic`."""
-    return exercise.partition("_")[0]
-
-
-def is_named(exercise: str, word: str) -> bool:
-    """Whether a word is an exercise's name, or its number."""
-    return word in (exercise, short(exercise))
 
 
 def likeliest(exercises: Mapping[str, Collection[str]], defined: Collection[str]) -> list[str]:

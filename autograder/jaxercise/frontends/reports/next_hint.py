@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from jaxercise.cache.folders import hints_file
-from jaxercise.course import Course
+from jaxercise.course import Course, is_named
 from jaxercise.course_settings import AFTER_ATTEMPT, NEVER
 from jaxercise.files import write_whole
-from jaxercise.frontends.reports.choices import is_named, likeliest, meant
+from jaxercise.frontends.reports.choices import likeliest, meant
 from jaxercise.rungs import rungs
 from jaxercise.submission import SubmissionError, read_submission
 
