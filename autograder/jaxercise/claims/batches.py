@@ -47,7 +47,7 @@ def alike_answers(value: Any, few: Callable[[], Any]) -> Expected | None:
     Args:
         value: what was returned. Of arrays without a place for each entry nothing is asked, unless
             there is one for a few.
-        few: says what is returned for a batch of `SMALL`; asked only if there are such arrays.
+        few: says what is due for a batch of `SMALL`; asked only if there are such arrays.
 
     Returns:
         What is due; None where not all of what was returned are arrays.
