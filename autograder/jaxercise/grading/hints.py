@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +30,13 @@ _MOST_ORDERS = 24
 
 
 def about_value(
-    got: Any, expected: Expected, difference: Difference, *, printed: bool, rounding: bool
+    got: Any,
+    expected: Expected,
+    difference: Difference,
+    *,
+    printed: bool,
+    rounding: bool,
+    lengths: Mapping[int, str] | None = None,
 ) -> str:
     """A hint on an answer that differs; empty where there is nothing to add.
 
@@ -39,6 +46,8 @@ def about_value(
         difference: how they differ.
         printed: the call printed something.
         rounding: the allowed error is that of rounding.
+        lengths: what in the call has such a length: `as long as axis 0 of params`; see
+            `signatures.lengths`.
     """
     if got is None:
         told = "Is a return missing at the end? Without one, a function returns None"
@@ -53,7 +62,7 @@ def about_value(
     for leaf, due in zip(trees.leaves(got), expected.leaves(), strict=True):
         apart = compare(leaf, due)
         if apart is not None:
-            return _about_leaf(leaf, due, apart, rounding)
+            return _about_leaf(leaf, due, apart, rounding, lengths or {})
     return ""
 
 
@@ -85,13 +94,19 @@ def _in_another_order(got: Any, expected: Expected) -> bool:
     return any(_right(tuple(got[i] for i in order), expected) for order in orders)
 
 
-def _about_leaf(got: Any, expected: Expected, difference: Difference, rounding: bool) -> str:
+def _about_leaf(
+    got: Any,
+    expected: Expected,
+    difference: Difference,
+    rounding: bool,
+    lengths: Mapping[int, str],
+) -> str:
     if isinstance(got, Opaque):
         return _about_opaque(got)
     if not isinstance(got, np.ndarray):
         return _about_python(got)
     if difference.kind == "shape":
-        return _about_shape(got, expected)
+        return _about_shape(got, expected, lengths)
     if difference.kind == "dtype":
         return _about_dtype(got, expected)
     return _about_numbers(got, expected, difference, rounding)
@@ -128,11 +143,13 @@ def _about_python(got: Any) -> str:
     return ""
 
 
-def _about_shape(got: Array, expected: Expected) -> str:
+def _about_shape(got: Array, expected: Expected, lengths: Mapping[int, str]) -> str:
     due = expected.value.shape
     without = tuple(n for n in got.shape if n != 1), tuple(n for n in due if n != 1)
     if got.shape == due[::-1] and got.ndim > 1:
-        return f"Rows and columns have changed places{_numbers_right(got.T, expected)}."
+        told = f"Rows and columns have changed places{_numbers_right(got.T, expected)}."
+        known = [f" Axis {i} has to be {lengths[n]}." for i, n in enumerate(due) if n in lengths]
+        return told + "".join(known[:1])
     if due == ():
         return "Several numbers came back where one is due." if got.size > 1 else _one_number()
     if got.shape == ():
@@ -145,14 +162,36 @@ def _about_shape(got: Array, expected: Expected) -> str:
             return f"An axis of length 1 is gone (squeezed away, or taken by an index?){right}."
         return f"The axis of length 1 stands in another place{right}."
     if got.ndim != len(due):
-        many = "many axes: was every axis mapped or summed that" if got.ndim > len(due) else (
-            "few axes: was more mapped away or summed than"
-        )  # fmt: skip
-        return f"There are too {many} should be?"
+        return _about_axes(got.shape, due, lengths)
     axis = next(
         i for i, (one, other) in enumerate(zip(got.shape, due, strict=True)) if one != other
     )
+    own, wanted = lengths.get(got.shape[axis]), lengths.get(due[axis])
+    told = [*([f"is {own}"] if own else []), *([f"has to be {wanted}"] if wanted else [])]
+    if told:
+        return f"Axis {axis} has another length: it {', and '.join(told)}."
     return f"Axis {axis} has another length: what does it count?"
+
+
+def _about_axes(got: tuple[int, ...], due: tuple[int, ...], lengths: Mapping[int, str]) -> str:
+    """A hint where there are more axes than should be, or fewer; which one, if that is plain."""
+    many = len(got) > len(due)
+    odd = _odd_one(*((got, due) if many else (due, got)))
+    length = lengths.get((got if many else due)[odd], "") if odd is not None else ""
+    if many:
+        which = "There are too many axes" if odd is None else f"Axis {odd} is one too many"
+        told = f" It is {length}." if length else ""
+        return f"{which}: was every axis mapped or summed that should be?{told}"
+    if odd is None:
+        return "There are too few axes: was more mapped away or summed than should be?"
+    told = f"which has to be {length}" if length else f"of length {due[odd]}"
+    return f"Axis {odd} is missing, {told}: is it mapped away, summed, or not in a shape?"
+
+
+def _odd_one(long: tuple[int, ...], short: tuple[int, ...]) -> int | None:
+    """The axis that one shape has and the other has not; None if that is not certain."""
+    fitting = [i for i in range(len(long)) if long[:i] + long[i + 1 :] == short]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _one_number() -> str:

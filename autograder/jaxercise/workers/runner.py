@@ -74,14 +74,21 @@ class WorkerStoppedError(Exception):
     Attributes:
         verdict: `timeout`, `memory`, `forbidden` or `crashed`.
         lines: where the student's code was, as in `Raised`; empty where that is not known.
+        certain: it is the code's doing: there is no need to try once more.
     """
 
     def __init__(
-        self, verdict: Verdict, message: str, lines: tuple[tuple[str, int, str], ...] = ()
+        self,
+        verdict: Verdict,
+        message: str,
+        lines: tuple[tuple[str, int, str], ...] = (),
+        *,
+        certain: bool = False,
     ) -> None:
         super().__init__(message)
         self.verdict = verdict
         self.lines = lines
+        self.certain = certain
 
 
 def asked_twice(ask: Callable[[], _T]) -> _T:
