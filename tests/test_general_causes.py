@@ -68,7 +68,7 @@ def but_last(value: np.ndarray) -> np.ndarray:
         (lambda due: np.round(due, 1), "rounded to 1 decimals"),
         (but_last, "Only the last entry"),
         (lambda due: np.where(np.abs(due) < 15, 0, due), "numbers come back as 0"),
-        (lambda due: due[:, None], "axis of length 1 too many; the numbers are right"),
+        (lambda due: due[:, None], "of length 1, is one too many; the numbers are right"),
         (lambda due: due.tolist(), "Python list"),
     ],
 )
@@ -152,6 +152,7 @@ def test_what_depends_on_the_shapes_alone_is_told() -> None:
     assert told(lambda due: inputs[0] + (due is inputs[4]), inputs) == ""
     function = Opaque("function")
     assert told(lambda due: function, inputs) == ""
+    assert "same answer" not in told(lambda due: np.full(4, np.nan), inputs)
 
 
 def test_two_wrong_inputs_are_needed() -> None:

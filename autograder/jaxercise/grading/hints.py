@@ -153,11 +153,18 @@ def _about_shape(got: Array, expected: Expected, lengths: Mapping[int, str]) -> 
     if due == ():
         return "Several numbers came back where one is due." if got.size > 1 else _one_number()
     if got.shape == ():
-        return "One number came back where several are due."
+        known = [f": axis {i} has to be {lengths[n]}" for i, n in enumerate(due) if n in lengths]
+        return (
+            f"One number came back where several are due{''.join(known[:1])}. What makes one of "
+            "many (sum, mean, max, norm) has an option that says over which axis."
+        )
     if without[0] == without[1]:
         right = _numbers_right(got.reshape(due), expected)
         if got.ndim > len(due):
-            return f"There is an axis of length 1 too many{right}."
+            odd = _odd_one(got.shape, due)
+            which = "There is an axis of length 1" if odd is None else f"Axis {odd}, of length 1, is"
+            told = f" It is {lengths[1]}." if odd is not None and 1 in lengths else ""
+            return f"{which} {'one ' * (odd is not None)}too many{right}.{told}"
         if got.ndim < len(due):
             return f"An axis of length 1 is gone (squeezed away, or taken by an index?){right}."
         return f"The axis of length 1 stands in another place{right}."
@@ -185,7 +192,7 @@ def _about_axes(got: tuple[int, ...], due: tuple[int, ...], lengths: Mapping[int
     if odd is None:
         return "There are too few axes: was more mapped away or summed than should be?"
     told = f"which has to be {length}" if length else f"of length {due[odd]}"
-    return f"Axis {odd} is missing, {told}: is it mapped away, summed, or not in a shape?"
+    return f"Axis {odd}, {told}, is missing: summed or mapped away, or left out of a shape?"
 
 
 def _odd_one(long: tuple[int, ...], short: tuple[int, ...]) -> int | None:
@@ -260,8 +267,8 @@ def _leaf_tells(expected: Expected) -> bool:
 TRACED = {
     "TracerArrayConversionError": (
         "NumPy is given a value that JAX is tracing",
-        "Under jit, vmap and grad there are no numbers yet that NumPy could see; jax.numpy "
-        "needs none.",
+        "Under jit, vmap and grad there are no numbers yet that NumPy could see. jax.numpy needs "
+        "none, and has the same functions: jnp.sin for np.sin.",
     ),
     "NonConcreteBooleanIndexError": (
         "a mask picks entries while JAX is tracing",
@@ -284,6 +291,10 @@ TRACED = {
     ),
 )
 
+#: What to add to exceptions that have no message, by their type.
+_BY_TYPE = {
+    "SystemExit": "exit(), quit() and sys.exit() end the program. A function ends by return.",
+}
 #: What to add to other exceptions, by a piece of their message, and whether that leaves no doubt of
 #: the cause; the first that fits counts.
 _RAISED = [
@@ -332,7 +343,7 @@ _RAISED = [
     ),
     (
         r"argnums=.* requires at least",
-        "argnums says in which argument of the call, counted from 0, and not how often.",
+        "`argnums` says in which argument of the call, counted from 0, and not how often.",
         False,
     ),
     (
@@ -343,8 +354,8 @@ _RAISED = [
     ),
     (
         r"vmap was requested to map its argument along axis",
-        "Axes are counted from 0: a vector has axis 0 alone, a number has none to map over. Which "
-        "arguments run over the examples, and do they stand in the function's order?",
+        "Axes are counted from 0: a vector has axis 0 alone, a number has none to map over. In "
+        "in_axes, in the function's order, None stands for what all examples share.",
         False,
     ),
     (
@@ -402,6 +413,17 @@ _RAISED = [
         r"function passed in is written for ONE example",
         "The function passed in gets too many axes, or too few. Which of its arguments are to be "
         "mapped, and over which axis?",
+        True,
+    ),
+    (
+        r"-dimensional array given|must be (one|two)-dimensional",
+        "What is called here takes one vector or one table, and gets several. vmap hands over one "
+        "at a time.",
+        False,
+    ),
+    (
+        r"EOF when reading a line",
+        "Nobody is there to answer input(): what a function needs are its arguments.",
         True,
     ),
     (
@@ -549,6 +571,8 @@ def sure_of(raised: Raised) -> str:
 def _about(raised: Raised) -> tuple[str, bool]:
     if raised.type in TRACED:
         return TRACED[raised.type][1], True
+    if raised.type in _BY_TYPE:
+        return _BY_TYPE[raised.type], True
     found = ((hint, sure) for piece, hint, sure in _RAISED if re.search(piece, raised.message))
     return next(found, ("", False))
 

@@ -324,10 +324,12 @@ class Session:
         try:
             return ask() if self._listener is None else asked_twice(ask)
         except WorkerStoppedError as error:
-            about = self._about(request, parameters, str(error))
-            raise HaltError(
-                error.verdict, replace(about, lines=error.lines), certain=error.certain
-            ) from None
+            about = replace(
+                self._about(request, parameters, str(error)),
+                lines=error.lines,
+                printed=error.printed,
+            )
+            raise HaltError(error.verdict, about, certain=error.certain) from None
 
     def _about(self, request: Request, parameters: tuple[str, ...], sentence: str) -> Finding:
         return Finding(

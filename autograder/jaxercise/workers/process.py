@@ -12,6 +12,9 @@ from pathlib import Path
 
 from jaxercise.verdicts import Verdict
 
+#: Who has had a processor for this share of the time has not been kept waiting by other load.
+_COMPUTED = 0.75
+
 
 @dataclass
 class Deadline:
@@ -21,17 +24,21 @@ class Deadline:
         when: by `time.monotonic`.
         sentence: as above.
         seconds: how long that is after its beginning.
+        enough: so many seconds of a processor are enough to be certain of it.
         busy: what its worker had computed when it was first looked at; see `watch.busy`.
     """
 
     when: float
     sentence: str
     seconds: float
+    enough: float
     busy: float | None = None
 
     @classmethod
-    def after(cls, seconds: float, sentence: str) -> Deadline:
-        return cls(time.monotonic() + seconds, sentence, seconds)
+    def after(cls, seconds: float, sentence: str, again: float) -> Deadline:
+        """So many seconds from now; `again` are what a second try would be given."""
+        enough = min(_COMPUTED * seconds, again)
+        return cls(time.monotonic() + seconds, sentence, seconds, enough)
 
 
 @dataclass(frozen=True)

@@ -127,11 +127,12 @@ class RemoteRunner:
         """When the answer is due: also what is always quick enough ends some day."""
         own = self._waited.get(function, 0.0)
         share = (self._limits.exercise - sum(self._waited.values()) + own) / 2
-        if not self._trusted and share - own < seconds:
+        left = seconds if self._trusted else share - own
+        if left < seconds:
             what = f"the calls of {function}" if function else "the lines outside of all functions"
-            sentence = f"{what} took more than {share:.3g} s together"
-            return Deadline.after(share - own, sentence)
-        return Deadline.after(seconds, f"your code did not finish within {seconds:.3g} s")
+            return Deadline.after(left, f"{what} took more than {share:.3g} s together", 0.0)
+        sentence = f"your code did not finish within {seconds:.3g} s"
+        return Deadline.after(seconds, sentence, seconds if self._trusted else left - seconds)
 
     def _stopped(self, broken: Broken, function: str = "") -> WorkerStoppedError:
         verdict, message = broken.verdict, broken.sentence
@@ -144,7 +145,10 @@ class RemoteRunner:
         if "bad_alloc" in printed or "Out of memory" in printed:
             verdict, message = Verdict.MEMORY, "your code ran out of memory"
         told = f"{message}. Then it was here:" if lines else message
-        return WorkerStoppedError(verdict, told, lines, certain=broken.certain)
+        tells = verdict in (Verdict.TIMEOUT, Verdict.FORBIDDEN)  # others print what JAX has to say
+        return WorkerStoppedError(
+            verdict, told, lines, printed=printed if tells else "", certain=broken.certain
+        )
 
     def _lines(self) -> tuple[tuple[str, int, str], ...]:
         """Where the student's code was when its time was nearly up, outermost first."""

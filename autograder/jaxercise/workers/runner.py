@@ -74,6 +74,7 @@ class WorkerStoppedError(Exception):
     Attributes:
         verdict: `timeout`, `memory`, `forbidden` or `crashed`.
         lines: where the student's code was, as in `Raised`; empty where that is not known.
+        printed: the tail of what was printed; empty where that need not be the code's own.
         certain: it is the code's doing: there is no need to try once more.
     """
 
@@ -83,11 +84,13 @@ class WorkerStoppedError(Exception):
         message: str,
         lines: tuple[tuple[str, int, str], ...] = (),
         *,
+        printed: str = "",
         certain: bool = False,
     ) -> None:
         super().__init__(message)
         self.verdict = verdict
         self.lines = lines
+        self.printed = printed
         self.certain = certain
 
 

@@ -21,8 +21,6 @@ _MEMORY_EVERY = 2  # rounds
 _PAGE = 4096
 #: After this share of its time it is noted what a worker has computed so far: most answer before.
 _NOTED = 0.05
-#: Of its time this share has to be a processor's: then other load has cost it a quarter at most.
-_COMPUTED = 0.75
 
 
 class Watch:
@@ -92,15 +90,15 @@ class Watch:
         """The limit on what it may print, if that is broken."""
         if size(process.output) <= self._limits.output:
             return None
-        sentence = f"your code printed more than {self._limits.output >> 20} MiB"
-        return Broken(Verdict.FORBIDDEN, sentence)
+        told = f"your code printed more than {self._limits.output >> 20} MiB"
+        return Broken(Verdict.FORBIDDEN, f"{told}: take that print out of its loop")
 
 
 def _late(process: Process, request: Deadline) -> Broken | None:
     """The limit on its time, if a request has broken that.
 
-    It is certain where the worker has computed for nearly as long as it was waited for: an endless
-    loop does, and who only waits for a processor does not.
+    It is certain where the worker has computed for nearly as long as it was waited for, or for as
+    long as it could in a second try. An endless loop does; who waits for a processor does not.
     """
     left = request.when - time.monotonic()
     if request.busy is None and left < (1 - _NOTED) * request.seconds:
@@ -108,8 +106,7 @@ def _late(process: Process, request: Deadline) -> Broken | None:
     if left >= 0:
         return None
     computed = busy(process.pid) - (request.busy or 0.0)
-    certain = request.seconds > 0 and computed >= _COMPUTED * request.seconds
-    return Broken(Verdict.TIMEOUT, request.sentence, certain)
+    return Broken(Verdict.TIMEOUT, request.sentence, certain=computed >= request.enough)
 
 
 def size(path: Path) -> int:
