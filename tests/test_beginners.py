@@ -221,6 +221,15 @@ def test_a_batch_where_one_example_is_due_is_told_with_what_takes_it_apart(case:
 # Syntax
 
 
+@pytest.mark.parametrize("line", ["return x", "break"])
+def test_what_stands_too_far_left_is_to_be_indented(line: str) -> None:
+    said = problem(f"def f(x):\n    x = 1\n{line}\n", "01.py")
+    assert said is not None
+    assert said.startswith("01.py, line 3, is not Python (")
+    assert "). Indent it, to be inside of one.\n" in said
+    assert "Indent" not in (problem("x = (1", "01.py") or "Indent")
+
+
 def test_a_tab_is_named_for_it_cannot_be_seen() -> None:
     """The caret stands where the line as it is shown has its fault."""
     said = problem("def f(x):\n    y = x\n\treturn y +\n", "01.py")

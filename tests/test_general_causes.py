@@ -109,6 +109,13 @@ def test_what_is_not_finite_is_told_apart() -> None:
     assert "on the way" in told(lambda due: np.where(due > 50, np.inf, due), INPUTS[1:3])
 
 
+def test_what_is_nowhere_finite_is_not_called_right_elsewhere() -> None:
+    """A training that has diverged: nothing is left that could be right."""
+    text = told(lambda due: np.full(due.shape, np.nan))
+    assert "Nothing that comes back is finite" in text
+    assert "All is right" not in text
+
+
 def test_numbers_where_nan_is_due_are_no_fault_of_the_grader() -> None:
     """No factor can be read off them."""
     undefined = [np.full(size, np.nan) for size in (3, 4)] + [np.array(np.nan)] * 2

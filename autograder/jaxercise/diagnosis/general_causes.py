@@ -380,6 +380,11 @@ def _not_finite(wrong: Sequence[_Pair]) -> Iterator[str]:
             return
     if all((np.isfinite(one.got) & ~np.isfinite(one.due)).any() for one in wrong):
         yield "Only what should be infinite or NaN is wrong: something keeps the numbers finite."
+    elif not any(np.isfinite(one.got).any() for one in wrong):
+        yield (
+            "Nothing that comes back is finite. Steps that are too large grow from turn to turn "
+            "until they overflow; 0 / 0 and the logarithm of 0 end there at once."
+        )
     elif all((~np.isfinite(one.got) & np.isfinite(one.due)).any() for one in wrong):
         yield "All is right but what has become infinite or NaN on the way."
 

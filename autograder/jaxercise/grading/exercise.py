@@ -341,9 +341,7 @@ class ExerciseGrading:
                     self._names, self._errors = runner.load(name, source.cells)
             except WorkerStoppedError as error:
                 sentence = f"while the file was executed, {error}"
-                finding = Finding(
-                    "stopped", sentence, lines=error.lines, printed=error.printed
-                )
+                finding = Finding("stopped", sentence, lines=error.lines, printed=error.printed)
                 self._stopped = error.verdict, finding
                 return None if error.certain else error.verdict
             return None

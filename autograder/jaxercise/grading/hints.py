@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jaxercise.comparison import Difference, Expected, compare
-from jaxercise.comparison.compare import answer_dtype
+from jaxercise.comparison.compare import answer_dtype, ordinal
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import Opaque
 from jaxercise.workers.runner import Raised
@@ -80,9 +80,12 @@ def _about_structure(got: Any, expected: Expected) -> str:
     if isinstance(got, list) and len(got) == size:
         return "The items stand in a list, not in a tuple."
     if isinstance(got, np.ndarray):
-        if got.shape[:1] == (size,):
+        shapes = [np.shape(one) for one in expected.value]
+        if got.shape[:1] == (size,) and got.shape not in shapes:
             return "Are the items stacked in one array? A tuple holds them side by side."
-        return "Is that one of the items? All of them are due, in a tuple."
+        alone = shapes.index(got.shape) if shapes.count(got.shape) == 1 else None
+        which = "one of the items" if alone is None else f"the {ordinal(alone)} item alone"
+        return f"Is that {which}? All of them are due, in a tuple: return a, b."
     return ""
 
 
@@ -156,15 +159,17 @@ def _about_shape(got: Array, expected: Expected, lengths: Mapping[int, str]) -> 
         known = [f": axis {i} has to be {lengths[n]}" for i, n in enumerate(due) if n in lengths]
         return (
             f"One number came back where several are due{''.join(known[:1])}. What makes one of "
-            "many (sum, mean, max, norm) has an option that says over which axis."
+            "many (sum, mean, max, norm) has an option for the axis, what draws or fills takes a "
+            "shape."
         )
     if without[0] == without[1]:
         right = _numbers_right(got.reshape(due), expected)
         if got.ndim > len(due):
             odd = _odd_one(got.shape, due)
-            which = "There is an axis of length 1" if odd is None else f"Axis {odd}, of length 1, is"
-            told = f" It is {lengths[1]}." if odd is not None and 1 in lengths else ""
-            return f"{which} {'one ' * (odd is not None)}too many{right}.{told}"
+            if odd is None:
+                return f"There is an axis of length 1 too many{right}."
+            alike = f" It is {lengths[1]}." if 1 in lengths else ""
+            return f"Axis {odd}, of length 1, is one too many{right}.{alike}"
         if got.ndim < len(due):
             return f"An axis of length 1 is gone (squeezed away, or taken by an index?){right}."
         return f"The axis of length 1 stands in another place{right}."
@@ -174,9 +179,9 @@ def _about_shape(got: Array, expected: Expected, lengths: Mapping[int, str]) -> 
         i for i, (one, other) in enumerate(zip(got.shape, due, strict=True)) if one != other
     )
     own, wanted = lengths.get(got.shape[axis]), lengths.get(due[axis])
-    told = [*([f"is {own}"] if own else []), *([f"has to be {wanted}"] if wanted else [])]
-    if told:
-        return f"Axis {axis} has another length: it {', and '.join(told)}."
+    known = [*([f"is {own}"] if own else []), *([f"has to be {wanted}"] if wanted else [])]
+    if known:
+        return f"Axis {axis} has another length: it {', and '.join(known)}."
     return f"Axis {axis} has another length: what does it count?"
 
 
@@ -435,6 +440,12 @@ _RAISED = [
         r"different numbers of dimensions|cannot reshape|Zero-dimensional arrays",
         "These shapes do not fit each other. Print them just before this line.",
         False,
+    ),
+    (
+        r"'NoneType' object has no attribute '(append|extend|insert|sort|reverse)'",
+        "What changes a list in place returns None, so its result is no list. It stands on a line "
+        "of its own, without a name and an equals sign before it.",
+        True,
     ),
     (
         r"'NoneType'",

@@ -19,7 +19,7 @@ from jaxercise.grading.references import References
 from jaxercise.grading.signatures import lengths
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
-from jaxercise.verdicts import Finding, Picture, Verdict
+from jaxercise.verdicts import OF_FORM, Finding, Picture, Verdict
 from jaxercise.workers.runner import Raised, Reply, Runner, WorkerStoppedError, asked_twice
 
 #: Bytes of answers that a session remembers.
@@ -194,6 +194,7 @@ class Session:
         meaning: str = "",
         rounding: bool = False,
         drawing: Drawing | None = None,
+        needed: bool = False,
     ) -> None:
         """Compare a returned value with the expected one.
 
@@ -204,6 +205,8 @@ class Session:
             meaning: what to add to the sentence on how they differ.
             rounding: the allowed error is that of rounding, and no other.
             drawing: how the function's answers are drawn; None as tables.
+            needed: what follows computes with the value, which has to be of the expected form: of
+                another one it may be of any size.
 
         Raises:
             RefusedError: they differ.
@@ -213,6 +216,9 @@ class Session:
         if self._listener is not None:
             self._listener.compared(value, expected, difference)
             self.departed |= difference is not None
+            if needed and difference is not None and difference.kind in OF_FORM:
+                self._listener.refused()
+                raise LeftError
             return
         if difference is None:
             self.compared += 1

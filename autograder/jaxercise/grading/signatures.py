@@ -175,9 +175,7 @@ def lengths(
         for axis, (letter, length) in enumerate(zip(axes, shape, strict=True)):
             of = name if len(shape) == 1 else f"axis {axis} of {name}"
             found.setdefault(length, {}).setdefault(letter, f"as long as {of}")
-    return {
-        length: next(iter(told.values())) for length, told in found.items() if len(told) == 1
-    }
+    return {length: next(iter(told.values())) for length, told in found.items() if len(told) == 1}
 
 
 def shape_text(shape: Sequence[int | str]) -> str:

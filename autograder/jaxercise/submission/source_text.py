@@ -242,7 +242,8 @@ def problem(source: str, where: str) -> str | None:
         if _NEWER.search(line):
             version = ".".join(map(str, sys.version_info[:3]))
             newer = f" The grader runs Python {version}; newer ones may take it."
-        return f"{where}, line {error.lineno}, is not Python ({error.msg}).{outside}{tabs}{newer}{shown}"
+        told = f"{where}, line {error.lineno}, is not Python ({error.msg})."
+        return f"{told}{outside}{tabs}{newer}{shown}"
     except (ValueError, RecursionError, MemoryError) as error:
         return f"{where} cannot be compiled: {error}"
     return None
