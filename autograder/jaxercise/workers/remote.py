@@ -173,7 +173,7 @@ class RemoteRunner:
 
     def _output(self) -> str:
         """The tail of what the code has printed since it was asked last."""
-        return self._printed(_TAIL).partition(_STACK)[0]
+        return self._printed(_LONGEST).partition(_STACK)[0][-_TAIL:]
 
     def _printed(self, most: int) -> str:
         if self.process is None or size(self.process.output) <= self._told:
