@@ -178,7 +178,9 @@ def test_a_stack_tells_lines_of_the_students_own_and_no_others(
     """Whatever stands in it: student code can print one as well."""
     asked = object.__new__(RemoteRunner)
     asked._file = "01.py", ["def f(): return g()\n    while True: pass"]
-    deep = STACK.replace("  File", '  File "/usr/lib/jax/core.py", line 7 in bind\n' * 90 + "  File", 1)
+    deep = STACK.replace(
+        "  File", '  File "/usr/lib/jax/core.py", line 7 in bind\n' * 90 + "  File", 1
+    )
     monkeypatch.setattr(RemoteRunner, "_printed", lambda self, most: deep[-most:])
     told = (("01.py", 1, "def f(): return g()"), ("01.py", 2, "while True: pass"))
     assert asked._lines() == told
