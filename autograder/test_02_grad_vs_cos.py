@@ -163,8 +163,8 @@ def test_plot_says_what_is_what(x):
     named = {curve["label"] for curve in curves if curve["label"].strip()}
     plot.check(
         bool(drawn["legend"]),
-        "the figure has no legend that can be seen; labels show up in one only after legend() has "
-        "been called",
+        "the figure has no legend that can be seen: give each curve a label=, and call legend() "
+        "after that",
         x,
     )
     plot.check(

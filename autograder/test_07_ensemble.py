@@ -44,8 +44,8 @@ def ones(*shape: int) -> np.ndarray:
 @given(key=keys())
 def test_init_ensemble_has_a_row_for_each_model(key):
     """The answer has shape (n_models, 2), float32; old and new keys work; no two rows are alike."""
-    init_ensemble.array(key, 1, shape=(1, 2))
     params = init_ensemble.array(key, 3, shape=(3, 2))
+    init_ensemble.array(key, 1, shape=(1, 2))
     # Of six float32 numbers two may be equal by chance (2e-6); not two pairs of them (2e-12).
     init_ensemble.check(
         len(np.unique(params)) >= params.size - 1,

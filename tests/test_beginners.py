@@ -10,15 +10,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jaxercise.engine import Engine
+from jaxercise.frontends.reports.feedback import feedbacks
 from jaxercise.grading.hints import about_exception, words_of
 from jaxercise.grading.unknown_names import about_name
 from jaxercise.sandboxed.calling import PassedFunction
 from jaxercise.sandboxed.families import BINARY, MODEL, SCALAR, Described
 from jaxercise.sandboxed.results import describe_exception
-from jaxercise.submission import Source
+from jaxercise.submission import Source, read_submission
 from jaxercise.submission.source_text import problem
+from jaxercise.verdicts import Verdict
 from jaxercise.workers.remote import RemoteRunner
 from jaxercise.workers.runner import Raised
+from running import COURSE
 
 # Names
 
@@ -27,7 +31,6 @@ from jaxercise.workers.runner import Raised
     ("name", "told"),
     [
         ("x", "not given to second, but to the function that it returns"),
-        ("torch", "`import torch` should bring torch, and failed: ModuleNotFoundError"),
         ("lost", "lost could not be read: line 3 is not Python."),
         ("example", "under `if __name__ == ...`, which grading leaves out"),
         ("late", "The file stops in line 1, before late is defined: ModuleNotFoundError"),
@@ -51,6 +54,50 @@ def test_a_name_that_is_not_defined_is_told_why(name: str, told: str) -> None:
     said = about_name(sentence, "second", ("x",), source, errors)
     assert told in said
     assert bool(told) == bool(said)
+
+
+IMPORTS = """\
+import jax.numpy as jnp
+import torch
+
+def init_ensemble(key, n_models):
+    return torch.randn(n_models, 2)
+
+def train_ensemble(params, x, y, learning_rate, n_epochs):
+    return torch.optim.SGD(params, learning_rate)
+
+def spread(params):
+    import sklearn_extra.spread
+    return params
+
+def converged(params, x, y, tolerance):
+    import sklearn_extra.spread
+    return params
+
+scale = torch.ones(2)
+
+def ensemble_train_step(params, x, y, learning_rate):
+    return params * scale
+"""
+
+
+def test_what_is_not_installed_is_told_once(tmp_path: Path) -> None:
+    """By one of the functions that want it, with the line of the import and its own."""
+    (tmp_path / "07_ensemble.py").write_text(IMPORTS)
+    names = ["07_ensemble"]
+    with Engine(COURSE) as engine:
+        results = engine.grade(read_submission(tmp_path, COURSE.functions(names)), names)
+    assert {one.verdict for one in results} == {Verdict.ERROR}
+    first, second = feedbacks(results)
+    assert first.startswith("07_ensemble.init_ensemble")
+    assert "`import torch` failed: ModuleNotFoundError: No module named 'torch'." in first
+    assert "not installed where your code runs" in first
+    assert [line.strip() for line in first.splitlines() if ", line " in line] == [
+        "07_ensemble.py, line 2:  import torch",
+        "07_ensemble.py, line 5:  return torch.randn(n_models, 2)",
+    ]
+    assert second.startswith("07_ensemble.spread")
+    assert "ModuleNotFoundError: No module named 'sklearn_extra'" in second
 
 
 def raised(function: Callable[[], Any], sources: dict[str, list[str]] | None = None) -> Raised:
@@ -131,7 +178,10 @@ def test_a_stack_tells_lines_of_the_students_own_and_no_others(
     """Whatever stands in it: student code can print one as well."""
     asked = object.__new__(RemoteRunner)
     asked._file = "01.py", ["def f(): return g()\n    while True: pass"]
-    monkeypatch.setattr(RemoteRunner, "_printed", lambda self, most: STACK)
+    deep = STACK.replace(
+        "  File", '  File "/usr/lib/jax/core.py", line 7 in bind\n' * 90 + "  File", 1
+    )
+    monkeypatch.setattr(RemoteRunner, "_printed", lambda self, most: deep[-most:])
     told = (("01.py", 1, "def f(): return g()"), ("01.py", 2, "while True: pass"))
     assert asked._lines() == told
     assert asked._output() == "printed before\n"
@@ -172,6 +222,15 @@ def test_a_batch_where_one_example_is_due_is_told_with_what_takes_it_apart(case:
 
 
 # Syntax
+
+
+@pytest.mark.parametrize("line", ["return x", "break"])
+def test_what_stands_too_far_left_is_to_be_indented(line: str) -> None:
+    said = problem(f"def f(x):\n    x = 1\n{line}\n", "01.py")
+    assert said is not None
+    assert said.startswith("01.py, line 3, is not Python (")
+    assert "). Indent it, to be inside of one.\n" in said
+    assert "Indent" not in (problem("x = (1", "01.py") or "Indent")
 
 
 def test_a_tab_is_named_for_it_cannot_be_seen() -> None:

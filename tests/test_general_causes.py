@@ -68,7 +68,7 @@ def but_last(value: np.ndarray) -> np.ndarray:
         (lambda due: np.round(due, 1), "rounded to 1 decimals"),
         (but_last, "Only the last entry"),
         (lambda due: np.where(np.abs(due) < 15, 0, due), "numbers come back as 0"),
-        (lambda due: due[:, None], "axis of length 1 too many; the numbers are right"),
+        (lambda due: due[:, None], "of length 1, is one too many; the numbers are right"),
         (lambda due: due.tolist(), "Python list"),
     ],
 )
@@ -107,6 +107,13 @@ def test_what_is_not_finite_is_told_apart() -> None:
     kept = told(lambda due: np.where(np.isfinite(due), due, 7.0), diverged)
     assert "keeps the numbers finite" in kept
     assert "on the way" in told(lambda due: np.where(due > 50, np.inf, due), INPUTS[1:3])
+
+
+def test_what_is_nowhere_finite_is_not_called_right_elsewhere() -> None:
+    """A training that has diverged: nothing is left that could be right."""
+    text = told(lambda due: np.full(due.shape, np.nan))
+    assert "Nothing that comes back is finite" in text
+    assert "All is right" not in text
 
 
 def test_numbers_where_nan_is_due_are_no_fault_of_the_grader() -> None:
@@ -152,6 +159,7 @@ def test_what_depends_on_the_shapes_alone_is_told() -> None:
     assert told(lambda due: inputs[0] + (due is inputs[4]), inputs) == ""
     function = Opaque("function")
     assert told(lambda due: function, inputs) == ""
+    assert "same answer" not in told(lambda due: np.full(4, np.nan), inputs)
 
 
 def test_two_wrong_inputs_are_needed() -> None:

@@ -7,7 +7,8 @@ tests with JAXERCISE_REWRITE=1 and read the difference before it is committed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 from jaxercise.comparison import Expected, compare
 from jaxercise.grading.hints import about_exception, about_value, words_of
+from jaxercise.grading.signatures import Form, Signature, lengths
 from jaxercise.sandboxed.wire.values import Opaque
 from jaxercise.workers.runner import Raised
 
@@ -36,12 +38,21 @@ def due(value: Any) -> Expected:
     return Expected.exactly(value, None if value.dtype == bool else 1e-6 * (1 + np.abs(value)))
 
 
-def hint(got: Any, value: Any, *, printed: bool = False, rounding: bool = True) -> str:
+def hint(
+    got: Any,
+    value: Any,
+    *,
+    printed: bool = False,
+    rounding: bool = True,
+    lengths: Mapping[int, str] | None = None,
+) -> str:
     """The hint on an answer."""
     expected = due(value)
     difference = compare(got, expected)
     assert difference is not None
-    return about_value(got, expected, difference, printed=printed, rounding=rounding)
+    return about_value(
+        got, expected, difference, printed=printed, rounding=rounding, lengths=lengths
+    )
 
 
 SAID = {
@@ -49,14 +60,21 @@ SAID = {
     "transposed": (TABLE.T, TABLE, "Rows and columns have changed places; the numbers are right."),
     "another table transposed": (TABLE.T + 1, TABLE, "Rows and columns have changed places."),
     "square table transposed": (TABLE[:, :2].T, TABLE[:, :2], "Rows and columns have changed"),
-    "an axis too many": (ROW[:, None], ROW, "an axis of length 1 too many; the numbers are right"),
+    "an axis too many": (
+        ROW[:, None],
+        ROW,
+        "Axis 1, of length 1, is one too many; the numbers are right",
+    ),
+    "one of two axes too many": (ONE[None, None], ONE[None], "There is an axis of length 1 too"),
     "an axis squeezed": (ROW, ROW[None], "An axis of length 1 is gone"),
     "an axis elsewhere": (ROW[:, None], ROW[None], "Rows and columns have changed places; the"),
     "one number in an array": (ONE[None], ONE, "The one number stands in an array of length 1"),
     "several numbers": (ROW, ONE, "Several numbers came back where one is due."),
     "one number for many": (ONE, ROW, "One number came back where several are due."),
-    "a table for a row": (TABLE, ROW, "There are too many axes"),
-    "a row for a table": (ROW, TABLE, "There are too few axes"),
+    "a table for a row": (TABLE, ROW, "Axis 0 is one too many"),
+    "a row for a table": (ROW, TABLE, "Axis 0, of length 2, is missing"),
+    "a square table for a row": (TABLE[:, :2], ROW[:2], "There are too many axes"),
+    "a row for a square table": (ROW[:2], TABLE[:, :2], "There are too few axes"),
     "another length": (ROW[:2], ROW, "Axis 0 has another length: what does it count?"),
     "double precision": (ROW.astype(float), ROW, "NumPy computes in float64"),
     "whole numbers": (ROW.astype(np.int32), ROW, "Whole numbers, or true and false, came back"),
@@ -70,7 +88,12 @@ SAID = {
     "a list of items": ([ONE, ROW], (ONE, ROW), "The items stand in a list, not in a tuple."),
     "items stacked": (np.stack([ROW, ROW]), (ROW, ROW), "Are the items stacked in one array?"),
     "one of the items": (ROW, (ROW, ROW), "Is that one of the items?"),
-    "an item of another shape": ((ONE, ROW[:, None]), (ONE, ROW), "an axis of length 1 too many"),
+    "the first item, as long as there are items": (
+        ROW[:2],
+        (ROW[:2], ONE),
+        "Is that the first item alone? All of them are due",
+    ),
+    "an item of another shape": ((ONE, ROW[:, None]), (ONE, ROW), "Axis 1, of length 1, is one"),
     "not a number": (ROW * np.float32("nan"), ROW, "Nan comes from 0 / 0"),
     "just beyond rounding": (ROW * np.float32(1.000005), ROW, "times what rounding allows."),
     "far beyond rounding": (ROW * np.float32(1.004), ROW, "that is not a matter of rounding"),
@@ -82,6 +105,48 @@ def test_hint_on_a_value(case: str) -> None:
     """What is seen is explained, in a sentence or two."""
     got, value, said = SAID[case]
     assert said in hint(got, value)
+
+
+LENGTHS = {2: "as long as axis 0 of params", 3: "n_models long", 1: "as long as axis 1 of x"}
+
+
+@pytest.mark.parametrize(
+    ("got", "value", "said"),
+    [
+        (TABLE.T, TABLE, "places; the numbers are right. Axis 0 has to be as long as axis 0 of"),
+        (ROW[:2], ROW, "it is as long as axis 0 of params, and has to be n_models long."),
+        (ROW, np.ones(4), "it is n_models long."),
+        (TABLE, ROW, "be? It is as long as axis 0 of params."),
+        (TABLE[:, 0], TABLE, "Axis 1, which has to be n_models long, is missing"),
+        (ROW[:, None], ROW, "; the numbers are right. It is as long as axis 1 of x."),
+        (ONE, ROW, "due: axis 0 has to be n_models long. What makes one of many"),
+    ],
+)
+def test_a_length_is_told_by_what_in_the_call_has_it(got: Any, value: Any, said: str) -> None:
+    """Where it is that of one thing alone."""
+    assert said in hint(got, value, lengths=LENGTHS)
+
+
+def test_lengths_are_those_of_the_call() -> None:
+    """By the letters of the annotations; what may be one or the other is left out."""
+    table = Form("array", "float32", ("m", 2))
+    column, row = Form("array", "float32", ("n", 1)), Form("array", "float32", ("n",))
+    forms = {"params": table, "x": column, "y": row, "n_epochs": Form("int")}
+    signature = Signature(forms, row)
+    given = np.ones((4, 2)), np.ones((3, 1)), np.ones(3), 5
+    found = {
+        4: "as long as axis 0 of params",
+        2: "as long as axis 1 of params",
+        3: "as long as axis 0 of x",
+        1: "as long as axis 1 of x",
+        5: "n_epochs long",
+    }
+    assert lengths(signature, tuple(forms), given) == found
+    alike = np.ones((3, 2)), np.ones((3, 1)), np.ones(3), 2
+    assert lengths(signature, tuple(forms), alike) == {1: "as long as axis 1 of x"}
+    assert lengths(signature, ("y",), [np.ones((3, 3))]) == {}
+    assert lengths(None, ("key", "n_models"), ["key", 3]) == {3: "n_models long"}
+    assert lengths(None, ("x",), [True]) == {}
 
 
 def test_print_in_place_of_a_return_is_told() -> None:
@@ -117,6 +182,10 @@ def stored_tracer() -> None:
     kept: list[Any] = []
     jax.jit(lambda x: kept.append(x))(1.0)
     kept[0] + 1
+
+
+def asked_for_input() -> None:
+    raise EOFError("EOF when reading a line")
 
 
 def in_place() -> None:
@@ -164,11 +233,18 @@ RAISES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "shapes": (lambda: jnp.ones(2) + jnp.ones(3), "do not fit each other"),
     "matrix product": (lambda: jnp.ones((2, 3)) @ jnp.ones(2), "do not fit each other"),
+    "a table too many": (
+        lambda: jnp.linalg.lstsq(jnp.ones((2, 3, 2)), jnp.ones((2, 3))),
+        "one at a",
+    ),
+    "input": (lambda: asked_for_input(), "Nobody is there to answer"),
+    "exit": (lambda: sys.exit(0), "ends by return"),
     "stack": (lambda: jnp.stack([ONES, jnp.ones((2, 3))]), "do not fit each other"),
     "arguments for options": (lambda: jax.grad(sine_of_one, ONES), "brackets of their own"),
     "arguments for axes": (lambda: jax.vmap(sine_of_one, ONES)(1.0), "brackets of their own"),
     "function for its value": (lambda: jax.grad(sine_of_one) ** 2, "have to be called"),
     "bracket too late": (lambda: TUPLE(ONES), "closed in the wrong place"),
+    "append for a list": (lambda: [].append(1).append(2), "changes a list in place returns None"),
     "nothing returned": (lambda: NOTHING + ONES, "without a return"),
     "list": (lambda: jnp.mean([ONES, ONES]), "jnp.stack one of arrays"),
     "tuple": (lambda: 0.1 * TUPLE, "one item may be meant"),
@@ -188,7 +264,7 @@ RAISES: dict[str, tuple[Callable[[], Any], str]] = {
 
 def raised_by(case: str) -> Raised:
     """What JAX raises there."""
-    with pytest.raises(Exception) as caught:  # noqa: PT011
+    with pytest.raises(BaseException) as caught:  # noqa: PT011
         RAISES[case][0]()
     return Raised(type(caught.value).__name__, str(caught.value))
 

@@ -88,6 +88,19 @@ def twice() -> None:
     double.agrees(np.asarray(double(X)))
 
 
+def computing() -> None:
+    """Doubles three numbers, and computes with them."""
+    doubled = double.array(X, shape=(3,))
+    double.check(bool(doubled.sum() > 0), "no")
+
+
+def test_nothing_is_computed_with_an_answer_of_another_form(references: References) -> None:
+    """It may be of any size: a claim that asks for a form is left where it does not get it."""
+    listener = Noting()
+    explore(claimed(computing), session(references, RIGHT, listener))
+    assert listener.told == ["replied", "shape", "refused"]
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,15 @@ import pytest
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.claims.loading import load_exercise
 from jaxercise.diagnosis.diagnosis import Diagnostician
+from jaxercise.engine import Engine
 from jaxercise.grading.exercise import ExerciseGrading, Grader
 from jaxercise.grading.references import References
+from jaxercise.sandboxed.limits import Limits
 from jaxercise.sandboxed.requests import Request
 from jaxercise.submission import read_submission
 from jaxercise.verdicts import Finding, Verdict
+from jaxercise.workers import watch
+from jaxercise.workers.process import Process
 from jaxercise.workers.remote import RemoteRunner
 from jaxercise.workers.runner import Reply, WorkerStoppedError, asked_twice
 from small_course import EXERCISE, answer, write_small_course
@@ -86,3 +92,73 @@ def test_what_ends_its_process_itself_is_asked_twice_and_what_breaks_a_limit_onc
         with pytest.raises(WorkerStoppedError):
             asked_twice(ask)
         assert len(asked) == times
+
+
+@pytest.mark.parametrize("where", ["top", "function"])
+@pytest.mark.parametrize("computing", [True, False])
+def test_what_has_computed_all_the_time_is_tried_once(
+    where: str,
+    computing: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An endless loop is told of at once; what may have waited for a processor is tried again."""
+    seconds = itertools.count(0, 1000 if computing else 0)
+    monkeypatch.setattr(watch, "busy", lambda _: next(seconds))
+    course = write_small_course(tmp_path / "course")
+    code = answer("while True: pass")
+    code = b"while True: pass\n" + code if where == "top" else code
+    (tmp_path / f"{EXERCISE}.py").write_bytes(code)
+    claims = load_exercise(course, EXERCISE).claims
+    with Engine(course, Limits.of_calls(2)) as engine:
+        workers = engine._workers
+        assert workers is not None
+        started: list[int] = []
+        spawn = workers.spawn
+
+        def counted(**how: bool) -> Process:
+            process = spawn(**how)
+            started.append(process.pid)
+            return process
+
+        monkeypatch.setattr(workers, "spawn", counted)
+        source = read_submission(tmp_path, [EXERCISE]).source(EXERCISE, ["changes"])
+        grading = ExerciseGrading(engine.grader, source, claims)
+        outcome = grading.outcome(claims[0])
+        grading.close()
+    assert outcome.verdict == Verdict.TIMEOUT
+    assert outcome.finding is not None
+    assert outcome.finding.lines[-1][2] == "while True: pass"
+    assert len(started) == (1 if computing else 2)
+
+
+COMPUTING = """\
+import sys, threading, time
+
+def compute():
+    while time.thread_time() < 0.5:
+        pass
+
+if "beside" in sys.argv:
+    beside = threading.Thread(target=compute)
+    beside.start()
+    beside.join()
+else:
+    compute()
+print(time.thread_time(), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("how", ["itself", "beside"])
+def test_what_a_process_has_computed_is_that_of_its_first_thread(how: str) -> None:
+    """Whatever the load: seconds of a processor, not of a clock."""
+    command = [sys.executable, "-c", COMPUTING, how]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        told = float(process.stdout.readline())
+        assert watch.busy(process.pid) == pytest.approx(told, abs=0.1)
+        assert watch.busy(os.getpid()) >= watch.busy(process.pid)  # also those of what it starts
+        process.communicate()
+    assert watch.busy(0) == 0

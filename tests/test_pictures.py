@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from jaxercise.claims.pictures import View, curves, line, overlaid
+from jaxercise.claims.texts import input_texts
 from jaxercise.comparison import Expected, compare
 from jaxercise.engine import references
 from jaxercise.frontends.reports.html import feedback_html
@@ -136,6 +137,36 @@ def test_a_line_is_drawn_over_its_points():
     read(picture)
     assert line(x="x", y="y", part=0)(seen) is None  # it is about another item of the answer
     assert line(x="x", y="y")(view([[1, 0]] * 2, [[1, np.inf]] * 2, (0, 1), x=x, y=y)) is None
+
+
+@pytest.mark.parametrize(("rows", "told"), [(1, "It is the line"), (3, "Row 2 is the line")])
+def test_a_line_over_many_points_is_told_in_words(rows: int, told: str):
+    """With what it misses the points by: so many numbers cannot be read."""
+    x = np.linspace(0, 1, 30)[:, None]
+    due = np.tile([2.0, -1.0], (rows, 1))
+    mine, y = due + np.array([0, 3]), np.tile(2 * x[:, 0] - 1, (rows, 1))
+    if rows == 1:
+        picture = line(x="x", y="y")(view(mine[0], due[0], (1,), x=x, y=y[0]))
+    else:
+        stacked = np.tile(x, (rows, 1, 1))
+        picture = line(x="x", y="y")(view(mine, due, (2, 1), x=stacked, y=y))
+    assert picture is not None
+    assert picture.told == (
+        f"{told} y = 2 x + 2, with the mean squared error 9; due is y = 2 x - 1, with the mean "
+        "squared error 0"
+    )
+    few = line(x="x", y="y")(view(mine[0], due[0], (1,), x=x[:3], y=y[0, :3]))
+    assert few is not None
+    assert not few.told
+
+
+def test_of_many_different_numbers_the_range_is_told():
+    """Of those that are mostly alike, the corners."""
+    x, ones = np.linspace(-1, 3, 80, dtype=np.float32)[:, None], np.ones(80, np.float32)
+    told = input_texts(Request("fit", (x, ones, x[:5])), ("x", "y", "z"))
+    assert told[0] == "x of shape (80, 1), from -1 to 3"
+    assert told[1] == "y = [1, 1, ..., 1, 1] of shape (80,)"
+    assert told[2].startswith("z = [[-1], ")
 
 
 def test_a_figure_is_drawn_with_what_should_be_in_it():

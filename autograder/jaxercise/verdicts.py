@@ -75,12 +75,14 @@ class Picture:
         series: what is shown.
         mark: where the first difference is: row and column of tables, the place on the curves;
             empty for nowhere.
+        told: what is to be seen, in a sentence for those who have no picture; may be empty.
     """
 
     kind: str
     title: str
     series: tuple[Series, ...]
     mark: tuple[float, ...] = ()
+    told: str = ""
 
     @classmethod
     def from_json(cls, item: dict[str, Any]) -> Picture:

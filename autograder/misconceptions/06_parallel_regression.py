@@ -421,6 +421,15 @@ def train__gradient_computed_once(params, x, y, learning_rate, n_epochs):
     return jax.lax.scan(epoch, params, length=n_epochs)
 
 
+def train__always_from_the_start(params, x, y, learning_rate, n_epochs):
+    """Every epoch sets out from the params that were passed in, so no step follows another.
+
+    Compare what one epoch and three of them return. Which params does the second step begin with?
+    """
+    new, losses = steps(params, x, y, learning_rate)
+    return new, jnp.tile(losses, (n_epochs, 1))
+
+
 def train__starting_params_ignored(params, x, y, learning_rate, n_epochs):
     """The training starts from zeros; the params passed in are not used.
 

@@ -286,6 +286,15 @@ def train_ensemble__gradients_computed_once(params, x, y, learning_rate, n_epoch
     return jax.lax.scan(epoch, params, length=n_epochs)
 
 
+def train_ensemble__always_from_the_start(params, x, y, learning_rate, n_epochs):
+    """Every epoch sets out from the models that were passed in, so no step follows another.
+
+    Compare what one epoch and three of them return. Which models does the second step begin with?
+    """
+    new, losses = steps(params, x, y, learning_rate)
+    return new, jnp.tile(losses, (n_epochs, 1))
+
+
 def train_ensemble__one_model_after_the_other(params, x, y, learning_rate, n_epochs):
     """method: The models are trained one after the other, in a Python loop.
 

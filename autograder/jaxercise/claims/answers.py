@@ -223,7 +223,7 @@ class Answers:
         """The student's answer, as it is where it agrees with what is expected."""
         request = self.request(*arguments, **how)
         value = current().call(request, self.parameters).value
-        current().check(value, like, request, self.parameters, meaning=added(meaning))
+        current().check(value, like, request, self.parameters, meaning=added(meaning), needed=True)
         return value
 
     def tree(self, *arguments: Any, like: Any = None, meaning: str = "", **how: Any) -> Any:

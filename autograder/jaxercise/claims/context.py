@@ -75,6 +75,7 @@ class ClaimContext(Protocol):
         meaning: str = "",
         rounding: bool = False,
         drawing: Drawing | None = None,
+        needed: bool = False,
     ) -> None:
         """Compare a returned value with the expected one."""
         ...

@@ -137,6 +137,9 @@ def line(*, x: str, y: str, part: int | None = None) -> Drawing:
         ends = np.array([min(low, 0.0) if low < high / 2 else low, high])
         ends += np.array([-0.5, 0.5]) * (ends[0] == ends[1])
         right, wrong = (slope * ends + intercept for slope, intercept in lines)
+        due, yours = (_line_text(one, x, y, across, up) for one in lines)
+        row = f"Row {view.index[0]} is the line" if where else "It is the line"
+        told = f"{row} {yours}; due is {due}"
         return Picture(
             "curves",
             f"The points{where}, the line you return, and the one that is due",
@@ -145,9 +148,19 @@ def line(*, x: str, y: str, part: int | None = None) -> Drawing:
                 series("expected", "due", ends, right),
                 series("returned", "yours", ends, wrong),
             ),
+            told=told if across.size > _FEW else "",
         )
 
     return draw
+
+
+def _line_text(line: Array, x: str, y: str, across: Array, up: Array) -> str:
+    """`y = 2 x + 30, with the mean squared error 4.5`."""
+    slope, intercept = line
+    off = float(np.mean((slope * across + intercept - up) ** 2))
+    sign = "-" if intercept < 0 else "+"
+    shown = f"{y} = {slope:.4g} {x} {sign} {abs(intercept):.4g}"
+    return f"{shown}, with the mean squared error {off:.4g}"
 
 
 def overlaid(drawn: FigureData, x: Array, due: Callable[[Array], Array], name: str) -> Picture:

@@ -65,7 +65,14 @@ def _input_text(name: str, value: Any, shapes: bool) -> str:
         return value.formula(name)
     if shapes and isinstance(value, np.ndarray) and value.ndim:
         return f"{name} of shape {value.shape}"
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and _is_crowd(value):
+        return f"{name} of shape {value.shape}, from {number(value.min())} to {number(value.max())}"
     return f"{name} = {value_text(value)}"
+
+
+def _is_crowd(array: np.ndarray[Any, Any]) -> bool:
+    """True for so many different numbers that some of them say nothing about the others."""
+    return len(np.unique(array)) > _ENTRIES and bool(np.all(np.isfinite(array)))
 
 
 def value_text(value: Any, *, dtype: bool = False) -> str:

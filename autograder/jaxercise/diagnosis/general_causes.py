@@ -150,7 +150,7 @@ def _always_the_same(probes: Sequence[Probe]) -> bool:
             return False
         wrong += compare(got, due) is not None and not equal(was.value, due.value)
     return wrong > _INPUTS and any(
-        isinstance(leaf, np.ndarray) and np.any(leaf)
+        isinstance(leaf, np.ndarray) and np.any(np.isfinite(leaf) & (leaf != 0))
         for got, _ in first.values()
         for leaf in trees.leaves(got)
     )
@@ -331,8 +331,8 @@ def _by_a_factor(pairs: Sequence[_Pair], wrong: Sequence[_Pair]) -> Iterator[str
         numbers = sum(np.count_nonzero(each.due) for each in wrong)
         if numbers >= _NUMBERS:
             yield (
-                f"Every number is {factor:.4g} times what is due: a factor is wrong or missing, or "
-                "a sum stands in the place of a mean."
+                f"Every number is {factor:.4g} times what is due: a factor is wrong or missing, a "
+                "sum stands in the place of a mean, or a mean is divided by another length."
             )
 
 
@@ -380,6 +380,11 @@ def _not_finite(wrong: Sequence[_Pair]) -> Iterator[str]:
             return
     if all((np.isfinite(one.got) & ~np.isfinite(one.due)).any() for one in wrong):
         yield "Only what should be infinite or NaN is wrong: something keeps the numbers finite."
+    elif not any(np.isfinite(one.got).any() for one in wrong):
+        yield (
+            "Nothing that comes back is finite. Steps that are too large grow from turn to turn "
+            "until they overflow; 0 / 0 and the logarithm of 0 end there at once."
+        )
     elif all((~np.isfinite(one.got) & np.isfinite(one.due)).any() for one in wrong):
         yield "All is right but what has become infinite or NaN on the way."
 

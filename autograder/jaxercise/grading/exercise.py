@@ -12,10 +12,11 @@ from jaxercise.claims import draws
 from jaxercise.claims.claims import METHOD, VALUES, Claim
 from jaxercise.comparison.compare import words
 from jaxercise.grading.composed import own_part_is_right
+from jaxercise.grading.hints import about_exception
 from jaxercise.grading.references import References
 from jaxercise.grading.running import fault, run
 from jaxercise.grading.session import Session
-from jaxercise.grading.unknown_names import about_name
+from jaxercise.grading.unknown_names import about_name, failed_import
 from jaxercise.sandboxed.results import MEANT
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import Key
@@ -159,6 +160,10 @@ class ExerciseGrading:
         if outcome.verdict == Verdict.NOT_ATTEMPTED:
             return self._unfinished(claim, outcome)
         outcome = self._with_a_line(claim, outcome)
+        if outcome.finding is not None:
+            missing = failed_import(outcome.finding.sentence, self._errors)
+            if missing is not None:
+                return replace(outcome, finding=_of_the_file(missing, outcome.finding))
         cause = self._certain(claim, outcome)
         if cause:
             assert outcome.finding is not None
@@ -336,9 +341,9 @@ class ExerciseGrading:
                     self._names, self._errors = runner.load(name, source.cells)
             except WorkerStoppedError as error:
                 sentence = f"while the file was executed, {error}"
-                finding = Finding("stopped", sentence, lines=error.lines)
+                finding = Finding("stopped", sentence, lines=error.lines, printed=error.printed)
                 self._stopped = error.verdict, finding
-                return error.verdict
+                return None if error.certain else error.verdict
             return None
 
         settled(load, lambda verdict: verdict, again=self._grader.again)
@@ -359,7 +364,8 @@ class ExerciseGrading:
             if f"'{name}'" in told:  # it is in the file, and no other is meant
                 told = told.partition(MEANT)[0]
             sentence = f"there is no function {name}, for the file raised {first.type}: {told}"
-            return Verdict.ERROR, Finding("file", sentence, lines=first.frames)
+            hint = about_exception(first)
+            return Verdict.ERROR, Finding("file", sentence, lines=first.frames, hint=hint)
         return Verdict.NOT_ATTEMPTED, self._misspelt(source, name)
 
     def _misspelt(self, source: Source, name: str) -> Finding | None:
@@ -383,6 +389,17 @@ def _apart(name: str, where: str) -> str:
     return (
         f"there is no function {name} at the top of the file, and {where} was seen: write {name}"
         " as a function of its own, outside of the class"
+    )
+
+
+def _of_the_file(missing: Raised, finding: Finding) -> Finding:
+    """What to say where a function wants what an import at the top of the file has not brought."""
+    *_, (_, _, code) = missing.frames
+    return Finding(
+        "file",
+        f"`{code}` failed: {missing.type}: {missing.message}",
+        lines=(*missing.frames[-1:], *finding.lines[-1:]),
+        hint=about_exception(missing),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jaxercise.comparison import Difference, Expected, compare
-from jaxercise.comparison.compare import answer_dtype
+from jaxercise.comparison.compare import answer_dtype, ordinal
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import Opaque
 from jaxercise.workers.runner import Raised
@@ -29,7 +30,13 @@ _MOST_ORDERS = 24
 
 
 def about_value(
-    got: Any, expected: Expected, difference: Difference, *, printed: bool, rounding: bool
+    got: Any,
+    expected: Expected,
+    difference: Difference,
+    *,
+    printed: bool,
+    rounding: bool,
+    lengths: Mapping[int, str] | None = None,
 ) -> str:
     """A hint on an answer that differs; empty where there is nothing to add.
 
@@ -39,6 +46,8 @@ def about_value(
         difference: how they differ.
         printed: the call printed something.
         rounding: the allowed error is that of rounding.
+        lengths: what in the call has such a length: `as long as axis 0 of params`; see
+            `signatures.lengths`.
     """
     if got is None:
         told = "Is a return missing at the end? Without one, a function returns None"
@@ -53,7 +62,7 @@ def about_value(
     for leaf, due in zip(trees.leaves(got), expected.leaves(), strict=True):
         apart = compare(leaf, due)
         if apart is not None:
-            return _about_leaf(leaf, due, apart, rounding)
+            return _about_leaf(leaf, due, apart, rounding, lengths or {})
     return ""
 
 
@@ -71,9 +80,12 @@ def _about_structure(got: Any, expected: Expected) -> str:
     if isinstance(got, list) and len(got) == size:
         return "The items stand in a list, not in a tuple."
     if isinstance(got, np.ndarray):
-        if got.shape[:1] == (size,):
+        shapes = [np.shape(one) for one in expected.value]
+        if got.shape[:1] == (size,) and got.shape not in shapes:
             return "Are the items stacked in one array? A tuple holds them side by side."
-        return "Is that one of the items? All of them are due, in a tuple."
+        alone = shapes.index(got.shape) if shapes.count(got.shape) == 1 else None
+        which = "one of the items" if alone is None else f"the {ordinal(alone)} item alone"
+        return f"Is that {which}? All of them are due, in a tuple: return a, b."
     return ""
 
 
@@ -85,13 +97,19 @@ def _in_another_order(got: Any, expected: Expected) -> bool:
     return any(_right(tuple(got[i] for i in order), expected) for order in orders)
 
 
-def _about_leaf(got: Any, expected: Expected, difference: Difference, rounding: bool) -> str:
+def _about_leaf(
+    got: Any,
+    expected: Expected,
+    difference: Difference,
+    rounding: bool,
+    lengths: Mapping[int, str],
+) -> str:
     if isinstance(got, Opaque):
         return _about_opaque(got)
     if not isinstance(got, np.ndarray):
         return _about_python(got)
     if difference.kind == "shape":
-        return _about_shape(got, expected)
+        return _about_shape(got, expected, lengths)
     if difference.kind == "dtype":
         return _about_dtype(got, expected)
     return _about_numbers(got, expected, difference, rounding)
@@ -128,31 +146,64 @@ def _about_python(got: Any) -> str:
     return ""
 
 
-def _about_shape(got: Array, expected: Expected) -> str:
+def _about_shape(got: Array, expected: Expected, lengths: Mapping[int, str]) -> str:
     due = expected.value.shape
     without = tuple(n for n in got.shape if n != 1), tuple(n for n in due if n != 1)
     if got.shape == due[::-1] and got.ndim > 1:
-        return f"Rows and columns have changed places{_numbers_right(got.T, expected)}."
+        told = f"Rows and columns have changed places{_numbers_right(got.T, expected)}."
+        known = [f" Axis {i} has to be {lengths[n]}." for i, n in enumerate(due) if n in lengths]
+        return told + "".join(known[:1])
     if due == ():
         return "Several numbers came back where one is due." if got.size > 1 else _one_number()
     if got.shape == ():
-        return "One number came back where several are due."
+        known = [f": axis {i} has to be {lengths[n]}" for i, n in enumerate(due) if n in lengths]
+        return (
+            f"One number came back where several are due{''.join(known[:1])}. What makes one of "
+            "many (sum, mean, max, norm) has an option for the axis, what draws or fills takes a "
+            "shape."
+        )
     if without[0] == without[1]:
         right = _numbers_right(got.reshape(due), expected)
         if got.ndim > len(due):
-            return f"There is an axis of length 1 too many{right}."
+            odd = _odd_one(got.shape, due)
+            if odd is None:
+                return f"There is an axis of length 1 too many{right}."
+            alike = f" It is {lengths[1]}." if 1 in lengths else ""
+            return f"Axis {odd}, of length 1, is one too many{right}.{alike}"
         if got.ndim < len(due):
             return f"An axis of length 1 is gone (squeezed away, or taken by an index?){right}."
         return f"The axis of length 1 stands in another place{right}."
     if got.ndim != len(due):
-        many = "many axes: was every axis mapped or summed that" if got.ndim > len(due) else (
-            "few axes: was more mapped away or summed than"
-        )  # fmt: skip
-        return f"There are too {many} should be?"
+        return _about_axes(got.shape, due, lengths)
     axis = next(
         i for i, (one, other) in enumerate(zip(got.shape, due, strict=True)) if one != other
     )
+    own, wanted = lengths.get(got.shape[axis]), lengths.get(due[axis])
+    known = [*([f"is {own}"] if own else []), *([f"has to be {wanted}"] if wanted else [])]
+    if known:
+        return f"Axis {axis} has another length: it {', and '.join(known)}."
     return f"Axis {axis} has another length: what does it count?"
+
+
+def _about_axes(got: tuple[int, ...], due: tuple[int, ...], lengths: Mapping[int, str]) -> str:
+    """A hint where there are more axes than should be, or fewer; which one, if that is plain."""
+    many = len(got) > len(due)
+    odd = _odd_one(*((got, due) if many else (due, got)))
+    length = lengths.get((got if many else due)[odd], "") if odd is not None else ""
+    if many:
+        which = "There are too many axes" if odd is None else f"Axis {odd} is one too many"
+        told = f" It is {length}." if length else ""
+        return f"{which}: was every axis mapped or summed that should be?{told}"
+    if odd is None:
+        return "There are too few axes: was more mapped away or summed than should be?"
+    told = f"which has to be {length}" if length else f"of length {due[odd]}"
+    return f"Axis {odd}, {told}, is missing: summed or mapped away, or left out of a shape?"
+
+
+def _odd_one(long: tuple[int, ...], short: tuple[int, ...]) -> int | None:
+    """The axis that one shape has and the other has not; None if that is not certain."""
+    fitting = [i for i in range(len(long)) if long[:i] + long[i + 1 :] == short]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _one_number() -> str:
@@ -221,8 +272,8 @@ def _leaf_tells(expected: Expected) -> bool:
 TRACED = {
     "TracerArrayConversionError": (
         "NumPy is given a value that JAX is tracing",
-        "Under jit, vmap and grad there are no numbers yet that NumPy could see; jax.numpy "
-        "needs none.",
+        "Under jit, vmap and grad there are no numbers yet that NumPy could see. jax.numpy needs "
+        "none, and has the same functions: jnp.sin for np.sin.",
     ),
     "NonConcreteBooleanIndexError": (
         "a mask picks entries while JAX is tracing",
@@ -245,6 +296,10 @@ TRACED = {
     ),
 )
 
+#: What to add to exceptions that have no message, by their type.
+_BY_TYPE = {
+    "SystemExit": "exit(), quit() and sys.exit() end the program. A function ends by return.",
+}
 #: What to add to other exceptions, by a piece of their message, and whether that leaves no doubt of
 #: the cause; the first that fits counts.
 _RAISED = [
@@ -293,7 +348,7 @@ _RAISED = [
     ),
     (
         r"argnums=.* requires at least",
-        "argnums says in which argument of the call, counted from 0, and not how often.",
+        "`argnums` says in which argument of the call, counted from 0, and not how often.",
         False,
     ),
     (
@@ -304,8 +359,8 @@ _RAISED = [
     ),
     (
         r"vmap was requested to map its argument along axis",
-        "Axes are counted from 0: a vector has axis 0 alone, a number has none to map over. Which "
-        "arguments run over the examples, and do they stand in the function's order?",
+        "Axes are counted from 0: a vector has axis 0 alone, a number has none to map over. In "
+        "in_axes, in the function's order, None stands for what all examples share.",
         False,
     ),
     (
@@ -366,6 +421,17 @@ _RAISED = [
         True,
     ),
     (
+        r"-dimensional array given|must be (one|two)-dimensional",
+        "What is called here takes one vector or one table, and gets several. vmap hands over one "
+        "at a time.",
+        False,
+    ),
+    (
+        r"EOF when reading a line",
+        "Nobody is there to answer input(): what a function needs are its arguments.",
+        True,
+    ),
+    (
         r"incompatible shapes|not broadcastable|could not be broadcast|dot_general requires",
         "These shapes do not fit each other. Print them just before this line.",
         False,
@@ -374,6 +440,12 @@ _RAISED = [
         r"different numbers of dimensions|cannot reshape|Zero-dimensional arrays",
         "These shapes do not fit each other. Print them just before this line.",
         False,
+    ),
+    (
+        r"'NoneType' object has no attribute '(append|extend|insert|sort|reverse)'",
+        "What changes a list in place returns None, so its result is no list. It stands on a line "
+        "of its own, without a name and an equals sign before it.",
+        True,
     ),
     (
         r"'NoneType'",
@@ -510,6 +582,8 @@ def sure_of(raised: Raised) -> str:
 def _about(raised: Raised) -> tuple[str, bool]:
     if raised.type in TRACED:
         return TRACED[raised.type][1], True
+    if raised.type in _BY_TYPE:
+        return _BY_TYPE[raised.type], True
     found = ((hint, sure) for piece, hint, sure in _RAISED if re.search(piece, raised.message))
     return next(found, ("", False))
 

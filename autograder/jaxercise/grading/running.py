@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims import draws
@@ -52,46 +52,56 @@ def run(
     """
     start = time.perf_counter()
     session.told.clear()
-    verdict, finding, examples = settled(
-        lambda: _judge(claim, session, seed, debug, shrink), lambda found: found[0], again=again
+    found = settled(
+        lambda: _judge(claim, session, seed, debug, shrink),
+        lambda one: None if one.certain else one.verdict,
+        again=again,
     )
+    passed = found.verdict == Verdict.PASSED
     return Outcome(
         exercise=claim.function.exercise.name,
         function=claim.function.name,
         claim=claim.name,
-        verdict=verdict,
-        points=claim.points if verdict == Verdict.PASSED else 0.0,
+        verdict=found.verdict,
+        points=claim.points if passed else 0.0,
         max_points=claim.points,
         sentence=claim.sentence,
-        finding=finding,
-        examples=examples,
+        finding=found.finding,
+        examples=found.examples,
         seconds=time.perf_counter() - start,
-        told=tuple(dict.fromkeys(session.told)) if verdict == Verdict.PASSED else (),
+        told=tuple(dict.fromkeys(session.told)) if passed else (),
     )
 
 
-def _judge(
-    claim: Claim, session: Session, seed: int, debug: bool, shrink: bool
-) -> tuple[Verdict, Finding | None, int]:
+class _Judged(NamedTuple):
+    """What an attempt to judge a claim came to; `certain`: another one would do the same."""
+
+    verdict: Verdict
+    finding: Finding | None
+    examples: int = 0
+    certain: bool = False
+
+
+def _judge(claim: Claim, session: Session, seed: int, debug: bool, shrink: bool) -> _Judged:
     before = session.compared
     try:
         run_about(session, lambda: _draw(claim, seed, shrink))
     except HaltError as halt:
-        return halt.verdict, halt.finding, 0
+        return _Judged(halt.verdict, halt.finding, certain=halt.certain)
     except RefusedError as refused:
         if debug:
             raise
         kind = Verdict.ERROR if refused.finding.kind.startswith("error") else Verdict.WRONG
-        return kind, session.pictured(refused.finding), session.compared - before
+        return _Judged(kind, session.pictured(refused.finding), session.compared - before)
     except Exception:
         if debug:
             raise
-        return Verdict.INTERNAL, fault(), 0
+        return _Judged(Verdict.INTERNAL, fault())
     compared = session.compared - before
     if compared < max(1, _ENOUGH * claim.examples):
         sentence = f"only {compared} of {claim.examples} examples were compared"
-        return Verdict.INTERNAL, Finding("internal", sentence), compared
-    return Verdict.PASSED, None, compared
+        return _Judged(Verdict.INTERNAL, Finding("internal", sentence), compared)
+    return _Judged(Verdict.PASSED, None, compared)
 
 
 def fault() -> Finding:

@@ -16,9 +16,10 @@ from jaxercise.comparison import Difference, Expected, compare
 from jaxercise.grading.hints import about_exception, about_value, words_of
 from jaxercise.grading.pictures import Seen, drawn, tells_of_shapes
 from jaxercise.grading.references import References
+from jaxercise.grading.signatures import lengths
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
-from jaxercise.verdicts import Finding, Picture, Verdict
+from jaxercise.verdicts import OF_FORM, Finding, Picture, Verdict
 from jaxercise.workers.runner import Raised, Reply, Runner, WorkerStoppedError, asked_twice
 
 #: Bytes of answers that a session remembers.
@@ -26,12 +27,18 @@ _KEPT = 32 << 20
 
 
 class HaltError(BaseException):
-    """The claim cannot be judged any further; not an Exception, so that nothing is shrunk."""
+    """The claim cannot be judged any further; not an Exception, so that nothing is shrunk.
 
-    def __init__(self, verdict: Verdict, finding: Finding) -> None:
+    Attributes:
+        verdict, finding: what it comes to.
+        certain: so it would if it were tried once more.
+    """
+
+    def __init__(self, verdict: Verdict, finding: Finding, *, certain: bool = False) -> None:
         super().__init__(finding.sentence)
         self.verdict = verdict
         self.finding = finding
+        self.certain = certain
 
 
 class LeftError(Exception):
@@ -187,6 +194,7 @@ class Session:
         meaning: str = "",
         rounding: bool = False,
         drawing: Drawing | None = None,
+        needed: bool = False,
     ) -> None:
         """Compare a returned value with the expected one.
 
@@ -197,6 +205,8 @@ class Session:
             meaning: what to add to the sentence on how they differ.
             rounding: the allowed error is that of rounding, and no other.
             drawing: how the function's answers are drawn; None as tables.
+            needed: what follows computes with the value, which has to be of the expected form: of
+                another one it may be of any size.
 
         Raises:
             RefusedError: they differ.
@@ -206,6 +216,9 @@ class Session:
         if self._listener is not None:
             self._listener.compared(value, expected, difference)
             self.departed |= difference is not None
+            if needed and difference is not None and difference.kind in OF_FORM:
+                self._listener.refused()
+                raise LeftError
             return
         if difference is None:
             self.compared += 1
@@ -218,10 +231,21 @@ class Session:
             returned=value_text(value, dtype=difference.kind == "dtype"),
             expected=value_text(expected.value) if _matters(expected) else "",
             hint=about_value(
-                value, expected, difference, printed=bool(self._printed), rounding=rounding
+                value,
+                expected,
+                difference,
+                printed=bool(self._printed),
+                rounding=rounding,
+                lengths=self._lengths(request, parameters) if difference.kind == "shape" else None,
             ),
             seen=Seen(request, parameters, value, expected, difference, drawing),
         )
+
+    def _lengths(self, request: Request, parameters: tuple[str, ...]) -> dict[int, str]:
+        if "vmap" in request.plain().under:  # every axis has another one in front
+            return {}
+        signature = self.references.programs.signature(request.function)
+        return lengths(signature, parameters, request.all_arguments)
 
     def scaling(self, small: Request, large: Request, parameters: tuple[str, ...]) -> Any:
         """What two calls of different batch sizes cost."""
@@ -276,7 +300,9 @@ class Session:
         """The finding that is kept of all that the search came upon, with its picture."""
         seen = self._seen.get(finding)
         self._seen.clear()
-        return finding if seen is None else replace(finding, picture=drawn(seen, self.references))
+        picture = None if seen is None else drawn(seen, self.references)
+        told = f". {picture.told}" if picture is not None and picture.told else ""
+        return replace(finding, picture=picture, sentence=f"{finding.sentence}{told}")
 
     def _raised(self, raised: Raised, request: Request, parameters: tuple[str, ...]) -> NoReturn:
         if self._listener is not None:
@@ -304,8 +330,12 @@ class Session:
         try:
             return ask() if self._listener is None else asked_twice(ask)
         except WorkerStoppedError as error:
-            about = self._about(request, parameters, str(error))
-            raise HaltError(error.verdict, replace(about, lines=error.lines)) from None
+            about = replace(
+                self._about(request, parameters, str(error)),
+                lines=error.lines,
+                printed=error.printed,
+            )
+            raise HaltError(error.verdict, about, certain=error.certain) from None
 
     def _about(self, request: Request, parameters: tuple[str, ...], sentence: str) -> Finding:
         return Finding(

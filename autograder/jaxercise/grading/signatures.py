@@ -22,6 +22,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from jaxercise.claims.strategies.objects import class_name
 
 _PLAIN: dict[Any, str] = {int: "int", float: "float", bool: "bool", str: "text"}
@@ -148,6 +150,32 @@ def signature_of(function: Callable[..., Any]) -> Signature:
         found = inspect.signature(plain)
     arguments = {name: _form(one.annotation) for name, one in found.parameters.items()}
     return Signature(arguments, _form(found.return_annotation))
+
+
+def lengths(
+    signature: Signature | None, parameters: Sequence[str], arguments: Sequence[Any]
+) -> dict[int, str]:
+    """What in a call has a length: 3 -> `as long as axis 0 of params`, 5 -> `n_models long`.
+
+    A length that two different things have is left out.
+
+    Args:
+        signature: of the function; None if it is not known.
+        parameters, arguments: all that it is called with, also the function that it returns.
+    """
+    forms = signature.named(parameters) if signature is not None else {}
+    found: dict[int, dict[object, str]] = {}
+    for name, value in zip(parameters, arguments, strict=False):
+        if type(value) is int:
+            found.setdefault(value, {})[name] = f"{name} long"
+        axes = forms[name].shape if name in forms else None
+        shape = np.shape(value) if isinstance(value, np.ndarray) else ()
+        if axes is None or len(axes) != len(shape):
+            continue
+        for axis, (letter, length) in enumerate(zip(axes, shape, strict=True)):
+            of = name if len(shape) == 1 else f"axis {axis} of {name}"
+            found.setdefault(length, {}).setdefault(letter, f"as long as {of}")
+    return {length: next(iter(told.values())) for length, told in found.items() if len(told) == 1}
 
 
 def shape_text(shape: Sequence[int | str]) -> str:

@@ -42,10 +42,6 @@ def about_name(
             f"{name} gets its value under `if __name__ == ...`, which grading leaves out. Define "
             "it above that line, in column 0, or use the arguments alone."
         )
-    for error in errors:
-        code = error.frames[-1][2] if error.frames else ""
-        if _IMPORTED.match(code) and re.search(rf"\b{name}\b", code):
-            return f"`{code}` should bring {name}, and failed: {error.type}: {error.message}."
     if errors and name in source.functions:
         error = errors[0]
         place = f" in line {error.frames[-1][1]}" if error.frames else ""
@@ -56,3 +52,17 @@ def about_name(
     if name in USUAL:
         return f"`{USUAL[name]}` at the top of the file would bring it."
     return ""
+
+
+def failed_import(sentence: str, errors: Sequence[Raised]) -> Raised | None:
+    """The import that should have brought the name that a NameError is about, and failed.
+
+    Args:
+        sentence: what is said of the exception.
+        errors: what was raised while the file was executed.
+    """
+    found = _UNKNOWN.match(sentence)
+    name = re.compile(rf"\b{found[1]}\b") if found is not None else None
+    lines = ((one, one.frames[-1][2] if one.frames else "") for one in errors)
+    tried = (one for one, code in lines if _IMPORTED.match(code) and name and name.search(code))
+    return next(tried, None)

@@ -36,6 +36,8 @@ _MARKS = (
     *((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32")),
     *((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")),
 )
+#: What Python says of a line that stands too far left.
+_OUTSIDE = ("'return' outside function", "'break' outside loop", "'continue' not properly in loop")
 #: Stands before the names that only a run as a script defines.
 UNDER_MAIN = "__main__"
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -235,11 +237,13 @@ def problem(source: str, where: str) -> str | None:
         shown = f"\n  {line}" if line.strip() else ""
         if shown and error.offset and len(before) <= len(line):
             shown += "\n  " + " " * len(before) + "^"
+        outside = " Indent it, to be inside of one." if error.msg in _OUTSIDE else ""
         newer = ""
         if _NEWER.search(line):
             version = ".".join(map(str, sys.version_info[:3]))
             newer = f" The grader runs Python {version}; newer ones may take it."
-        return f"{where}, line {error.lineno}, is not Python ({error.msg}).{tabs}{newer}{shown}"
+        told = f"{where}, line {error.lineno}, is not Python ({error.msg})."
+        return f"{told}{outside}{tabs}{newer}{shown}"
     except (ValueError, RecursionError, MemoryError) as error:
         return f"{where} cannot be compiled: {error}"
     return None

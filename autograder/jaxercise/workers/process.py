@@ -12,17 +12,47 @@ from pathlib import Path
 
 from jaxercise.verdicts import Verdict
 
+#: Who has had a processor for this share of the time has not been kept waiting by other load.
+_COMPUTED = 0.75
 
-@dataclass(frozen=True)
+
+@dataclass
 class Deadline:
-    """When a request has taken too long, and the sentence that says so."""
+    """When a request has taken too long, and the sentence that says so.
+
+    Attributes:
+        when: by `time.monotonic`.
+        sentence: as above.
+        seconds: how long that is after its beginning.
+        enough: so many seconds of a processor are enough to be certain of it.
+        busy: what its worker had computed when it was first looked at; see `watch.busy`.
+    """
 
     when: float
     sentence: str
+    seconds: float
+    enough: float
+    busy: float | None = None
 
     @classmethod
-    def after(cls, seconds: float, sentence: str) -> Deadline:
-        return cls(time.monotonic() + seconds, sentence)
+    def after(cls, seconds: float, sentence: str, again: float) -> Deadline:
+        """So many seconds from now; `again` are what a second try would be given."""
+        enough = min(_COMPUTED * seconds, again)
+        return cls(time.monotonic() + seconds, sentence, seconds, enough)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A limit that was broken.
+
+    Attributes:
+        verdict, sentence: what that comes to.
+        certain: no other load of the machine can have been the cause.
+    """
+
+    verdict: Verdict
+    sentence: str
+    certain: bool = False
 
 
 class Process:
@@ -37,7 +67,7 @@ class Process:
 
     Attributes:
         request: what it is working on; None if it has been asked nothing.
-        broken: verdict and sentence if it was ended because it had broken a limit.
+        broken: the limit that it had broken if it was ended for that.
         closed: nobody needs it any more.
     """
 
@@ -51,7 +81,7 @@ class Process:
         self._printed = os.open(output, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self.pid = pid
         self.request: Deadline | None = None
-        self.broken: tuple[Verdict, str] | None = None
+        self.broken: Broken | None = None
         self.closed = False
         self._end = end
         self._code: int | None = None

@@ -16,7 +16,7 @@ from jaxercise.sandboxed.texts import printable
 from jaxercise.sandboxed.wire import frames
 from jaxercise.verdicts import Verdict
 from jaxercise.workers import runner
-from jaxercise.workers.process import Deadline, Process
+from jaxercise.workers.process import Broken, Deadline, Process
 from jaxercise.workers.runner import Raised, Reply, WorkerStoppedError
 from jaxercise.workers.watch import size
 from jaxercise.workers.workers import Workers
@@ -117,25 +117,25 @@ class RemoteRunner:
         except frames.ClosedError:
             code = process.end(gone=True)
         except frames.ProtocolError as error:
-            raise self._stopped(
-                Verdict.FORBIDDEN, f"the worker broke the protocol: {error}"
-            ) from None
+            raise self._stopped(_no_answer(error)) from None
         finally:
             process.request = None
             self._waited[function] = self._waited.get(function, 0.0) + time.monotonic() - start
-        raise self._stopped(*(process.broken or _cause(code, self._limits)), function)
+        raise self._stopped(process.broken or _cause(code, self._limits), function)
 
     def _deadline(self, seconds: float, function: str) -> Deadline:
         """When the answer is due: also what is always quick enough ends some day."""
         own = self._waited.get(function, 0.0)
         share = (self._limits.exercise - sum(self._waited.values()) + own) / 2
-        if not self._trusted and share - own < seconds:
+        left = seconds if self._trusted else share - own
+        if left < seconds:
             what = f"the calls of {function}" if function else "the lines outside of all functions"
-            sentence = f"{what} took more than {share:.3g} s together"
-            return Deadline.after(share - own, sentence)
-        return Deadline.after(seconds, f"your code did not finish within {seconds:.3g} s")
+            return Deadline.after(left, f"{what} took more than {share:.3g} s together", 0.0)
+        sentence = f"your code did not finish within {seconds:.3g} s"
+        return Deadline.after(seconds, sentence, seconds if self._trusted else left - seconds)
 
-    def _stopped(self, verdict: Verdict, message: str, function: str = "") -> WorkerStoppedError:
+    def _stopped(self, broken: Broken, function: str = "") -> WorkerStoppedError:
+        verdict, message = broken.verdict, broken.sentence
         printed = self._output()
         lines: tuple[tuple[str, int, str], ...] = ()
         if verdict == Verdict.TIMEOUT:
@@ -145,7 +145,10 @@ class RemoteRunner:
         if "bad_alloc" in printed or "Out of memory" in printed:
             verdict, message = Verdict.MEMORY, "your code ran out of memory"
         told = f"{message}. Then it was here:" if lines else message
-        return WorkerStoppedError(verdict, told, lines)
+        tells = verdict in (Verdict.TIMEOUT, Verdict.FORBIDDEN)  # others print what JAX has to say
+        return WorkerStoppedError(
+            verdict, told, lines, printed=printed if tells else "", certain=broken.certain
+        )
 
     def _lines(self) -> tuple[tuple[str, int, str], ...]:
         """Where the student's code was when its time was nearly up, outermost first."""
@@ -166,13 +169,11 @@ class RemoteRunner:
         try:
             return decode(*answer)
         except frames.ProtocolError as error:
-            raise self._stopped(
-                Verdict.FORBIDDEN, f"the worker broke the protocol: {error}"
-            ) from None
+            raise self._stopped(_no_answer(error)) from None
 
     def _output(self) -> str:
         """The tail of what the code has printed since it was asked last."""
-        return self._printed(_TAIL).partition(_STACK)[0]
+        return self._printed(_LONGEST).partition(_STACK)[0][-_TAIL:]
 
     def _printed(self, most: int) -> str:
         if self.process is None or size(self.process.output) <= self._told:
@@ -185,11 +186,17 @@ class RemoteRunner:
             self.process = None
 
 
-def _cause(code: int, limits: Limits) -> tuple[Verdict, str]:
-    """Verdict and sentence for a worker that ended by itself."""
+def _cause(code: int, limits: Limits) -> Broken:
+    """What to say of a worker that ended by itself."""
     if code == -getattr(signal, "SIGXCPU", 0):
-        return Verdict.TIMEOUT, f"your code used more than {limits.cpu} s of processor time"
+        sentence = f"your code used more than {limits.cpu} s of processor time"
+        return Broken(Verdict.TIMEOUT, sentence)
     if code < 0:
         names = {one.value: one.name for one in signal.Signals}
-        return Verdict.CRASHED, f"your code ended its process: signal {names.get(-code, -code)}"
-    return Verdict.CRASHED, f"your code ended its process, with exit code {code}"
+        signalled = f"your code ended its process: signal {names.get(-code, -code)}"
+        return Broken(Verdict.CRASHED, signalled)
+    return Broken(Verdict.CRASHED, f"your code ended its process, with exit code {code}")
+
+
+def _no_answer(error: frames.ProtocolError) -> Broken:
+    return Broken(Verdict.FORBIDDEN, f"the worker broke the protocol: {error}")

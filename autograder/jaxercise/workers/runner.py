@@ -74,14 +74,24 @@ class WorkerStoppedError(Exception):
     Attributes:
         verdict: `timeout`, `memory`, `forbidden` or `crashed`.
         lines: where the student's code was, as in `Raised`; empty where that is not known.
+        printed: the tail of what was printed; empty where that need not be the code's own.
+        certain: it is the code's doing: there is no need to try once more.
     """
 
     def __init__(
-        self, verdict: Verdict, message: str, lines: tuple[tuple[str, int, str], ...] = ()
+        self,
+        verdict: Verdict,
+        message: str,
+        lines: tuple[tuple[str, int, str], ...] = (),
+        *,
+        printed: str = "",
+        certain: bool = False,
     ) -> None:
         super().__init__(message)
         self.verdict = verdict
         self.lines = lines
+        self.printed = printed
+        self.certain = certain
 
 
 def asked_twice(ask: Callable[[], _T]) -> _T:

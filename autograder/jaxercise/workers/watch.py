@@ -7,17 +7,20 @@ running in the background is held to the same limits.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from pathlib import Path
 
 from jaxercise.sandboxed.limits import Limits
 from jaxercise.verdicts import Verdict
-from jaxercise.workers.process import Process
+from jaxercise.workers.process import Broken, Deadline, Process
 
 _SECONDS = 0.05
 _MEMORY_EVERY = 2  # rounds
 _PAGE = 4096
+#: After this share of its time it is noted what a worker has computed so far: most answer before.
+_NOTED = 0.05
 
 
 class Watch:
@@ -66,26 +69,44 @@ class Watch:
                     with self._lock:
                         self._processes.discard(process)
 
-    def _broken(self, process: Process, *, look_at_memory: bool) -> tuple[Verdict, str] | None:
-        """Verdict and sentence if a limit is broken."""
+    def _broken(self, process: Process, *, look_at_memory: bool) -> Broken | None:
+        """The limit that is broken."""
         limits, request = self._limits, process.request
-        if request is not None and time.monotonic() > request.when:
-            return Verdict.TIMEOUT, request.sentence
+        if request is not None:
+            late = _late(process, request)
+            if late is not None:
+                return late
         flooded = self.flooded(process)
         if flooded is not None:
             return flooded
         if look_at_memory and process.pid and held(process.pid, limits.memory) > limits.memory:
-            return (
+            return Broken(
                 Verdict.MEMORY,
                 f"your code held more than {limits.memory / 2**30:.3g} GiB of memory",
             )
         return None
 
-    def flooded(self, process: Process) -> tuple[Verdict, str] | None:
-        """Verdict and sentence if it has printed too much."""
+    def flooded(self, process: Process) -> Broken | None:
+        """The limit on what it may print, if that is broken."""
         if size(process.output) <= self._limits.output:
             return None
-        return Verdict.FORBIDDEN, f"your code printed more than {self._limits.output >> 20} MiB"
+        told = f"your code printed more than {self._limits.output >> 20} MiB"
+        return Broken(Verdict.FORBIDDEN, f"{told}: take that print out of its loop")
+
+
+def _late(process: Process, request: Deadline) -> Broken | None:
+    """The limit on its time, if a request has broken that.
+
+    It is certain where the worker has computed for nearly as long as it was waited for, or for as
+    long as it could in a second try. An endless loop does; who waits for a processor does not.
+    """
+    left = request.when - time.monotonic()
+    if request.busy is None and left < (1 - _NOTED) * request.seconds:
+        request.busy = busy(process.pid)
+    if left >= 0:
+        return None
+    computed = busy(process.pid) - (request.busy or 0.0)
+    return Broken(Verdict.TIMEOUT, request.sentence, certain=computed >= request.enough)
 
 
 def size(path: Path) -> int:
@@ -105,6 +126,25 @@ def held(pid: int, enough: int) -> int:
     pids = descendants(pid)
     resident = sum(map(_resident, pids))
     return resident if resident <= enough else sum(map(_share, pids))
+
+
+def busy(pid: int) -> float:
+    """Seconds for which a processor has worked on the first thread of a process (Linux).
+
+    Of the process or of one of its descendants, whichever has had most; 0 where that is not known.
+    Other threads do not count: they may wait for each other by computing.
+    """
+    return max(map(_computed, descendants(pid)), default=0.0) if pid else 0.0
+
+
+def _computed(pid: int) -> float:
+    try:
+        told = Path(f"/proc/{pid}/task/{pid}/stat").read_text()
+        # Behind the name, which may hold anything, come 11 fields, then user's and system's ticks.
+        ticks = told.rpartition(")")[2].split()[11:13]
+        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError):
+        return 0.0
 
 
 def descendants(pid: int) -> list[int]:

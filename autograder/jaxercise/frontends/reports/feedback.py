@@ -24,17 +24,24 @@ def feedbacks(results: Sequence[FunctionResult]) -> list[str]:
 def worth_telling(results: Sequence[FunctionResult]) -> list[FunctionResult]:
     """The functions there is something to say about, no fault of a whole file twice."""
     worth: list[FunctionResult] = []
-    said: set[tuple[str, Finding]] = set()
+    said: set[tuple[str, object]] = set()
     for result in results:
         findings = [one.finding for one in result.outcomes if one.finding is not None]
         if not findings:
             continue
-        known = (result.exercise, findings[0])
-        if findings[0].kind == "file" and known in said:
+        fault = _of_the_whole(findings[0])
+        if fault and (result.exercise, fault) in said:
             continue
-        said.add(known)
+        said.add((result.exercise, fault))
         worth.append(result)
     return worth
+
+
+def _of_the_whole(finding: Finding) -> object:
+    """What is wrong with more than one function, if something is: a line of the file, a module."""
+    if finding.kind == "file":
+        return finding.lines[:1] or finding.sentence
+    return finding.sentence if finding.kind == "error ModuleNotFoundError" else None
 
 
 def ordered(result: FunctionResult) -> list[Outcome]:
