@@ -156,7 +156,6 @@ class Outcome:
     told: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As plain JSON; `from_json` reads it."""
         item = asdict(self) | {"verdict": self.verdict.value}
         del item["told"]  # for authors, who certify where they are
         return item

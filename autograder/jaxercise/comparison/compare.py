@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.frames import Array
 from jaxercise.sandboxed.wire.values import Opaque
-
-Array = npt.NDArray[Any]
 
 #: A float32 beyond this overflows. An exact value within a factor of 1000 of it may do either,
 #: for partial results overflow before the last one does.

@@ -60,7 +60,6 @@ class Pattern:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """As plain JSON; `from_json` reads it."""
         return asdict(self)
 
     @classmethod
@@ -114,7 +113,7 @@ class Sealed:
         self._lock = threading.Lock()
 
     def program(self, request: Request) -> Callable[[list[Any]], Any]:
-        """As in `Programs`.
+        """As in `references.Solutions`.
 
         Raises:
             LookupError: no program was sealed for such a request.
@@ -128,7 +127,7 @@ class Sealed:
         raise LookupError(f"{self.path.name} holds no reference for {pattern_of(request)}")
 
     def signature(self, name: str) -> Signature | None:
-        """As in `Programs`; packs of earlier versions hold none."""
+        """As in `references.Solutions`; packs of earlier versions hold none."""
         told = _read_signatures(self.path).get(name)
         return None if told is None else Signature.from_json(told)
 
@@ -186,7 +185,6 @@ def _read_signatures(path: Path) -> dict[str, Any]:
 
 
 def sealed_path(course: Course, exercise: str) -> Path:
-    """The file for the sealed references of an exercise."""
     return course.sealed / f"{exercise}.safetensors"
 
 

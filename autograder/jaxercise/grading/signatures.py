@@ -130,7 +130,6 @@ class Signature:
         return dict(zip(parameters, forms, strict=False))
 
     def as_json(self) -> dict[str, Any]:
-        """As plain JSON; `from_json` reads it."""
         return asdict(self)
 
     @classmethod
@@ -140,7 +139,6 @@ class Signature:
 
 
 def signature_of(function: Callable[..., Any]) -> Signature:
-    """The signature of a reference."""
     plain = inspect.unwrap(function)
     try:
         found = inspect.signature(plain, eval_str=True)

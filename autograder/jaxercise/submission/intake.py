@@ -31,10 +31,7 @@ def describe(path: Path) -> dict[str, Any]:
     """One file: its cells, what they define, what is wrong with it, and what was mended.
 
     Returns:
-        `cells` (list of sources), `functions` (name -> "stub" or "written"), `calls` (name ->
-        names it uses), `digests` (name -> what changes with its code), `problem` (a sentence, or
-        None), `lost` (name -> why the function could not be read), `readable`, `notes` (a sentence
-        for each repair), `look` (see `suspects`) and `prints` (see `fingerprints`).
+        what a `sources.Source` says of it, by the same names.
     """
     try:
         text, about = _text(path)

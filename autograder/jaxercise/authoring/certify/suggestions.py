@@ -11,9 +11,6 @@ from jaxercise.authoring.certify.survivors import run_mutants, tried
 from jaxercise.authoring.certify.trying import probing, refused
 from jaxercise.authoring.drafting import Asked, Draft, DraftError, asked_for, further
 from jaxercise.course import Course
-from jaxercise.grading.references import Solutions
-
-_WIDTH = 100
 
 
 def run(course: Course, exercises: Sequence[str]) -> int:
@@ -50,8 +47,7 @@ def suggestions(
 ) -> dict[str, str]:
     """What would refuse them and no right answer, by their names; some there is nothing for."""
     try:
-        path = course.solution(exercise)
-        asked = asked_for(path, Solutions(path).imported())
+        asked = asked_for(course.solution(exercise))
         changed = {one.function for one in survivors}
         # A helper is looked at through the functions that use it.
         own = asked if changed - {one.name for one in asked} else _named(asked, changed)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from jaxercise.frontends.batch.handins import Handin
 from jaxercise.frontends.batch.judge import Answer, Job, unscored
@@ -146,12 +148,8 @@ class ClassGrading:
         self._keep(replace(again, tries=before.tries + 1, alone=False), again=True)
 
     def _keep(self, record: Record, *, again: bool = False) -> None:
-        try:
+        with no_room(self._store.folder):
             self._store.write(record)
-        except OSError as error:
-            raise MachineError(
-                f"{self._store.folder} cannot be written: {error.strerror or error}."
-            ) from None
         self._progress.graded(counts(record), again=again)
 
     def _record(self, handin: Handin, job: Job, answer: Answer) -> Record:
@@ -181,6 +179,15 @@ class ClassGrading:
             late=handin.late,
             timestamp=handin.timestamp,
         )
+
+
+@contextlib.contextmanager
+def no_room(folder: Path) -> Iterator[None]:
+    """What cannot be written to a folder ends the run; the message says so."""
+    try:
+        yield
+    except OSError as error:
+        raise MachineError(f"{folder} cannot be written: {error.strerror or error}.") from None
 
 
 def counts(record: Record) -> Counts:
