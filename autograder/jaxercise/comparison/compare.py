@@ -225,7 +225,7 @@ def _compare_entries(got: Array, expected: Expected, what: str) -> Difference | 
     if not len(wrong):
         return None
     index = tuple(int(i) for i in wrong[0])
-    entry = f"entry {_index(index)} of {what}" if index else what
+    entry = f"entry [{', '.join(map(str, index))}] of {what}" if index else what
     off = f"{number(got[index])}; expected {number(expected.value[index])}"
     return Difference("value", f"{entry} is {off}", float(np.max(ratios)), index=index)
 
@@ -297,7 +297,3 @@ def _kind_of(got: Any) -> str:
 
 def _shape(shape: tuple[int, ...]) -> str:
     return str(tuple(int(n) for n in shape))
-
-
-def _index(index: tuple[int, ...]) -> str:
-    return "[" + ", ".join(map(str, index)) + "]"

@@ -86,7 +86,7 @@ def meant(name: str, exercises: Collection[str]) -> Meant | None:
         named = [one for one in exercises if _WORDS.sub("_", one.lower()) == bare]
         return Meant(named[0], ".py", exact=False) if len(named) == 1 else None
     words = _WORDS.sub("_", _COPIES.sub("", lower[: -len(form)].strip()))
-    found = [one for one in exercises if _holds(words, _WORDS.sub("_", one.lower()))]
+    found = [one for one in exercises if f"_{_WORDS.sub('_', one.lower())}_" in f"_{words}_"]
     return Meant(found[0], form, exact=False) if len(found) == 1 else None
 
 
@@ -172,10 +172,6 @@ def choose(
         problem = _undecided([best, *rivals]) if rivals else ""
         found.append(Choice(best.meant, best.file, notes, problem))
     return found, strange
-
-
-def _holds(words: str, exercise: str) -> bool:
-    return f"_{exercise}_" in f"_{words}_"
 
 
 def rank(folders: Iterable[str]) -> int:

@@ -197,12 +197,9 @@ def is_float(value: Any) -> bool:
 
 def _bits(numbers: Array) -> int:
     """How many bits of a float32's 24 the one needs that needs most."""
-    mantissas = np.frexp(numbers)[0] * 2.0**24
-    return max((24 - _trailing(int(one)) for one in mantissas if one), default=0)
-
-
-def _trailing(number: int) -> int:
-    return (number & -number).bit_length() - 1
+    mantissas = map(int, np.frexp(numbers)[0] * 2.0**24)
+    # The lowest bit that is set says how many there are.
+    return max((25 - (one & -one).bit_length() for one in mantissas if one), default=0)
 
 
 def _ever(seen: Sequence[bool]) -> str:

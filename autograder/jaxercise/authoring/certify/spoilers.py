@@ -143,12 +143,10 @@ def _leaves(request: Request) -> list[Any]:
 
 def _grown(small: Any, large: Any) -> int | None:
     """The axis in which two arrays differ."""
-    pairs = zip(np.shape(small), np.shape(large), strict=True) if _is_array(small) else ()
+    if not isinstance(small, np.ndarray):
+        return None
+    pairs = zip(small.shape, large.shape, strict=True)
     return next((axis for axis, (n, m) in enumerate(pairs) if n != m), None)
-
-
-def _is_array(leaf: Any) -> bool:
-    return isinstance(leaf, np.ndarray)
 
 
 def _batch(answer: Array) -> int | None:

@@ -141,7 +141,7 @@ def answer_lines(solutions: Path) -> set[str]:
         text = path.read_text(encoding="utf-8")
         numbers = {n for one in regions(text, path) for n in range(one.first + 1, one.last)}
         for number, line in enumerate(text.split("\n"), 1):
-            (inside if number in numbers else outside).add(_bare(line))
+            (inside if number in numbers else outside).add(line.split("  # ")[0].strip())
     return {
         line
         for line in inside - outside
@@ -158,7 +158,3 @@ def leaks(files: Mapping[str, bytes], answers: Iterable[str]) -> list[str]:
         text = re.sub(r"\s+", "", text)
         found += [f"{name}: {line}" for squeezed, line in wanted.items() if squeezed in text]
     return sorted(found)
-
-
-def _bare(line: str) -> str:
-    return line.split("  # ")[0].strip()

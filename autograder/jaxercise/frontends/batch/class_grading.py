@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -143,7 +143,7 @@ class ClassGrading:
             again = replace(
                 before,
                 outcomes=_merged(before.outcomes, again.outcomes),
-                timings=_sum(before.timings, again.timings),
+                timings=dict(Counter(before.timings) + Counter(again.timings)),
             )
         self._keep(replace(again, tries=before.tries + 1, alone=False), again=True)
 
@@ -206,7 +206,3 @@ def _merged(before: Sequence[Outcome], again: Sequence[Outcome]) -> tuple[Outcom
     """The first outcomes, those of exercises that were tried again replaced."""
     new = {(outcome.exercise, outcome.function, outcome.claim): outcome for outcome in again}
     return tuple(new.get((o.exercise, o.function, o.claim), o) for o in before)
-
-
-def _sum(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    return {name: one.get(name, 0.0) + other.get(name, 0.0) for name in {**one, **other}}

@@ -165,20 +165,18 @@ class Page:
 
     def _progress(self, state: State) -> list[Text]:
         width = max(map(len, state.exercises))
+        most = max(len(one.functions) for one in state.exercises.values())
         lines = [self._headline(state)]
         for name, exercise in state.exercises.items():
             places = [(name, function) for function in exercise.functions]
             results = [state.results[place] for place in places if place in state.results]
-            line = Text(f"  {name:<{width}}  ", "bold" if self._is_at(state, name) else "")
+            line = Text(f"  {name:<{width}}  ", "bold" if name in (state.at_hand or ())[:1] else "")
             for place in places:
                 line.append(*self._sign(state, place))
-            line.append(" " * (2 + _most_functions(state) - len(places)), "")
+            line.append(" " * (2 + most - len(places)), "")
             line.append(_points(results, sum(c.points for c in exercise.claims)), "")
             lines.append(line)
         return lines
-
-    def _is_at(self, state: State, exercise: str) -> bool:
-        return state.at_hand is not None and state.at_hand[0] == exercise
 
     def _headline(self, state: State) -> Text:
         return Text.assemble(
@@ -239,7 +237,3 @@ def _total(state: State) -> str:
 
 def _points(results: Sequence[FunctionResult], of: float) -> str:
     return f"{points(sum(result.points for result in results)):>5} / {points(of)}"
-
-
-def _most_functions(state: State) -> int:
-    return max(len(one.functions) for one in state.exercises.values())
