@@ -187,7 +187,7 @@ def _named(
     claims: list[Claim] = load_exercise(COURSE, name).claims
     first = {claim.function.name: claim for claim in reversed(claims)}
     references = References(COURSE, name, kept_file("references", COURSE, name))
-    diagnostician = Diagnostician(COURSE, claims, workers.open, kept_file("replies", COURSE, name))
+    diagnostician = Diagnostician(COURSE, workers.open, claims)
     runner = workers.open()
     found = []
     try:

@@ -25,7 +25,7 @@ from jaxercise.cache.folders import (
     trusted_cache,
 )
 from jaxercise.claims import draws
-from jaxercise.claims.claims import Claim, Exercise
+from jaxercise.claims.claims import Exercise
 from jaxercise.claims.loading import load_exercise, load_exercises
 from jaxercise.course import Course
 from jaxercise.diagnosis.diagnosis import Diagnostician
@@ -47,18 +47,6 @@ if TYPE_CHECKING:
 def references(course: Course, exercise: str) -> References:
     """The references of an exercise, with their memory."""
     return References(course, exercise, kept_file("references", course, exercise))
-
-
-def diagnostician(
-    course: Course, open_runner: Callable[[], Runner]
-) -> Callable[[Sequence[Claim]], Diagnostician]:
-    """Makes who names misconceptions."""
-
-    def make(claims: Sequence[Claim]) -> Diagnostician:
-        memory = kept_file("replies", course, claims[0].function.exercise.name)
-        return Diagnostician(course, claims, open_runner, memory)
-
-    return make
 
 
 class Engine:
@@ -118,7 +106,9 @@ class Engine:
         self.grader = Grader(
             timed(self._runner(trusted=False), spent),
             functools.cache(functools.partial(references, course)),
-            diagnostician(course, timed(self._runner(trusted=True), spent, "diagnose")),
+            functools.partial(
+                Diagnostician, course, timed(self._runner(trusted=True), spent, "diagnose")
+            ),
             seed,
             debug,
             again=again,
@@ -137,8 +127,7 @@ class Engine:
 
     def misconceptions(self, exercise: str) -> MisconceptionRunner:
         """The misconceptions of an exercise, to be asked; whoever opens them closes them."""
-        memory = kept_file("replies", self.course, exercise)
-        return MisconceptionRunner(self.course, exercise, self._runner(trusted=True), memory)
+        return MisconceptionRunner(self.course, exercise, self._runner(trusted=True))
 
     def gradings(
         self, submission: Submission, exercises: Iterable[Exercise]

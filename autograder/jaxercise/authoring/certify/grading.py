@@ -14,7 +14,8 @@ from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.claims.bodies import Body
 from jaxercise.claims.claims import VALUES, Claim, Exercise
 from jaxercise.course import Course
-from jaxercise.engine import diagnostician, references
+from jaxercise.diagnosis.diagnosis import Diagnostician
+from jaxercise.engine import references
 from jaxercise.grading.exercise import ExerciseGrading, Grader
 from jaxercise.grading.pool import EXERCISES_AT_ONCE
 from jaxercise.submission import Source
@@ -74,7 +75,7 @@ def grader_of(
     return Grader(
         workers.open,
         lambda _: remembered,
-        diagnostician(course, workers.open) if diagnose else None,
+        functools.partial(Diagnostician, course, workers.open) if diagnose else None,
         seed=seed,
         all_claims=True,
     )
