@@ -44,6 +44,13 @@ def settled(
     return attempt() if again and verdict_of(first) in DOUBTFUL else first
 
 
+def frozen(item: Any) -> Any:
+    """What came of JSON, with tuples for lists: so the engine's own classes have it."""
+    if isinstance(item, list):
+        return tuple(map(frozen, item))
+    return {name: frozen(one) for name, one in item.items()} if isinstance(item, dict) else item
+
+
 @dataclass(frozen=True)
 class Series:
     """What a picture shows in one manner.
@@ -81,14 +88,6 @@ class Picture:
     title: str
     series: tuple[Series, ...]
     mark: tuple[float, ...] = ()
-
-    @classmethod
-    def from_json(cls, item: dict[str, Any]) -> Picture:
-        series = [
-            Series(**one | {name: tuple(map(tuple, one[name])) for name in ("rows", "axes")})
-            for one in item["series"]
-        ]
-        return cls(**item | {"series": tuple(series), "mark": tuple(item["mark"])})
 
 
 #: Kinds of findings on what is wrong with an answer whatever its numbers are.
@@ -162,17 +161,14 @@ class Outcome:
 
     @classmethod
     def from_json(cls, item: dict[str, Any]) -> Outcome:
+        item = frozen(item)
         finding = item["finding"]
         if finding is not None:
             picture = finding.get("picture")
-            finding = Finding(
-                **finding
-                | {
-                    "inputs": tuple(finding["inputs"]),
-                    "lines": tuple(tuple(line) for line in finding["lines"]),
-                    "picture": None if picture is None else Picture.from_json(picture),
-                }
-            )
+            if picture is not None:
+                series = tuple(Series(**one) for one in picture["series"])
+                picture = Picture(**picture | {"series": series})
+            finding = Finding(**finding | {"picture": picture})
         return cls(**item | {"verdict": Verdict(item["verdict"]), "finding": finding})
 
 

@@ -22,6 +22,7 @@ from jaxercise.sandboxed.calling import is_number
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import decode_result
+from jaxercise.verdicts import frozen
 from jaxercise.versions import VersionError, sealed_for
 
 #: Among the programs of a file, what the references take and return, as JSON.
@@ -64,10 +65,7 @@ class Pattern:
 
     @classmethod
     def from_json(cls, item: dict[str, Any]) -> Pattern:
-        def frozen(one: Any) -> Any:
-            return tuple(map(frozen, one)) if isinstance(one, list) else one
-
-        return cls(**{name: frozen(value) for name, value in item.items()})
+        return cls(**frozen(item))
 
 
 def pattern_of(request: Request) -> Pattern:

@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jaxercise.claims.strategies.objects import class_name
+from jaxercise.verdicts import frozen
 
 _PLAIN: dict[Any, str] = {int: "int", float: "float", bool: "bool", str: "text"}
 _PLAIN |= {None: "none", types.NoneType: "none"}
@@ -92,12 +93,7 @@ class Form:
     @classmethod
     def from_json(cls, item: Mapping[str, Any]) -> Form:
         """Also of what an earlier version wrote, which has less in it."""
-        parts = tuple(map(cls.from_json, item["parts"]))
-        told: dict[str, Any] = {
-            name: tuple(one) if isinstance(one, list) else one for name, one in item.items()
-        }
-        told["parts"] = parts
-        return cls(**told)
+        return cls(**frozen(item) | {"parts": tuple(map(cls.from_json, item["parts"]))})
 
 
 ANY = Form("any")

@@ -13,6 +13,7 @@ from typing import Any
 from jaxercise.cache.depends import digest_of
 from jaxercise.course import Course
 from jaxercise.sandboxed.limits import Limits
+from jaxercise.verdicts import frozen
 
 #: The parts of the engine that decide a score, or what is said about it.
 _DECIDING = (
@@ -54,8 +55,7 @@ class Settings:
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Settings:
-        lists = {name: tuple(told[name]) for name in ("exercises", "dropped")}
-        return cls(**{**told, **lists})
+        return cls(**frozen(told))
 
 
 @functools.cache
