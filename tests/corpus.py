@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
 
 from jaxercise.authoring.certify import Certificate
 from jaxercise.claims.bodies import Body
@@ -12,6 +14,21 @@ from running import COURSE, first_of_each
 EXERCISES = COURSE.names()
 #: The certificate of an exercise, by its name.
 Certificates = Callable[[str], Certificate]
+
+
+class Named(Protocol):
+    """A mutant, a spoiler, a subject."""
+
+    @property
+    def name(self) -> str: ...
+
+
+_Named = TypeVar("_Named", bound=Named)
+
+
+def sample(candidates: Iterable[_Named], size: int) -> list[_Named]:
+    """Some of them, the same ones as long as they exist."""
+    return sorted(candidates, key=lambda one: zlib.crc32(one.name.encode()))[:size]
 
 
 def one_of_each(bodies: Iterable[Body]) -> list[Body]:

@@ -17,7 +17,7 @@ from jaxercise.claims.loading import load_exercise
 from jaxercise.comparison import Expected, compare
 from jaxercise.course import Course
 from jaxercise.engine import Engine
-from jaxercise.frontends.live.asking import OFF, Asking
+from jaxercise.frontends.live.asking import OFF, answer
 from jaxercise.grading.own_inputs import InputError, example, requests
 from jaxercise.grading.references import Solutions
 from jaxercise.grading.signatures import Signature, signature_of
@@ -132,8 +132,8 @@ def test_what_does_not_fit_the_signature_is_told(
     ],
 )  # fmt: skip
 def test_an_example_is_right_to_the_decimals_it_is_written_with(given: Any, kind: Any) -> None:
-    answer, due = example(given, Expected.exactly(np.array([1 / 3, 2]), 1e-7))
-    difference = compare(answer, due)
+    own, due = example(given, Expected.exactly(np.array([1 / 3, 2]), 1e-7))
+    difference = compare(own, due)
     assert (difference and difference.kind) == kind
 
 
@@ -142,13 +142,12 @@ def test_what_is_due_is_shown_after_the_students_own_example() -> None:
     spread = load_exercise(COURSE, "07_ensemble").functions["spread"]
     plot = load_exercise(COURSE, "02_grad_vs_cos").functions["plot"]
     with Engine(COURSE) as engine:
-        asking = Asking(engine)
-        plain = asking.answer(spread, [[[0, 1], [2, 5]]], {})
-        wrong = asking.answer(spread, [[[0, 1], [2, 5]]], {}, [[2, 3]])
-        right = asking.answer(spread, [[[0, 1], [2, 5]]], {}, [[2, 4]])
-        poor = asking.answer(spread, [[[0, 0]]], {}, [[0, 0]])
+        plain = answer(engine, spread, [[[0, 1], [2, 5]]], {})
+        wrong = answer(engine, spread, [[[0, 1], [2, 5]]], {}, [[2, 3]])
+        right = answer(engine, spread, [[[0, 1], [2, 5]]], {}, [[2, 4]])
+        poor = answer(engine, spread, [[[0, 0]]], {}, [[0, 0]])
         with pytest.raises(InputError, match="plot returns no numbers"):
-            asking.answer(plot, [[1]], {})
+            answer(engine, plot, [[1]], {})
     assert plain == [
         "  spread(params)   with   params = [[0, 1], [2, 5]]",
         "  is due    [2, 4]   (float32, shape (2,))",
@@ -183,10 +182,10 @@ def _no_engine(folder: str, names: list[str]) -> set[str]:
 def test_in_a_terminal_gives_may_be_written_as_in_a_session(
     words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def answer(_: Any, function: Any, values: Any, named: Any, gives: Any) -> list[str]:
+    def told(_: Any, function: Any, values: Any, named: Any, gives: Any) -> list[str]:
         return [f"{function.name} {values} {named} {gives}"]
 
-    monkeypatch.setattr(Asking, "answer", answer)
+    monkeypatch.setattr("jaxercise.frontends.live.asking.answer", told)
     monkeypatch.chdir(COURSE.root)
     assert main(["ask", "spread", "params=[[0, 1]]", *words]) == 0
     assert capsys.readouterr().out == "spread [] {'params': [[0, 1]]} [[0, 0]]\n"

@@ -36,7 +36,7 @@ from batches import (
     students,
     write_course,
 )
-from jaxercise.cache.folders import reply_cache_file
+from jaxercise.cache.folders import kept_file
 from jaxercise.frontends.batch import report
 from jaxercise.frontends.batch.judge import Job
 from jaxercise.frontends.batch.judge_processes import JudgeProcess
@@ -60,7 +60,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def batch(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Batch:
     """One whole run, which many tests look at and none changes."""
-    reply_cache_file(COURSE, EXERCISE).unlink(
+    kept_file("replies", COURSE, EXERCISE).unlink(
         missing_ok=True
     )  # no test before it has asked in its place
     return grade(course, tmp_path_factory.mktemp("out") / "results of a course", "--jobs", "2")

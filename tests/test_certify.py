@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import readme
+from corpus import sample
 from jaxercise.authoring.certify import (
     Certificate,
     JudgedBody,
@@ -362,13 +363,6 @@ def test_mutants_change_the_answer_alone(made: list[Mutant]) -> None:
     assert len({one.code for one in made}) == len(made)
 
 
-def test_sample_of_mutants_is_always_the_same(made: list[Mutant]) -> None:
-    """The order in which mutants are found is no matter, and more mutants push out few."""
-    some = survivors.sample(made, 5)
-    assert len(some) == 5
-    assert survivors.sample(made[::-1], 5) == some
-
-
 def test_survivors_have_to_be_listed(made: list[Mutant]) -> None:
     """A survivor that is not listed, and a listed mutant that is refused, are violations."""
     lives, dies, broken = made[:3]
@@ -405,9 +399,7 @@ def test_list_of_equivalents_names_mutants_with_reasons(tmp_path: Path) -> None:
 
 def test_some_mutants_are_refused_or_listed(workers: PatientWorkers) -> None:
     """Of a fixed choice of mutants, none gets by that is not listed; the command tries them all."""
-    some = survivors.sample(
-        (one for name in IN_TURN for one in mutants(COURSE, name)), SOME_MUTANTS
-    )
+    some = sample((one for name in IN_TURN for one in mutants(COURSE, name)), SOME_MUTANTS)
     results: list[Tried] = []
     for name in IN_TURN:
         ours = [one for one in some if one.exercise == name]
@@ -420,7 +412,7 @@ def test_a_flip_is_seen(grader: Grader) -> None:
     """Points that depend on the seed, and right answers that lose some, are flips."""
     lucky = "return (2 if len(seen) < 9 else 3) * x"
     code = f"seen = []\n\n\ndef double(x):\n    seen.append(0)\n    {lucky}\n"
-    source = Source(Path("00_double.py"), (code,), {"double": "written"}, None, True)
+    source = Source.written("00_double", [code], ["double"])
     subject = Subject("lucky", source, exercise.claims[:1], None)
     (flip, *_) = stability.flips_of(subject, grader, range(3))
     assert (flip.seed, flip.before, flip.points) == (1, 2, 0)
@@ -430,7 +422,7 @@ def test_a_flip_is_seen(grader: Grader) -> None:
 def test_a_right_answer_has_every_point_and_a_wrong_one_has_not(grader: Grader) -> None:
     """Points that are the same with every seed, but not those that are due, are flips as well."""
     code = "def double(x):\n    return 2 * x\n"
-    source = Source(Path("00_double.py"), (code,), {"double": "written"}, None, True)
+    source = Source.written("00_double", [code], ["double"])
     for due, count in ((True, 0), (False, 2), (None, 0)):
         subject = Subject("double", source, exercise.claims, due)
         assert len(stability.flips_of(subject, grader, range(2))) == count
@@ -439,7 +431,7 @@ def test_a_right_answer_has_every_point_and_a_wrong_one_has_not(grader: Grader) 
 def test_some_subjects_earn_the_same_with_other_seeds(workers: PatientWorkers) -> None:
     """Of a fixed choice of bodies, none flips under other seeds; the command tries them all."""
     for name in IN_TURN:
-        some = stability.sample(stability.subjects(COURSE, name), SOME_SUBJECTS)
+        some = sample(stability.subjects(COURSE, name), SOME_SUBJECTS)
         for subject, found in stability.flips(COURSE, name, some, SOME_SEEDS, workers):
             assert not found, f"{subject.name}: {found[0]}"
 

@@ -18,7 +18,6 @@ from jaxercise.claims import given
 from jaxercise.claims.loading import load_exercise
 from jaxercise.claims.strategies import models, must_cover, numbers, options, trees
 from jaxercise.course import Course
-from jaxercise.grading.references import Solutions
 
 HEAD = """
 # %%
@@ -64,7 +63,7 @@ def solution(folder: Path, *functions: tuple[str, str]) -> Path:
 def draft(folder: Path, head: str, value: str = "None") -> str:
     """What is drafted of one function."""
     path = solution(folder, (head, value))
-    asked = asked_for(path, Solutions(path).imported())
+    asked = asked_for(path)
     return drafted_file(asked)
 
 
@@ -165,7 +164,7 @@ def test_nothing_is_made_up_of_what_no_annotation_tells(tmp_path: Path) -> None:
         ("def h(x: Scalar)", "x"),
     )
     with pytest.raises(DraftError, match=r"(?s)f: no annotation for x: write one.*: h: no annot"):
-        asked_for(path, Solutions(path).imported())
+        asked_for(path)
     for annotation, why in (
         ("object", "h: nobody can tell from its annotation how x is drawn: write Float"),
         ("Float[Array, '...']", "h: an axis of x may have any length: give it a name or a size"),
@@ -184,7 +183,7 @@ def test_what_cannot_be_drawn_keeps_nothing_else_from_being_drafted(tmp_path: Pa
     path = solution(
         tmp_path, ("def f(x: Scalar) -> Scalar", "x"), ("def g(x: object) -> Scalar", "1")
     )
-    text = drafted_file(asked_for(path, Solutions(path).imported()))
+    text = drafted_file(asked_for(path))
     assert "f.agrees(x)" in text
     said = " ".join(text.replace("#", "").split())
     assert "Nothing is drafted of g: nobody can tell from its annotation how x is drawn" in said
@@ -208,7 +207,7 @@ def test_a_tolerance_is_that_of_the_task(tmp_path: Path, n: str) -> None:
     assert "within" not in draft(tmp_path, head)
     path = solution(tmp_path, (head, "x"))
     path.write_text(path.read_text().replace("What it gives.", "The line, within 2.5 %."))
-    text = drafted_file(asked_for(path, Solutions(path).imported()))
+    text = drafted_file(asked_for(path))
     assert "@given(data=market(c=3))" in text
     assert "    x, y = data\n    f.agrees(x, y, within=0.025)\n" in text
 
@@ -293,7 +292,7 @@ def test_more_can_be_claimed_of_it(tmp_path: Path) -> None:
     """What is tried on survivors: other scales and counts, each a line of its own."""
     head = "def f(g: Callable[[Scalar], Scalar], x: Scalar, n: int) -> Scalar"
     path = solution(tmp_path, (head, "g(x)"))
-    (asked,) = asked_for(path, Solutions(path).imported())
+    (asked,) = asked_for(path)
     probes = list(further(asked))
     lines = {line for one in probes for line in one.lines}
     assert {"f.agrees(g.scaled(2**-14), x, n)", "f.agrees(g, x / 4096, n)"} <= lines

@@ -736,7 +736,7 @@ def test_however_deep_an_exercise_lies_it_is_found(tmp_path: Path, form: str) ->
     folder = tmp_path.joinpath(*"abcdefghijkl")
     folder.mkdir(parents=True)
     (folder / f"01_vmap{form}").write_text(WRITTEN)
-    assert read_submission(tmp_path, NAMES).form("01_vmap", form)
+    assert read_submission(tmp_path, NAMES).source("01_vmap", ()) is not None
 
 
 def test_prompts_in_a_notebook_s_cells_are_none_of_the_code(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.claims.loading import load_exercise
+from jaxercise.diagnosis import misconception_runner
 from jaxercise.diagnosis.diagnosis import Diagnostician
 from jaxercise.engine import Engine
 from jaxercise.grading.exercise import ExerciseGrading, Grader
@@ -48,7 +49,7 @@ class Killed(RemoteRunner):
 
 
 def test_a_cause_is_named_though_workers_are_killed_meanwhile(
-    workers: PatientWorkers, tmp_path: Path
+    workers: PatientWorkers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That of the student's function while it is tried on more inputs, and the misconceptions'."""
     course = write_small_course(tmp_path / "course")
@@ -60,10 +61,11 @@ def test_a_cause_is_named_though_workers_are_killed_meanwhile(
     def told(diagnoses: bool, students: int, misconceptions: int) -> tuple[Finding | None, int]:
         """What is told, and how many calls of the student's function it took."""
         student = Killed(workers, students)
+        monkeypatch.setattr(misconception_runner, "kept_file", lambda *_: tmp_path / f"{students}")
 
         def diagnostician(claims: Any) -> Diagnostician:
             open_runner = functools.partial(Killed, workers, misconceptions)
-            return Diagnostician(course, claims, open_runner, tmp_path / f"kept-{students}")
+            return Diagnostician(course, open_runner, claims)
 
         grader = Grader(
             lambda: student, lambda _: references, diagnostician if diagnoses else None, again=False

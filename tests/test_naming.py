@@ -9,7 +9,7 @@ import pytest
 from corpus import EXERCISES, Certificates, misconceptions_graded
 from jaxercise.authoring.certify.grading import grader_of, judge
 from jaxercise.authoring.certify.runners import PatientWorkers
-from jaxercise.cache.folders import reference_cache_file, reply_cache_file
+from jaxercise.cache.folders import kept_file
 from jaxercise.claims.bodies import Body, right, wrong
 from jaxercise.claims.claims import Claim
 from jaxercise.claims.loading import load_exercise
@@ -186,8 +186,8 @@ def _named(
     """
     claims: list[Claim] = load_exercise(COURSE, name).claims
     first = {claim.function.name: claim for claim in reversed(claims)}
-    references = References(COURSE, name, reference_cache_file(COURSE, name))
-    diagnostician = Diagnostician(COURSE, claims, workers.open, reply_cache_file(COURSE, name))
+    references = References(COURSE, name, kept_file("references", COURSE, name))
+    diagnostician = Diagnostician(COURSE, workers.open, claims)
     runner = workers.open()
     found = []
     try:

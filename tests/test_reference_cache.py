@@ -84,8 +84,8 @@ def test_judges_of_others_write_no_answers_down(
 ) -> None:
     """Nobody reads them afterwards, and after each of thousands of submissions it costs time."""
     monkeypatch.setattr(folders, "_own", None)
-    assert folders.reference_cache_file(COURSE, "01_vmap") is not None
+    assert folders.kept_file("references", COURSE, "01_vmap") is not None
     monkeypatch.setattr(folders, "_own", tmp_path)
-    assert folders.reference_cache_file(COURSE, "01_vmap") is None
-    assert folders.reply_cache_file(COURSE, "01_vmap") is None
-    assert folders.draws_cache_file(COURSE, "01_vmap") is None
+    assert folders.kept_file("references", COURSE, "01_vmap") is None
+    assert folders.kept_file("replies", COURSE, "01_vmap") is None
+    assert folders.kept_file("draws", COURSE, "01_vmap") is None

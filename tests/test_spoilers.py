@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from corpus import sample
 from jaxercise.authoring.certify import reasons, survivors
 from jaxercise.authoring.certify.asked import Asked, asked_by
 from jaxercise.authoring.certify.grading import judge
@@ -173,5 +174,5 @@ def test_some_spoilers_are_refused_or_listed(workers: PatientWorkers) -> None:
     for name in both if NIGHTLY else both[:1]:
         made = spoilers(COURSE, name, workers)
         known = reasons.of_names(patterns, [one.name for one in made])
-        results = list(survivors.tried(COURSE, name, survivors.sample(made, 12), workers))
+        results = list(survivors.tried(COURSE, name, sample(made, 12), workers))
         assert survivors.violations(results, known) == []

@@ -75,11 +75,11 @@ class Course:
         """
         start = (folder or Path.cwd()).resolve()
         for one in (start, *start.parents):
-            found = one if _is_course(one) else _named_by(one / POINTER)
+            found = one if cls.holds(one) else _named_by(one / POINTER)
             if found is not None:
                 return cls(found)
         for other in (os.environ.get(ENVIRONMENT), _installed_from(), _BESIDE):
-            if other and _is_course(Path(other)):
+            if other and cls.holds(Path(other)):
                 return cls(Path(other).resolve())
         raise CourseError(
             f"{start} is in no course: no folder from there up holds autograder/test_NN_topic.py. "
@@ -105,7 +105,7 @@ class Course:
         Raises:
             CourseError: it is none.
         """
-        if not _is_course(folder):
+        if not cls.holds(folder):
             raise CourseError(
                 f"{folder} is no course: it holds no autograder/test_NN_topic.py. Name a course's "
                 f"folder, or begin one: jaxercise new --course {folder} 01_topic"
@@ -115,7 +115,7 @@ class Course:
     @staticmethod
     def holds(folder: Path) -> bool:
         """True where a folder is a course."""
-        return _is_course(folder)
+        return any((folder / "autograder").glob(_PROPERTIES))
 
     def without_settings(self) -> Course:
         """The same course as it is written, to test its claims."""
@@ -135,7 +135,6 @@ class Course:
 
     @property
     def solutions(self) -> Path:
-        """The folder of the solutions."""
         return self.root / "solutions"
 
     @property
@@ -264,10 +263,6 @@ def is_named(exercise: str, word: str) -> bool:
     return word in (exercise, short(exercise))
 
 
-def _is_course(folder: Path) -> bool:
-    return any((folder / "autograder").glob(_PROPERTIES))
-
-
 def _make_seed(path: Path) -> None:
     """Write a new seed, whole, unless another grader has been faster."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -287,7 +282,7 @@ def _named_by(pointer: Path) -> Path | None:
         named = Path(json.loads(pointer.read_text(encoding="utf-8"))["course"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return named if _is_course(named) else None
+    return named if Course.holds(named) else None
 
 
 def _installed_from() -> str:

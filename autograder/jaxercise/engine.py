@@ -10,6 +10,7 @@ The pytest plugin asks claim by claim and so opens the gradings itself; all othe
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -18,15 +19,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from jaxercise.cache.folders import (
-    draws_cache_file,
     keep_operations,
-    reference_cache_file,
+    kept_file,
     references_cache,
-    reply_cache_file,
     trusted_cache,
 )
 from jaxercise.claims import draws
-from jaxercise.claims.claims import Claim, Exercise
+from jaxercise.claims.claims import Exercise
 from jaxercise.claims.loading import load_exercise, load_exercises
 from jaxercise.course import Course
 from jaxercise.diagnosis.diagnosis import Diagnostician
@@ -47,24 +46,7 @@ if TYPE_CHECKING:
 
 def references(course: Course, exercise: str) -> References:
     """The references of an exercise, with their memory."""
-    return References(course, exercise, reference_cache_file(course, exercise))
-
-
-def diagnostician(
-    course: Course, open_runner: Callable[[], Runner]
-) -> Callable[[Sequence[Claim]], Diagnostician]:
-    """Makes who names misconceptions.
-
-    Args:
-        course: whose misconceptions.
-        open_runner: makes a runner for them.
-    """
-
-    def make(claims: Sequence[Claim]) -> Diagnostician:
-        memory = reply_cache_file(course, claims[0].function.exercise.name)
-        return Diagnostician(course, claims, open_runner, memory)
-
-    return make
+    return References(course, exercise, kept_file("references", course, exercise))
 
 
 class Engine:
@@ -105,7 +87,6 @@ class Engine:
     ) -> None:
         self.course = course
         self._exercises_at_once = exercises_at_once
-        self._references: dict[str, References] = {}
         self._debug = debug
         if in_process:
             forkservers.discard()
@@ -124,18 +105,14 @@ class Engine:
             )
         self.grader = Grader(
             timed(self._runner(trusted=False), spent),
-            self._remembered_references,
-            diagnostician(course, timed(self._runner(trusted=True), spent, "diagnose")),
+            functools.cache(functools.partial(references, course)),
+            functools.partial(
+                Diagnostician, course, timed(self._runner(trusted=True), spent, "diagnose")
+            ),
             seed,
             debug,
             again=again,
         )
-
-    def _remembered_references(self, exercise: str) -> References:
-        """The references of an exercise: what one submission has asked serves the next."""
-        if exercise not in self._references:
-            self._references[exercise] = references(self.course, exercise)
-        return self._references[exercise]
 
     def _runner(self, *, trusted: bool) -> Callable[[], Runner]:
         """Makes runners; trusted ones run the course's misconceptions, apart from students'."""
@@ -150,8 +127,7 @@ class Engine:
 
     def misconceptions(self, exercise: str) -> MisconceptionRunner:
         """The misconceptions of an exercise, to be asked; whoever opens them closes them."""
-        memory = reply_cache_file(self.course, exercise)
-        return MisconceptionRunner(self.course, exercise, self._runner(trusted=True), memory)
+        return MisconceptionRunner(self.course, exercise, self._runner(trusted=True))
 
     def gradings(
         self, submission: Submission, exercises: Iterable[Exercise]
@@ -165,7 +141,7 @@ class Engine:
         }
 
     def _grading(self, exercise: Exercise, source: Source | None) -> ExerciseGrading:
-        draws.remember(exercise, draws_cache_file(self.course, exercise.name))
+        draws.remember(exercise, kept_file("draws", self.course, exercise.name))
         return ExerciseGrading(self.grader, source, exercise.claims)
 
     def grade(

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 from jaxercise import __version__
 from jaxercise.cache.depends import digest_of
@@ -123,12 +123,8 @@ def _unjudged(course: Course) -> Iterator[str]:
         for name in course.names():
             exercise = load_exercise(course, name)
             cells = tuple(f"def {one}(*given):\n    return given[0]" for one in exercise.functions)
-            written = dict.fromkeys(exercise.functions, "written")
-            source = Source(Path(f"{name}.py"), cells, written, None, True)
-            grading = ExerciseGrading(grader, source, exercise.claims)
-            try:
+            source = Source.written(name, cells, exercise.functions)
+            with closing(ExerciseGrading(grader, source, exercise.claims)) as grading:
                 for claim in exercise.claims:
                     if grading.outcome(claim).verdict not in _JUDGED:
                         yield f"{name}.{claim.function.name}"
-            finally:
-                grading.close()

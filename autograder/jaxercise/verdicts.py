@@ -44,6 +44,13 @@ def settled(
     return attempt() if again and verdict_of(first) in DOUBTFUL else first
 
 
+def frozen(item: Any) -> Any:
+    """What came of JSON, with tuples for lists: so the engine's own classes have it."""
+    if isinstance(item, list):
+        return tuple(map(frozen, item))
+    return {name: frozen(one) for name, one in item.items()} if isinstance(item, dict) else item
+
+
 @dataclass(frozen=True)
 class Series:
     """What a picture shows in one manner.
@@ -83,14 +90,6 @@ class Picture:
     series: tuple[Series, ...]
     mark: tuple[float, ...] = ()
     told: str = ""
-
-    @classmethod
-    def from_json(cls, item: dict[str, Any]) -> Picture:
-        series = [
-            Series(**one | {name: tuple(map(tuple, one[name])) for name in ("rows", "axes")})
-            for one in item["series"]
-        ]
-        return cls(**item | {"series": tuple(series), "mark": tuple(item["mark"])})
 
 
 #: Kinds of findings on what is wrong with an answer whatever its numbers are.
@@ -158,24 +157,20 @@ class Outcome:
     told: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As plain JSON; `from_json` reads it."""
         item = asdict(self) | {"verdict": self.verdict.value}
         del item["told"]  # for authors, who certify where they are
         return item
 
     @classmethod
     def from_json(cls, item: dict[str, Any]) -> Outcome:
+        item = frozen(item)
         finding = item["finding"]
         if finding is not None:
             picture = finding.get("picture")
-            finding = Finding(
-                **finding
-                | {
-                    "inputs": tuple(finding["inputs"]),
-                    "lines": tuple(tuple(line) for line in finding["lines"]),
-                    "picture": None if picture is None else Picture.from_json(picture),
-                }
-            )
+            if picture is not None:
+                series = tuple(Series(**one) for one in picture["series"])
+                picture = Picture(**picture | {"series": series})
+            finding = Finding(**finding | {"picture": picture})
         return cls(**item | {"verdict": Verdict(item["verdict"]), "finding": finding})
 
 

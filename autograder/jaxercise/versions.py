@@ -22,11 +22,8 @@ class VersionError(Exception):
     """The installed JAX is none the engine can grade with; the message says what to do."""
 
 
-def check_versions(installed: str | None = None) -> bool:
+def check_versions() -> bool:
     """Check the installed JAX.
-
-    Args:
-        installed: a version to check in its stead.
 
     Returns:
         True for one that is newer than any that is known, and has to be tried.
@@ -35,7 +32,7 @@ def check_versions(installed: str | None = None) -> bool:
         VersionError: it is too old, or missing.
     """
     try:
-        version = installed or importlib.metadata.version("jax")
+        version = importlib.metadata.version("jax")
     except importlib.metadata.PackageNotFoundError:
         raise VersionError(f"JAX is not installed. Run: pip install '{KNOWN}'") from None
     found = numbers(version)[:2]
@@ -44,14 +41,10 @@ def check_versions(installed: str | None = None) -> bool:
     return found >= UNKNOWN
 
 
-def sealed_for(made_with: str, installed: str | None = None) -> bool:
+def sealed_for(made_with: str) -> bool:
     """Check the installed JAX against the one that made sealed references.
 
     Newer releases read what older ones have written, for half a year and more; not the other way.
-
-    Args:
-        made_with: the version that made them.
-        installed: a version to check in the installed one's stead.
 
     Returns:
         False for that very version, True for a newer one, of which it has yet to be tried.
@@ -59,7 +52,7 @@ def sealed_for(made_with: str, installed: str | None = None) -> bool:
     Raises:
         VersionError: the installed one is older.
     """
-    version = installed or importlib.metadata.version("jax")
+    version = importlib.metadata.version("jax")
     if numbers(version) < numbers(made_with):
         raise VersionError(
             f"The sealed references were made with jax {made_with}, and jax {version} is too old "

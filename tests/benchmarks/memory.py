@@ -15,6 +15,7 @@ processes hold, each page that several share counted once.
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 import tempfile
@@ -31,7 +32,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from jaxercise.authoring.certify.runners import patient_workers
 from jaxercise.cache.folders import forget_earlier_runs
 from jaxercise.course import Course
-from jaxercise.engine import Engine, diagnostician
+from jaxercise.diagnosis.diagnosis import Diagnostician
+from jaxercise.engine import Engine
 from jaxercise.frontends.batch.judge import Job
 from jaxercise.frontends.batch.judge_processes import JudgeProcess
 from jaxercise.frontends.batch.keys import Settings
@@ -123,7 +125,7 @@ def quick(course: Course, count: int, folder: Path) -> None:
         engine.grader = replace(
             engine.grader,
             open_runner=workers.open,
-            diagnostician=diagnostician(course, workers.open),
+            diagnostician=functools.partial(Diagnostician, course, workers.open),
         )
         path.write_bytes(submitted(0))
         source = read_submission(folder, [EXERCISE]).source(EXERCISE, ["changes"])

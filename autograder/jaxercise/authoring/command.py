@@ -12,7 +12,6 @@ from jaxercise.course import Course
 
 
 def add_commands(commands: Any) -> None:
-    """Add them to the parser of `jaxercise`."""
     new = add_command(
         commands, "new", "begin a course, or add an exercise to one",
         "Write an exercise to begin with: a solution with one function, the claims about it, wrong "

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import io
 import json
 import re
+import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -24,7 +26,6 @@ def engine_files(paths: Iterable[Path]) -> dict[str, bytes]:
 
 
 def all_parts() -> list[Path]:
-    """Every file of the engine."""
     found = (HOME / "jaxercise").rglob("*")
     return sorted(p for p in found if p.is_file() and p.suffix != ".pyc" and ".mypy" not in str(p))
 
@@ -52,6 +53,23 @@ def parts_needed(modules: Iterable[str]) -> list[Path]:
 def imported(path: Path) -> list[str]:
     """The modules that a file imports, and those that it names as texts."""
     return list(_used(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
+    """The files as a zip archive that tells nothing of the machine and the hour it was made.
+
+    Args:
+        files: by their path in it.
+        executable: those that are to be run.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name)  # of 1980
+            entry.external_attr = (0o755 if name in executable else 0o644) << 16
+            entry.create_system = 3
+            archive.writestr(entry, files[name], zipfile.ZIP_DEFLATED, 9)
+    return buffer.getvalue()
 
 
 def license_text() -> str:

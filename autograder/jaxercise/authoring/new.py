@@ -18,7 +18,6 @@ from jaxercise.authoring.drafting import Asked, DraftError, asked_for, drafts_of
 from jaxercise.authoring.engine_copy import PYTEST, toml_text
 from jaxercise.course import Course, CourseError
 from jaxercise.files import write_whole
-from jaxercise.grading.references import Solutions
 
 _NAME = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)")
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -97,14 +96,13 @@ def drafted_text(course: Course, exercise: str, workers: PatientWorkers, title: 
 
     A function that an earlier exercise asks for as well is left to that one.
     """
-    path = course.solution(exercise)
     earlier = {
         one.source: other.stem
         for other in sorted(course.solutions.glob("[0-9][0-9]_*.py"))
         if other.stem < exercise
         for one in _asked_if_annotated(other)
     }
-    asked = _asked(path)
+    asked = asked_for(course.solution(exercise))
     own = [one for one in asked if one.source not in earlier]
     drafts, reasons = drafts_of(own)
     out = left_out(course, exercise, own, drafts, workers)
@@ -114,13 +112,9 @@ def drafted_text(course: Course, exercise: str, workers: PatientWorkers, title: 
 
 def _asked_if_annotated(path: Path) -> list[Asked]:
     try:
-        return _asked(path)
+        return asked_for(path)
     except DraftError:  # another exercise's annotations are no matter of this one
         return []
-
-
-def _asked(path: Path) -> list[Asked]:
-    return asked_for(path, Solutions(path).imported())
 
 
 def _write(course: Course, exercise: str, more: dict[Path, str]) -> list[Path]:

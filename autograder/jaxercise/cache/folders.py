@@ -45,28 +45,17 @@ def judge_cache() -> Path:
     return _folder("judge")
 
 
-def reference_cache_file(course: Course, exercise: str) -> Path | None:
-    """The file for what the references of an exercise have answered; None to write none."""
-    return _kept_file(f"references-{course.key}-{exercise}.safetensors")
+def kept_file(what: str, course: Course, exercise: str = "") -> Path | None:
+    """The file for what is known of an exercise, or of a course; None to write none.
 
-
-def draws_cache_file(course: Course, exercise: str) -> Path | None:
-    """The file for what has been drawn for the claims about an exercise; None to write none."""
-    return _kept_file(f"draws-{course.key}-{exercise}.safetensors")
-
-
-def reply_cache_file(course: Course, exercise: str) -> Path | None:
-    """The file for what the misconceptions about an exercise have replied; None to write none."""
-    return _kept_file(f"replies-{course.key}-{exercise}.safetensors")
-
-
-def outcomes_cache_file(course: Course) -> Path | None:
-    """The file for what became of its user's own exercises; None to write none."""
-    return _kept_file(f"outcomes-{course.key}.safetensors")
-
-
-def _kept_file(name: str) -> Path | None:
-    return None if _own else judge_cache() / name
+    Args:
+        what: `references` for what these have answered, `draws` for what has been drawn for the
+            claims, `replies` for those of the misconceptions; of a course `outcomes`, for what
+            became of its user's own exercises.
+        course, exercise: which.
+    """
+    name = "-".join(one for one in (what, course.key, exercise) if one)
+    return None if _own else judge_cache() / f"{name}.safetensors"
 
 
 def trial_file(course: Course) -> Path:

@@ -62,7 +62,6 @@ class PersistentCache(Generic[_T]):
         self._new = False
 
     def get(self, key: str) -> _T | None:
-        """What is known."""
         with self._lock:
             known = self._loaded()
             if key not in known:
@@ -71,7 +70,6 @@ class PersistentCache(Generic[_T]):
             return value
 
     def add(self, key: str, value: _T) -> None:
-        """Remember it."""
         with self._lock:
             known = self._loaded()
             while len(known) >= self._most:

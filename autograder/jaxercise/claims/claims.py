@@ -160,14 +160,13 @@ class Exercise:
         self.functions[head] = function
         return function
 
+    def claims_about(self, function: str) -> list[Claim]:
+        """The claims about one function, in their order."""
+        return [one for one in self.claims if one.function.name == function]
+
 
 class Function(Methods):
-    """A student's function, as properties see it.
-
-    Args:
-        exercise: whose.
-        name, parameters, picture: as in `Answers`.
-    """
+    """A student's function, as properties see it."""
 
     def __init__(
         self,

@@ -113,11 +113,7 @@ def keys_like(key: Key, count: int) -> list[Key]:
 
 
 def form(laws: Any) -> Expected:
-    """What an answer drawn from distributions is like, whatever its numbers; constants are due.
-
-    Args:
-        laws: a tree of distributions.
-    """
+    """What an answer drawn from distributions is like, whatever its numbers; constants are due."""
 
     def value(law: Distribution) -> Array:
         return np.full(law.shape, law.constant or 0.0)

@@ -15,11 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from jaxercise.sandboxed.families import FAMILIES, Described, Family
-
-Array = npt.NDArray[Any]
+from jaxercise.sandboxed.wire.frames import Array
 
 _LONGEST = 200
 _POINTS = 64

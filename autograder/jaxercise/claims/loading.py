@@ -31,5 +31,4 @@ def load_exercise(course: Course, name: str) -> Exercise:
 
 
 def load_exercises(course: Course) -> list[Exercise]:
-    """All exercises of a course, in their order."""
     return [load_exercise(course, name) for name in course.names()]

@@ -34,7 +34,7 @@ def lay_over(exercise: Exercise, settings: CourseSettings) -> None:
     if exercise.name in settings.drop:
         dropped = set(exercise.functions)
     for name, total in points.items():
-        claims = [claim for claim in exercise.claims if claim.function.name == name]
+        claims = exercise.claims_about(name)
         shares = spread(total, [claim.points for claim in claims])
         for claim, share in zip(claims, shares, strict=True):
             claim.points = share

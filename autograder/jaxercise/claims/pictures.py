@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from jaxercise.sandboxed.wire.frames import Array
 from jaxercise.sandboxed.wire.trees import FigureData, Path
 from jaxercise.verdicts import Picture, Series
-
-Array = npt.NDArray[Any]
 
 #: Between so few places the right curve is filled in.
 _FEW = 24

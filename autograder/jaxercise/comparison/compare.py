@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.frames import Array
 from jaxercise.sandboxed.wire.values import Opaque
-
-Array = npt.NDArray[Any]
 
 #: A float32 beyond this overflows. An exact value within a factor of 1000 of it may do either,
 #: for partial results overflow before the last one does.
@@ -227,7 +225,7 @@ def _compare_entries(got: Array, expected: Expected, what: str) -> Difference | 
     if not len(wrong):
         return None
     index = tuple(int(i) for i in wrong[0])
-    entry = f"entry {_index(index)} of {what}" if index else what
+    entry = f"entry [{', '.join(map(str, index))}] of {what}" if index else what
     off = f"{number(got[index])}; expected {number(expected.value[index])}"
     return Difference("value", f"{entry} is {off}", float(np.max(ratios)), index=index)
 
@@ -299,7 +297,3 @@ def _kind_of(got: Any) -> str:
 
 def _shape(shape: tuple[int, ...]) -> str:
     return str(tuple(int(n) for n in shape))
-
-
-def _index(index: tuple[int, ...]) -> str:
-    return "[" + ", ".join(map(str, index)) + "]"

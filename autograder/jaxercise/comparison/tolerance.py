@@ -15,11 +15,9 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-import numpy.typing as npt
 
 from jaxercise.sandboxed.wire import trees
-
-Array = npt.NDArray[Any]
+from jaxercise.sandboxed.wire.frames import Array
 
 #: Half the distance from 1 to the next float32: what one rounding can be off by, relatively.
 ROUNDING = 2.0**-24

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -42,22 +41,16 @@ class Diagnostician:
 
     Args:
         course: whose misconceptions.
-        claims: all about the functions of one of its exercises.
         open_runner: makes a runner, to run the misconceptions on.
-        memory: the file that keeps what they replied; None for none.
+        claims: all about the functions of one of its exercises.
     """
 
     def __init__(
-        self,
-        course: Course,
-        claims: Sequence[Claim],
-        open_runner: Callable[[], Runner],
-        memory: Path | None,
+        self, course: Course, open_runner: Callable[[], Runner], claims: Sequence[Claim]
     ) -> None:
         self._claims = claims
-        self._misconceptions = MisconceptionRunner(
-            course, claims[0].function.exercise.name, open_runner, memory
-        )
+        exercise = claims[0].function.exercise.name
+        self._misconceptions = MisconceptionRunner(course, exercise, open_runner)
 
     def diagnose(self, claim: Claim, session: Session) -> Body | GeneralCause | None:
         """What is behind a claim that does not hold: a misconception, or a cause that needs none.

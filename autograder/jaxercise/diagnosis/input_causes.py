@@ -9,7 +9,6 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-import numpy.typing as npt
 
 from jaxercise.comparison import Expected, compare
 from jaxercise.diagnosis.equivalence import equal
@@ -17,8 +16,8 @@ from jaxercise.diagnosis.probing import Probe
 from jaxercise.sandboxed.families import Described
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.frames import Array
 
-Array = npt.NDArray[Any]
 Change = Callable[[Array], Array]
 
 #: On how many inputs a change has to be seen.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from jaxercise.cache.folders import kept_file
 from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.bodies import Body, file_text, given_classes, wrong
 from jaxercise.course import Course
@@ -32,18 +32,15 @@ class MisconceptionRunner:
     Args:
         course, exercise: whose.
         open_runner: makes a runner to run them on.
-        memory: the file that keeps their replies; None to keep them in this process alone.
     """
 
-    def __init__(
-        self, course: Course, exercise: str, open_runner: Callable[[], Runner], memory: Path | None
-    ) -> None:
+    def __init__(self, course: Course, exercise: str, open_runner: Callable[[], Runner]) -> None:
         self._course, self._exercise = course, exercise
         self._open_runner = open_runner
         self._runner: Runner | None = None
         given = "\n\n".join(given_classes(course, exercise))
         self._cells = [*[given] * bool(given), file_text(course.misconceptions(exercise))]
-        self._kept = reply_cache(memory, course, exercise)
+        self._kept = reply_cache(kept_file("replies", course, exercise), course, exercise)
 
     def of(self, function: str) -> list[Body]:
         """Those about a function."""

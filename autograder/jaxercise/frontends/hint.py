@@ -13,7 +13,6 @@ from jaxercise.frontends.reports.next_hint import Hint, NoHintError, next_hint
 
 
 def add_command(commands: Any) -> None:
-    """Add it to the parser of `jaxercise`."""
     hint = add(
         commands, "hint", "show a hint for a function",
         "Show the next hint for a function: first a question, then the same idea at work on "

@@ -13,7 +13,6 @@ from jaxercise.frontends.watch import command as watch
 
 
 def add_commands(commands: Any) -> None:
-    """Add them to the parser of `jaxercise`."""
     watch.add_command(commands)
     hint.add_command(commands)
     ask.add_command(commands)

@@ -50,9 +50,7 @@ class Diagnostician(Protocol):
         """The misconception behind a claim that does not hold; None if nothing is certain."""
         ...
 
-    def close(self) -> None:
-        """End what it has started."""
-        ...
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from jaxercise.claims.claims import Function
 from jaxercise.claims.formulas import FormulaError, members
@@ -20,9 +19,8 @@ from jaxercise.comparison.compare import answer_dtype, describe
 from jaxercise.grading.signatures import Form, Signature, shape_text
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.frames import Array
 from jaxercise.sandboxed.wire.values import Key
-
-Array = npt.NDArray[Any]
 
 _MOST_NUMBERS = 10_000
 #: Numbers with so many decimals are taken for rounded ones.

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from jaxercise.claims.pictures import Drawing, View, series, shortened
 from jaxercise.comparison import Difference, Expected
@@ -17,10 +16,10 @@ from jaxercise.grading.references import References
 from jaxercise.grading.signatures import Form, Signature
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
+from jaxercise.sandboxed.wire.frames import Array
 from jaxercise.verdicts import Picture, Series
 from jaxercise.workers.runner import Raised
 
-Array = npt.NDArray[Any]
 _LOG = logging.getLogger(__name__)
 
 #: So many numbers are read more easily than they are seen.

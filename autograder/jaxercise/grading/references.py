@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent import futures
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -50,30 +50,6 @@ _MOST = 4000
 _importing = threading.Lock()
 
 
-class Programs(Protocol):
-    """Where the references of one exercise come from.
-
-    Attributes:
-        path: the file that their answers depend on.
-    """
-
-    path: Path
-
-    def program(self, request: Request) -> Callable[[list[Any]], Any]:
-        """What answers requests like this one.
-
-        Returns:
-            a function of the request's numbers, as `numbers.values` has them: those that are
-            rounded with a leading axis of 1 + COPIES, which the answers have too; where none is,
-            that of the answers is 1.
-        """
-        ...
-
-    def signature(self, name: str) -> Signature | None:
-        """What a reference takes and returns; None where that is not known."""
-        ...
-
-
 class References:
     """The reference functions of one exercise.
 
@@ -89,7 +65,7 @@ class References:
     ) -> None:
         self.exercise = exercise
         solution, seal = course.solution(exercise), sealed_path(course, exercise)
-        self.programs: Programs = (
+        self.programs: Solutions | Sealed = (
             Sealed(seal) if seal.exists() and not solution.exists() else Solutions(solution)
         )
         self._compiled: dict[Any, Callable[..., Any]] = {}
@@ -165,11 +141,7 @@ def _exact(answers: Array) -> Array:
 
 
 class Solutions:
-    """References by their source.
-
-    Args:
-        path: the solution of the exercise.
-    """
+    """References by their source."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -177,6 +149,13 @@ class Solutions:
         self._lock = threading.Lock()
 
     def program(self, request: Request) -> Callable[[list[Any]], Any]:
+        """What answers requests like this one.
+
+        Returns:
+            a function of the request's numbers, as `numbers.values` has them: those that are
+            rounded with a leading axis of 1 + COPIES, which the answers have too; where none is,
+            that of the answers is 1.
+        """
         import jax
 
         plainly = request.plain()
@@ -191,6 +170,7 @@ class Solutions:
         return lambda given: jax.tree.map(lambda one: jax.numpy.asarray(one)[None], evaluate(given))
 
     def signature(self, name: str) -> Signature | None:
+        """What a reference takes and returns; None where that is not known."""
         try:
             return signature_of(self.function(name))
         except (AttributeError, FileNotFoundError):  # claims may do without a reference

@@ -22,6 +22,7 @@ from jaxercise.sandboxed.calling import is_number
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.values import decode_result
+from jaxercise.verdicts import frozen
 from jaxercise.versions import VersionError, sealed_for
 
 #: Among the programs of a file, what the references take and return, as JSON.
@@ -60,15 +61,11 @@ class Pattern:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """As plain JSON; `from_json` reads it."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, item: dict[str, Any]) -> Pattern:
-        def frozen(one: Any) -> Any:
-            return tuple(map(frozen, one)) if isinstance(one, list) else one
-
-        return cls(**{name: frozen(value) for name, value in item.items()})
+        return cls(**frozen(item))
 
 
 def pattern_of(request: Request) -> Pattern:
@@ -114,7 +111,7 @@ class Sealed:
         self._lock = threading.Lock()
 
     def program(self, request: Request) -> Callable[[list[Any]], Any]:
-        """As in `Programs`.
+        """As in `references.Solutions`.
 
         Raises:
             LookupError: no program was sealed for such a request.
@@ -128,7 +125,7 @@ class Sealed:
         raise LookupError(f"{self.path.name} holds no reference for {pattern_of(request)}")
 
     def signature(self, name: str) -> Signature | None:
-        """As in `Programs`; packs of earlier versions hold none."""
+        """As in `references.Solutions`; packs of earlier versions hold none."""
         told = _read_signatures(self.path).get(name)
         return None if told is None else Signature.from_json(told)
 
@@ -186,7 +183,6 @@ def _read_signatures(path: Path) -> dict[str, Any]:
 
 
 def sealed_path(course: Course, exercise: str) -> Path:
-    """The file for the sealed references of an exercise."""
     return course.sealed / f"{exercise}.safetensors"
 
 

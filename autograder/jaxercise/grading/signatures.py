@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from jaxercise.claims.strategies.objects import class_name
+from jaxercise.verdicts import frozen
 
 _PLAIN: dict[Any, str] = {int: "int", float: "float", bool: "bool", str: "text"}
 _PLAIN |= {None: "none", types.NoneType: "none"}
@@ -94,12 +95,7 @@ class Form:
     @classmethod
     def from_json(cls, item: Mapping[str, Any]) -> Form:
         """Also of what an earlier version wrote, which has less in it."""
-        parts = tuple(map(cls.from_json, item["parts"]))
-        told: dict[str, Any] = {
-            name: tuple(one) if isinstance(one, list) else one for name, one in item.items()
-        }
-        told["parts"] = parts
-        return cls(**told)
+        return cls(**frozen(item) | {"parts": tuple(map(cls.from_json, item["parts"]))})
 
 
 ANY = Form("any")
@@ -132,7 +128,6 @@ class Signature:
         return dict(zip(parameters, forms, strict=False))
 
     def as_json(self) -> dict[str, Any]:
-        """As plain JSON; `from_json` reads it."""
         return asdict(self)
 
     @classmethod
@@ -142,7 +137,6 @@ class Signature:
 
 
 def signature_of(function: Callable[..., Any]) -> Signature:
-    """The signature of a reference."""
     plain = inspect.unwrap(function)
     try:
         found = inspect.signature(plain, eval_str=True)

@@ -86,7 +86,7 @@ def meant(name: str, exercises: Collection[str]) -> Meant | None:
         named = [one for one in exercises if _WORDS.sub("_", one.lower()) == bare]
         return Meant(named[0], ".py", exact=False) if len(named) == 1 else None
     words = _WORDS.sub("_", _COPIES.sub("", lower[: -len(form)].strip()))
-    found = [one for one in exercises if _holds(words, _WORDS.sub("_", one.lower()))]
+    found = [one for one in exercises if f"_{_WORDS.sub('_', one.lower())}_" in f"_{words}_"]
     return Meant(found[0], form, exact=False) if len(found) == 1 else None
 
 
@@ -111,36 +111,67 @@ def meant_by_functions(
     return Meant(found[0], form, exact=False) if len(found) == 1 else None
 
 
-def all_meant(
-    files: Sequence[tuple[str, _File]],
+@dataclass(frozen=True)
+class Choice(Generic[_File]):
+    """What counts of the files that are meant to be one.
+
+    Attributes:
+        meant: what they are.
+        file: the one that counts; where none does, one of them.
+        notes: what to say about that: its name, and those that do not count beside it.
+        problem: why none counts; empty where one does.
+    """
+
+    meant: Meant
+    file: _File
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def choose(
+    files: Sequence[tuple[tuple[str, ...], str, _File]],
     exercises: Collection[str],
     functions: Mapping[str, Collection[str]],
+    *,
+    time: Callable[[_File], float],
+    equal: Callable[[Sequence[_File]], bool],
     content: Callable[[_File], bytes],
-) -> list[tuple[_File, Meant | None]]:
-    """What each of a student's files is meant to be: by its name, or else by what is in it.
-
-    What is in a file is looked at for those exercises alone that no file's name tells.
+) -> tuple[list[Choice[_File]], list[_File]]:
+    """Which of a student's files count.
 
     Args:
-        files: each with its name.
+        files: each with its path, folders first, and with what to call it.
         exercises: the exercises' names.
         functions: the graded functions of each; of one that is missing no contents tell.
+        time: when a file was changed last, as far as is known: greater is newer.
+        equal: whether files have the same contents.
         content: what is in a file; nothing where that cannot be read.
+
+    Returns:
+        a choice for each exercise's script and notebook, and the files that are none.
     """
-    known = [(name, file, meant(name, exercises)) for name, file in files]
-    named = {one.exercise for *_, one in known if one is not None}
+    known = [meant(parts[-1], exercises) for parts, *_ in files]
+    # What is in a file is looked at for those exercises alone that no file's name tells.
+    named = {one.exercise for one in known if one is not None}
     others = {one: words for one, words in functions.items() if one not in named}
-
-    def by_functions(name: str, file: _File) -> Meant | None:
-        if not others or not name.lower().endswith(FORMS):
-            return None  # it need not be read
-        return meant_by_functions(name, content(file), others)
-
-    return [(file, one or by_functions(name, file)) for name, file, one in known]
-
-
-def _holds(words: str, exercise: str) -> bool:
-    return f"_{exercise}_" in f"_{words}_"
+    candidates: dict[str, list[_Candidate[_File]]] = {}
+    strange = []
+    for (parts, place, file), one in zip(files, known, strict=True):
+        if one is None and others and parts[-1].lower().endswith(FORMS):
+            one = meant_by_functions(parts[-1], content(file), others)
+        if one is None:
+            strange.append(file)
+        else:
+            candidate = _Candidate(one, parts[:-1], time(file), place, file)
+            candidates.setdefault(one.name, []).append(candidate)
+    found = []
+    for ones in candidates.values():
+        graded = functions.get(ones[0].meant.exercise, ())
+        best, *rivals = _counting(ones, equal, content, graded)
+        notes = () if rivals else _about_choice(best, ones)
+        problem = _undecided([best, *rivals]) if rivals else ""
+        found.append(Choice(best.meant, best.file, notes, problem))
+    return found, strange
 
 
 def rank(folders: Iterable[str]) -> int:
@@ -155,7 +186,7 @@ def rank(folders: Iterable[str]) -> int:
 
 
 @dataclass(frozen=True)
-class Candidate(Generic[_File]):
+class _Candidate(Generic[_File]):
     """A file that is meant to be an exercise.
 
     Attributes:
@@ -173,23 +204,17 @@ class Candidate(Generic[_File]):
     file: _File
 
 
-def counting(
-    candidates: Sequence[Candidate[_File]],
+def _counting(
+    candidates: Sequence[_Candidate[_File]],
     equal: Callable[[Sequence[_File]], bool],
     content: Callable[[_File], bytes],
-    functions: Collection[str] = (),
-) -> list[Candidate[_File]]:
+    functions: Collection[str],
+) -> list[_Candidate[_File]]:
     """Of the files that are meant to be one, the one that counts; several where none does.
 
     The right name counts before a near one, what lies in `exercises/` before what lies elsewhere,
     further up before further down; and of those in one folder, the newest. Of equal ones, any does.
     Where one is written, a stub gives way: to its like, or to a copy beside it.
-
-    Args:
-        candidates: at least one.
-        equal: whether files have the same contents.
-        content: what is in a file; nothing where that cannot be read.
-        functions: the exercise's graded functions; without them, all count.
     """
     order = [(not one.meant.exact, rank(one.folders), len(one.folders)) for one in candidates]
     best = [one for one, key in zip(candidates, order, strict=True) if key == min(order)]
@@ -219,8 +244,8 @@ def _written(data: bytes, functions: Collection[str]) -> int:
     return len(written.intersection(functions) if functions else written)
 
 
-def about_choice(
-    chosen: Candidate[_File], candidates: Sequence[Candidate[_File]]
+def _about_choice(
+    chosen: _Candidate[_File], candidates: Sequence[_Candidate[_File]]
 ) -> tuple[str, ...]:
     """What to say about the file that counts: its name, and those that do not count beside it."""
     name = chosen.meant.name
@@ -231,7 +256,7 @@ def about_choice(
     return () if chosen.place == name else (f"{chosen.place} was read as {name}.",)
 
 
-def undecided(candidates: Sequence[Candidate[_File]]) -> str:
+def _undecided(candidates: Sequence[_Candidate[_File]]) -> str:
     """What to say where none of several files counts."""
     both = " and ".join(one.place for one in candidates[:6])
     return f"{candidates[0].meant.name} is there more than once: {both}. Only one can be graded."

@@ -27,9 +27,6 @@ _KINDS = {tokenize.NAME, tokenize.OP, tokenize.NUMBER, tokenize.STRING}
 def fingerprints(sources: Sequence[str]) -> dict[str, str]:
     """What is kept of each function at the top level.
 
-    Args:
-        sources: the cells.
-
     Returns:
         by function, kept runs parted by blanks, each a hash and the place of its first token, in
         hexadecimal: `0f3c9a12:1e`. Functions that have none are left out.

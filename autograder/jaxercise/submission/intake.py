@@ -12,6 +12,7 @@ import os
 import re
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,69 +24,61 @@ from jaxercise.submission.notebooks import conflict_sides, read_notebook
 _CELLS = re.compile(r'"(cells|nbformat)"\s*:')
 _HEAD = 100_000
 
-#: The cells, what is wrong, what was mended, and why functions could not be read.
-_Read = tuple[list[str], str | None, list[str], dict[str, str]]
-
 
 def describe(path: Path) -> dict[str, Any]:
     """One file: its cells, what they define, what is wrong with it, and what was mended.
 
     Returns:
-        `cells` (list of sources), `functions` (name -> "stub" or "written"), `calls` (name ->
-        names it uses), `digests` (name -> what changes with its code), `problem` (a sentence, or
-        None), `lost` (name -> why the function could not be read), `readable`, `notes` (a sentence
-        for each repair), `look` (see `suspects`) and `prints` (see `fingerprints`).
+        what a `sources.Source` says of it, by the same names.
     """
+    readable = True
     try:
         text, about = _text(path)
         if path.suffix == ".ipynb":
-            sources, problem, notes, lost = _notebook(text, path.name)
+            read = _notebook(text, path.name)
         elif _CELLS.search(text[:_HEAD]) and text.lstrip("\ufeff \t\n").startswith("{"):
-            sources, problem, notes, lost = _notebook(text, path.name)
-            notes.insert(0, f"{path.name} is a notebook; it was read as one.")
+            about.append(f"{path.name} is a notebook; it was read as one.")
+            read = _notebook(text, path.name)
         else:
-            sources, problem, notes, lost = _script(text, path.name)
-        notes = about + notes
-        readable = True
+            read = _script(text, path.name)
     except source_text.UnreadableError as error:
-        sources, problem, notes, lost, readable = [], str(error), [], {}, False
+        read, about, readable = repairs.Repaired([], problem=str(error)), [], False
+    sources = read.sources
     return {
         "cells": sources,
         "functions": source_text.functions(sources),
         "calls": source_text.calls(sources),
         "digests": source_text.digests(sources),
-        "problem": problem,
-        "lost": lost,
+        "problem": read.problem,
+        "lost": read.lost,
         "readable": readable,
-        "notes": notes,
+        "notes": about + read.notes,
         "look": suspects.places(sources, path.name),
         "prints": fingerprints.fingerprints(sources),
     }
 
 
-def _notebook(text: str, name: str) -> _Read:
+def _notebook(text: str, name: str) -> repairs.Repaired:
     found, notes = read_notebook(text, name)
     damage = next((note for note in notes if name in note), None)
     mended = repairs.repaired_notebook(found, name)
     # What was left out of a broken cell is still a problem of the file.
     problem = source_text.first_problem(mended.sources, name) or damage or mended.problem
-    return mended.sources, problem, notes + mended.notes, mended.lost
+    return replace(mended, problem=problem, notes=notes + mended.notes)
 
 
-def _script(text: str, name: str) -> _Read:
+def _script(text: str, name: str) -> repairs.Repaired:
     notes = []
     sides = conflict_sides(text)
     if sides is not None:
         # The side counts on which more has been written.
-        text = max(sides, key=lambda side: _written(source_text.script_cells(side)))
+        states = (source_text.functions(source_text.script_cells(side)).values() for side in sides)
+        written = [list(one).count("written") for one in states]
+        text = sides[written.index(max(written))]
         notes.append(f"{name} holds git's conflict markers: one of the two sides was read.")
     state = repairs.repaired_script(source_text.script_cells(text), name)
     problem = source_text.first_problem(state.sources, name) or state.problem
-    return state.sources, problem, notes + state.notes, state.lost
-
-
-def _written(sources: list[str]) -> int:
-    return list(source_text.functions(sources).values()).count("written")
+    return replace(state, problem=problem, notes=notes + state.notes)
 
 
 def _text(path: Path) -> tuple[str, list[str]]:

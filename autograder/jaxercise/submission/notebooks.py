@@ -32,13 +32,11 @@ class Cell:
         kind: `code`, `markdown` or `raw`.
         source: its text.
         grade_id: nbgrader's name for it; empty where it has none.
-        is_check: nbgrader calls it a test cell.
     """
 
     kind: str
     source: str
     grade_id: str = ""
-    is_check: bool = False
 
 
 def read_notebook(text: str, name: str) -> tuple[list[Cell], list[str]]:
@@ -152,14 +150,12 @@ def _cell(raw: dict[str, Any]) -> Cell:
         source = ("" if any(part.endswith("\n") for part in parts) else "\n").join(parts)
     metadata = raw.get("metadata")
     ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    ours = ours if isinstance(ours, dict) else {}
-    grade_id = ours.get("grade_id")
+    grade_id = ours.get("grade_id") if isinstance(ours, dict) else None
     kind = raw.get("cell_type")
     return Cell(
         kind if kind in ("code", "raw") else "markdown",
         source if isinstance(source, str) else "",
         grade_id if isinstance(grade_id, str) else "",
-        ours.get("grade") is True and ours.get("solution") is not True,
     )
 
 

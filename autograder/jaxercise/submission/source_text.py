@@ -79,7 +79,7 @@ def script_cells(text: str) -> list[str]:
 
     So a mistake in one cell of a script made from a notebook hides no more than it does there.
     """
-    if compiles(text):
+    if problem(text, "script") is None:
         return magics.unfolded(text)
     lines = text.split("\n")
     starts = [0, *(i for i, line in enumerate(lines) if i and _CELL.match(line))]
@@ -88,20 +88,6 @@ def script_cells(text: str) -> list[str]:
         "\n" * start + magics.plain("\n".join(lines[start:end]))
         for start, end in zip(starts, ends, strict=True)
     ]
-
-
-def compiles(source: str, *, notebook: bool = False) -> bool:
-    """Whether a text can be executed.
-
-    Args:
-        source: the text.
-        notebook: as in a notebook, `await` may stand at its top level.
-    """
-    try:
-        compile(source, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT * notebook, True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
 
 
 def calls(sources: list[str]) -> dict[str, list[str]]:

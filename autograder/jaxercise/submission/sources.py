@@ -18,15 +18,12 @@ from jaxercise.sandboxed.texts import printable
 from jaxercise.submission.filenames import (
     FORMS,
     MAX_NOTEBOOK,
-    Candidate,
-    Meant,
-    about_choice,
-    all_meant,
-    counting,
+    Choice,
+    choose,
     is_clutter,
-    undecided,
 )
 
+_BREAKS = "it breaks Python's parser."
 _INTAKE_SECONDS = 60
 _MOST_FILES = 5000
 
@@ -69,6 +66,12 @@ class Source:
     prints: Mapping[str, str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def written(cls, exercise: str, cells: Iterable[str], functions: Iterable[str]) -> Source:
+        """A script that writes functions, by its cells: one that no student has handed in."""
+        states = dict.fromkeys(functions, "written")
+        return cls(Path(f"{exercise}.py"), tuple(cells), states, None, True)
+
     def attempted(self, names: Collection[str]) -> bool:
         """True if any of the named functions is more than its stub."""
         return any(self.functions.get(name) == "written" for name in names)
@@ -89,13 +92,8 @@ class Source:
 class Submission:
     """The files of one student, by exercise."""
 
-    def __init__(self, root: Path, sources: Mapping[str, Mapping[str, Source]]) -> None:
-        self.root = root
+    def __init__(self, sources: Mapping[str, Mapping[str, Source]]) -> None:
         self._sources = sources
-
-    def form(self, exercise: str, suffix: str) -> Source | None:
-        """An exercise's script (`.py`) or notebook (`.ipynb`); None where there is none."""
-        return self._sources.get(exercise, {}).get(suffix)
 
     def notes(self, exercises: Mapping[str, Collection[str]]) -> list[str]:
         """What had to be mended to read the files that count, each note with its file's name.
@@ -116,10 +114,6 @@ class Submission:
 
         Where it is there as a script and as a notebook, the one that differs from its stub counts;
         of two that do, the one in which more is written, or else the notebook. Both are named.
-
-        Args:
-            exercise: the exercise's name.
-            functions: the names of its graded functions.
         """
         forms = list(self._sources.get(exercise, {}).values())
         attempted = [form for form in forms if form.readable and form.attempted(functions)]
@@ -158,99 +152,60 @@ def read_submission(
     described = _describe([one.file for one in found])
     sources: dict[str, dict[str, Source]] = {}
     for one, item in zip(found, described, strict=True):
-        if one.problem:
-            item = item | {"cells": [], "functions": {}, "calls": {}, "notes": [], "lost": {}}
-            item |= {"problem": one.problem, "readable": False}
-        sources.setdefault(one.meant.exercise, {})[one.meant.form] = Source(
-            one.file,
-            tuple(item["cells"]),
-            item["functions"],
-            item["problem"],
-            item["readable"],
-            item["calls"],
-            (*one.notes, *item["notes"]),
-            item["lost"],
-            tuple(map(printable, item.get("look", ()))),
-            item.get("prints", {}),
-            item.get("digests", {}),
-        )
+        forms = sources.setdefault(one.meant.exercise, {})
+        if one.problem or item is None:
+            problem = one.problem or f"{one.file.name} could not be read: {_BREAKS}"
+            forms[one.meant.form] = Source(one.file, (), {}, problem, False, notes=one.notes)
+            continue
+        lists = {
+            "cells": tuple(item["cells"]),
+            "notes": (*one.notes, *item["notes"]),
+            "look": tuple(map(printable, item["look"])),
+        }
+        forms[one.meant.form] = Source(one.file, **item | lists)
     for name, why in (refused or {}).items():
         file = path / name
         sources.setdefault(file.stem, {})[file.suffix] = Source(file, (), {}, why, False)
-    return Submission(path, sources)
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A file that is meant to be an exercise, and what to say about that."""
-
-    file: Path
-    meant: Meant
-    notes: tuple[str, ...] = ()
-    problem: str = ""
+    return Submission(sources)
 
 
 def _find(
     path: Path, exercises: list[str], functions: Mapping[str, Collection[str]]
-) -> list[_Found]:
+) -> list[Choice[Path]]:
+    """The exercises' files, each form of each once."""
     if not path.exists():
         raise SubmissionError(f"{path} does not exist. Name a folder of exercises, or one file.")
-    if path.is_dir():
-        found = _in_folder(path, exercises, functions)
-        if not found:
-            there = sorted((one.name for one in path.iterdir()), key=_hidden_last)
-            listed = f" There are: {', '.join(there[:8])}." if there else " It is empty."
-            packed = [name for name in there if name.lower().endswith(".zip")]
-            listed += f" Unpack {packed[0]} first." if packed else ""
-            raise SubmissionError(
-                f"{path} holds none of the exercises. Looked for {', '.join(exercises)} as .py or "
-                f".ipynb.{listed}"
-            )
-    else:
-        ((_, understood),) = all_meant([(path.name, path)], exercises, functions, _content)
-        if understood is None:
-            raise SubmissionError(
-                f"{path.name} is none of the exercises, which are found by their file name. "
-                f"Rename it to one of: {', '.join(exercises)}, with .py or .ipynb."
-            )
-        alone = Candidate(understood, (), 0.0, path.name, path)
-        found = [_Found(path, understood, about_choice(alone, [alone]))]
+    top = path if path.is_dir() else path.parent
+    files = files_of(path) if path.is_dir() else [path]
+    places = [(file.relative_to(top), file) for file in files]
+    found, _ = choose(
+        [(place.parts, place.as_posix(), file) for place, file in places],
+        exercises,
+        functions,
+        time=lambda file: file.lstat().st_mtime,
+        equal=_equal,
+        content=_content,
+    )
+    if not found and path.is_dir():
+        names = (one.name for one in path.iterdir())
+        there = sorted(names, key=lambda name: (name.startswith("."), name))
+        listed = f" There are: {', '.join(there[:8])}." if there else " It is empty."
+        packed = [name for name in there if name.lower().endswith(".zip")]
+        listed += f" Unpack {packed[0]} first." if packed else ""
+        raise SubmissionError(
+            f"{path} holds none of the exercises. Looked for {', '.join(exercises)} as .py or "
+            f".ipynb.{listed}"
+        )
+    if not found:
+        raise SubmissionError(
+            f"{path.name} is none of the exercises, which are found by their file name. "
+            f"Rename it to one of: {', '.join(exercises)}, with .py or .ipynb."
+        )
     for one in found:
         if one.file.is_dir():
             raise SubmissionError(f"{one.file} is a folder where a file should be.")
-    return found
-
-
-def _hidden_last(name: str) -> tuple[bool, str]:
-    return name.startswith("."), name
-
-
-def _in_folder(
-    folder: Path, exercises: list[str], functions: Mapping[str, Collection[str]]
-) -> list[_Found]:
-    """The exercises in a folder, each form once: by their names, or else near ones, or below."""
-    files = [(file.name, file) for file in files_of(folder)]
-    candidates: dict[str, list[Candidate[Path]]] = {}
-    for file, understood in all_meant(files, exercises, functions, _content):
-        if understood is not None:
-            place = file.relative_to(folder)
-            candidate = Candidate(
-                understood, place.parts[:-1], file.lstat().st_mtime, place.as_posix(), file
-            )
-            candidates.setdefault(understood.name, []).append(candidate)
-    found = []
-    for name in (f"{exercise}{form}" for exercise in exercises for form in FORMS):
-        ones = candidates.get(name, [])
-        if not ones:
-            continue
-        graded = functions.get(ones[0].meant.exercise, ())
-        chosen, *rivals = counting(ones, _equal, _content, graded)
-        if rivals:
-            problem = undecided([chosen, *rivals])
-            found.append(_Found(chosen.file, chosen.meant, problem=problem))
-        else:
-            found.append(_Found(chosen.file, chosen.meant, about_choice(chosen, ones)))
-    return found
+    order = [f"{exercise}{form}" for exercise in exercises for form in FORMS]
+    return sorted(found, key=lambda one: order.index(one.meant.name))
 
 
 def _equal(files: Sequence[Path]) -> bool:
@@ -310,21 +265,17 @@ def notebook_of(path: Path) -> dict[str, Any]:
     """
     found = _ask({"notebook": str(path.absolute())})
     if found is None:
-        problem = f"{path.name} could not be read: it breaks Python's parser."
+        problem = f"{path.name} could not be read: {_BREAKS}"
         return {"cells": [], "notes": [], "problem": problem}
     return dict(found)
 
 
-def _describe(files: list[Path]) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] | None = _ask([str(file.absolute()) for file in files])
-    if items is None and len(files) == 1:
-        problem = f"{files[0].name} could not be read: it breaks Python's parser."
-        nothing: dict[str, Any] = {"cells": [], "functions": {}, "calls": {}, "notes": []}
-        nothing |= {"problem": problem, "lost": {}, "readable": False}
-        return [nothing]
-    if items is None:  # one of them broke the intake: find out which
+def _describe(files: list[Path]) -> list[dict[str, Any] | None]:
+    """What the intake says of each; None of one that it could not read."""
+    items: list[dict[str, Any] | None] | None = _ask([str(file.absolute()) for file in files])
+    if items is None and len(files) > 1:  # one of them broke the intake: find out which
         return [item for file in files for item in _describe([file])]
-    return items
+    return [None] if items is None else items
 
 
 def _ask(request: Any) -> Any:

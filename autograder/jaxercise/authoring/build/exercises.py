@@ -43,7 +43,6 @@ def stub_text(path: Path) -> str:
 
 
 def without_hints(notebook: Any) -> Any:
-    """The notebook without the cells that hold a hint."""
     notebook.cells = [cell for cell in notebook.cells if KEY not in cell.metadata]
     return notebook
 

@@ -37,7 +37,6 @@ class Asked:
     measured: list[tuple[Request, Request, Reply]] = field(default_factory=list)
 
     def of(self, function: str) -> Asked:
-        """What is asked of one function."""
         return Asked(
             [one for one in self.calls if one[0].function == function],
             [one for one in self.measured if one[0].function == function],
@@ -74,13 +73,7 @@ def _of_many(request: Request) -> bool:
 def asked(
     course: Course, name: str, workers: PatientWorkers, *, seed: int = 0
 ) -> list[tuple[Function, Asked]]:
-    """Each function of an exercise, with what all claims ask of it.
-
-    Args:
-        course, name: the exercise's.
-        workers: where the reference runs.
-        seed: the choice of draws.
-    """
+    """Each function of an exercise, with what all claims ask of it."""
     exercise = load_exercise(course, name)
     seen = asked_by(
         exercise,

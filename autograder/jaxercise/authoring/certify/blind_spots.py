@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from collections.abc import Sequence
 
 from jaxercise.authoring.certify.asked import Asked, asked
 from jaxercise.authoring.certify.coverage import Sizes, arguments, coverages
+from jaxercise.authoring.certify.grading import status
 from jaxercise.authoring.certify.reasons import BLIND_SPOTS, listed, of_names, stale
 from jaxercise.authoring.certify.runners import patient_workers
 from jaxercise.claims.claims import Function
@@ -62,10 +62,7 @@ def run(course: Course, exercises: Sequence[str], *, seed: int = 0) -> int:
             for function, seen in asked(course, name, workers, seed=seed):
                 print("\n".join([*table(function, seen), ""]), flush=True)
                 found += blind_spots(function, seen)
-    wrong = violations(course, exercises, found)
-    for sentence in wrong:
-        print(sentence, file=sys.stderr)
-    return 1 if wrong else 0
+    return status(violations(course, exercises, found))
 
 
 def _wrapped(text: str, indent: int) -> list[str]:

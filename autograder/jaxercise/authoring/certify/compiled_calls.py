@@ -47,11 +47,7 @@ def _bulk(function, like):
 
 
 class Echo:
-    """A runner that notes what is asked, and answers as the references do.
-
-    Args:
-        references: what answers.
-    """
+    """A runner that notes what is asked, and answers as the references do."""
 
     def __init__(self, references: References) -> None:
         self._references = references

@@ -23,8 +23,8 @@ from jaxercise.sandboxed.wire import trees
 from jaxercise.sandboxed.wire.frames import Array
 from jaxercise.sandboxed.wire.values import Key
 
-#: Bits of a float16, and of a bfloat16: what has no more is exact in them.
-HALF, BRAIN = 11, 8
+#: Bits of a float16: what has no more is exact in it.
+HALF = 11
 #: Where the sizes of the article begin, and below what squares shrink.
 LARGE, SMALL = 10, 1
 
@@ -134,11 +134,7 @@ def coverages(calls: Sequence[dict[str, list[Any]]]) -> list[Coverage]:
 
 
 class Sizes:
-    """Which sizes axes have had in some calls.
-
-    Args:
-        calls: the arguments of each.
-    """
+    """Which sizes axes have had in some calls."""
 
     def __init__(self, calls: Sequence[dict[str, list[Any]]]) -> None:
         self._calls = [dict(_sizes(call)) for call in calls]
@@ -201,12 +197,9 @@ def is_float(value: Any) -> bool:
 
 def _bits(numbers: Array) -> int:
     """How many bits of a float32's 24 the one needs that needs most."""
-    mantissas = np.frexp(numbers)[0] * 2.0**24
-    return max((24 - _trailing(int(one)) for one in mantissas if one), default=0)
-
-
-def _trailing(number: int) -> int:
-    return (number & -number).bit_length() - 1
+    mantissas = map(int, np.frexp(numbers)[0] * 2.0**24)
+    # The lowest bit that is set says how many there are.
+    return max((25 - (one & -one).bit_length() for one in mantissas if one), default=0)
 
 
 def _ever(seen: Sequence[bool]) -> str:

@@ -16,9 +16,6 @@ from jaxercise.verdicts import Verdict
 def faults(course: Course, exercises: Sequence[str]) -> list[str]:
     """What goes wrong when claims are loaded and run on the solution, by the claim.
 
-    Args:
-        course, exercises: which.
-
     Raises:
         CourseError: a property file makes no exercise, or the course's settings are wrong.
     """

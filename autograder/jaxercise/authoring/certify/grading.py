@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TypeVar
 
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.claims.bodies import Body
 from jaxercise.claims.claims import VALUES, Claim, Exercise
 from jaxercise.course import Course
-from jaxercise.engine import diagnostician, references
+from jaxercise.diagnosis.diagnosis import Diagnostician
+from jaxercise.engine import references
 from jaxercise.grading.exercise import ExerciseGrading, Grader
 from jaxercise.grading.pool import EXERCISES_AT_ONCE
 from jaxercise.submission import Source
 from jaxercise.verdicts import Outcome, Verdict
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +75,7 @@ def grader_of(
     return Grader(
         workers.open,
         lambda _: remembered,
-        diagnostician(course, workers.open) if diagnose else None,
+        functools.partial(Diagnostician, course, workers.open) if diagnose else None,
         seed=seed,
         all_claims=True,
     )
@@ -77,25 +83,34 @@ def grader_of(
 
 def judged(exercise: Exercise, bodies: Iterable[Body], grader: Grader) -> Iterator[JudgedBody]:
     """Judge bodies, several at a time, in their order."""
-    with ThreadPoolExecutor(EXERCISES_AT_ONCE) as threads:
-        yield from threads.map(functools.partial(judge, exercise, grader), list(bodies))
+    return side_by_side(functools.partial(judge, exercise, grader), bodies)
 
 
 def judge(exercise: Exercise, grader: Grader, body: Body) -> JudgedBody:
-    """Judge one body."""
-    claims = [one for one in exercise.claims if one.function.name == body.function]
-    source = Source(
-        Path(f"{exercise.name}.py"), (body.code,), {body.function: "written"}, None, True
-    )
-    return JudgedBody(body, tuple(graded(grader, source, claims)))
+    source = Source.written(exercise.name, [body.code], [body.function])
+    return JudgedBody(body, tuple(graded(grader, source, exercise.claims_about(body.function))))
 
 
 def graded(grader: Grader, source: Source | None, claims: Sequence[Claim]) -> list[Outcome]:
     """The outcomes of claims about one file; none where nothing is claimed of a function."""
     if not claims:
         return []
-    grading = ExerciseGrading(grader, source, claims)
-    try:
+    with closing(ExerciseGrading(grader, source, claims)) as grading:
         return [grading.outcome(claim) for claim in claims]
+
+
+def side_by_side(judge: Callable[[_T], _R], subjects: Iterable[_T]) -> Iterator[_R]:
+    """What comes of each, several at a time, in their order; what is not asked for is not begun."""
+    threads = ThreadPoolExecutor(EXERCISES_AT_ONCE)
+    try:
+        yield from threads.map(judge, subjects)
     finally:
-        grading.close()
+        threads.shutdown(cancel_futures=True)
+
+
+def status(wrong: Sequence[str]) -> int:
+    """Say what must not be, a sentence each; the exit status."""
+    sys.stdout.flush()
+    for sentence in wrong:
+        print(sentence, file=sys.stderr)
+    return 1 if wrong else 0

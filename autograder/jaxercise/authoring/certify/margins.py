@@ -13,7 +13,6 @@ import itertools
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from jaxercise.authoring.certify.compiled_calls import Echo, replies
-from jaxercise.authoring.certify.grading import grader_of
+from jaxercise.authoring.certify.grading import grader_of, side_by_side, status
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
 from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.bodies import Body, right, wrong
@@ -30,7 +29,6 @@ from jaxercise.claims.loading import load_exercise
 from jaxercise.comparison import Difference, Expected, as_answered, largest_ratio
 from jaxercise.course import Course
 from jaxercise.grading.exercise import Grader
-from jaxercise.grading.pool import EXERCISES_AT_ONCE
 from jaxercise.grading.references import References
 from jaxercise.grading.running import explore
 from jaxercise.grading.session import HaltError, Listener, Session
@@ -134,11 +132,7 @@ def margins(
             for i, body in enumerate(bodies):
                 share = windows[i :: len(bodies)] or windows[:1]
                 tasks.append(functools.partial(measured, grader, claim, body, share, due))
-    threads = ThreadPoolExecutor(EXERCISES_AT_ONCE)
-    try:
-        yield from (one for one in threads.map(lambda task: task(), tasks) if one is not None)
-    finally:
-        threads.shutdown(cancel_futures=True)
+    yield from filter(None, side_by_side(lambda task: task(), tasks))
 
 
 def measured(
@@ -214,6 +208,4 @@ def run(course: Course, exercises: Sequence[str], *, examples: int, seed: int = 
                 if not one.holds:
                     kind = "right" if one.right else "wrong"
                     broken.append(f"{name}: {kind}: {one.body} by {one.claim}: {one.ratio:.3g}")
-    for sentence in broken:
-        print(sentence, file=sys.stderr)
-    return 1 if broken else 0
+    return status(broken)

@@ -64,16 +64,11 @@ class Mutant:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What is handed in."""
         return (self.code,)
 
 
 def mutants(course: Course, exercise: str) -> list[Mutant]:
-    """All mutants of an exercise's reference; no two of them are called the same.
-
-    Args:
-        course, exercise: whose.
-    """
+    """All mutants of an exercise's reference; no two of them are called the same."""
     path = course.solution(exercise)
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)

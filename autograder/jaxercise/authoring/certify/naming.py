@@ -6,20 +6,17 @@ it has to be named, and never by the name of another.
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from jaxercise.authoring.certify.grading import grader_of
+from jaxercise.authoring.certify.grading import grader_of, side_by_side, status
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
 from jaxercise.authoring.certify.stability import Subject, gradings, of_body
 from jaxercise.claims.bodies import wrong
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 from jaxercise.grading.exercise import Grader
-from jaxercise.grading.pool import EXERCISES_AT_ONCE
 
 #: In what share of its runs a misconception has to be named.
 LEAST = 0.9
@@ -59,11 +56,10 @@ def namings(
     exercise = load_exercise(course, name)
     # The smallest input tells students more, and the diagnosis nothing: it has inputs of its own.
     grader = replace(grader_of(course, name, workers), all_claims=False, shrink=False)
-    with ThreadPoolExecutor(EXERCISES_AT_ONCE) as threads:
-        yield from threads.map(
-            lambda one: naming(one.name, of_body(exercise, one, False), grader, seeds),
-            wrong(course, name),
-        )
+    return side_by_side(
+        lambda one: naming(one.name, of_body(exercise, one, False), grader, seeds),
+        wrong(course, name),
+    )
 
 
 def naming(own: str, subject: Subject, grader: Grader, seeds: Sequence[int]) -> Naming:
@@ -89,6 +85,4 @@ def run(course: Course, exercises: Sequence[str], *, seeds: int) -> int:
             silent = sum(one.runs - min(one.told.total(), one.runs) for one in found)
             worst = min(one.told[one.own] / one.runs for one in found)
             print(f"{name:<26}{runs:>8}{named:>8}{silent:>8}{wrongly:>9}{worst:>8.0%}", flush=True)
-    for sentence in broken:
-        print(sentence, file=sys.stderr)
-    return 1 if broken else 0
+    return status(broken)

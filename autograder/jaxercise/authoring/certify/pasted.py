@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 
 from jaxercise.authoring.build import stub_text
 from jaxercise.authoring.certify.grading import graded
@@ -33,9 +32,9 @@ def points_of_hints(course: Course, exercise: Exercise, grader: Grader) -> dict[
     stub = stub_text(path)
     earned: dict[str, float] = {}
     for function in exercise.functions:
-        claims = [one for one in exercise.claims if one.function.name == function]
+        claims = exercise.claims_about(function)
         for code in _answers(stub, function, ladders.get(function, ())):
-            source = Source(Path(f"{exercise.name}.py"), code, {function: "written"}, None, True)
+            source = Source.written(exercise.name, code, [function])
             points = sum(outcome.points for outcome in graded(grader, source, claims))
             earned[function] = max(points, earned.get(function, 0.0))
     return earned

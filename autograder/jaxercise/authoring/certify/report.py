@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from collections.abc import Sequence
 
+from jaxercise.authoring.certify.grading import status
 from jaxercise.authoring.certify.matrix import Certificate, certify
 from jaxercise.authoring.certify.runners import patient_workers
 from jaxercise.course import Course
@@ -33,13 +33,7 @@ SHOWN = sum(width for _, width in _COLUMNS[:8])
 
 
 def run(course: Course, exercises: Sequence[str], *, seed: int = 0) -> int:
-    """Certify exercises, printing as it goes; 0 if everything holds.
-
-    Args:
-        course: whose.
-        exercises: their names.
-        seed: the choice of draws.
-    """
+    """Certify exercises, printing as it goes; 0 if everything holds."""
     print(HEAD)
     with patient_workers() as workers:
         certificates = []
@@ -48,11 +42,7 @@ def run(course: Course, exercises: Sequence[str], *, seed: int = 0) -> int:
             print(row(certificates[-1]), flush=True)
     for certificate in certificates:
         print("\n".join(claims(certificate)))
-    violations = [one for certificate in certificates for one in certificate.violations()]
-    sys.stdout.flush()
-    for violation in violations:
-        print(violation, file=sys.stderr)
-    return 1 if violations else 0
+    return status([one for certificate in certificates for one in certificate.violations()])
 
 
 def row(one: Certificate) -> str:

@@ -59,23 +59,16 @@ class Spoiler:
 
     @property
     def name(self) -> str:
-        """What it is called."""
         return f"{self.exercise}.{self.function}: {self.what}"
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What is handed in."""
         spoiling = _TEXT.read_text(encoding="utf-8")
         return self.reference, spoiling, f"{self.function} = {self.line}\n"
 
 
 def spoilers(course: Course, exercise: str, workers: PatientWorkers) -> list[Spoiler]:
-    """All spoilers of an exercise's functions; no two of them are called the same.
-
-    Args:
-        course, exercise: whose.
-        workers: where the reference runs, to see what is asked of it.
-    """
+    """All spoilers of an exercise's functions; no two of them are called the same."""
     reference = course.solution(exercise).read_text(encoding="utf-8")
     return [
         Spoiler(exercise, function.name, what, line.format(function.name), reference)
@@ -85,11 +78,7 @@ def spoilers(course: Course, exercise: str, workers: PatientWorkers) -> list[Spo
 
 
 def spoilers_of(seen: Asked) -> list[tuple[str, str]]:
-    """What a function can be spoiled with, and the code that does it.
-
-    Args:
-        seen: what its claims ask of it.
-    """
+    """What a function can be spoiled with, and the code that does it."""
     calls = [one for one in seen.calls if Step.VMAP not in (*one[0].under, *one[0].result_under)]
     given = [leaf for request, _ in calls for leaf in trees.leaves(request.all_arguments)]
     answers = [leaf for _, reply in calls for leaf in trees.leaves(reply.value)]
@@ -154,12 +143,10 @@ def _leaves(request: Request) -> list[Any]:
 
 def _grown(small: Any, large: Any) -> int | None:
     """The axis in which two arrays differ."""
-    pairs = zip(np.shape(small), np.shape(large), strict=True) if _is_array(small) else ()
+    if not isinstance(small, np.ndarray):
+        return None
+    pairs = zip(small.shape, large.shape, strict=True)
     return next((axis for axis, (n, m) in enumerate(pairs) if n != m), None)
-
-
-def _is_array(leaf: Any) -> bool:
-    return isinstance(leaf, np.ndarray)
 
 
 def _batch(answer: Array) -> int | None:

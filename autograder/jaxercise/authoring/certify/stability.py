@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from jaxercise.authoring.certify.grading import graded, grader_of
+from jaxercise.authoring.certify.grading import graded, grader_of, side_by_side
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
 from jaxercise.cache.persistent import fingerprint
 from jaxercise.claims.bodies import Body, right, wrong
@@ -20,7 +17,6 @@ from jaxercise.claims.claims import Claim, Exercise
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 from jaxercise.grading.exercise import Grader
-from jaxercise.grading.pool import EXERCISES_AT_ONCE
 from jaxercise.grading.references import References
 from jaxercise.sandboxed.requests import Request
 from jaxercise.submission import Source
@@ -83,15 +79,9 @@ def subjects(course: Course, name: str) -> list[Subject]:
 
 def of_body(exercise: Exercise, body: Body, due: bool) -> Subject:
     """A body as a subject; `due` says whether it is right."""
-    claims = [one for one in exercise.claims if one.function.name == body.function]
-    path = Path(f"{exercise.name}.py")
-    source = Source(path, (body.code,), {body.function: "written"}, None, True)
+    source = Source.written(exercise.name, [body.code], [body.function])
+    claims = exercise.claims_about(body.function)
     return Subject(f"{exercise.name}.{body.qualname}", source, claims, due)
-
-
-def sample(candidates: Iterable[Subject], size: int) -> list[Subject]:
-    """Some subjects, the same ones as long as they exist."""
-    return sorted(candidates, key=lambda one: zlib.crc32(one.name.encode()))[:size]
 
 
 def flips(
@@ -116,15 +106,7 @@ def flips(
         all_claims=False,
         shrink=False,
     )
-    threads = ThreadPoolExecutor(EXERCISES_AT_ONCE)
-    try:
-        yield from zip(
-            candidates,
-            threads.map(lambda one: flips_of(one, grader, seeds), candidates),
-            strict=True,
-        )
-    finally:
-        threads.shutdown(cancel_futures=True)
+    return side_by_side(lambda one: (one, flips_of(one, grader, seeds)), candidates)
 
 
 def flips_of(subject: Subject, grader: Grader, seeds: Sequence[int]) -> list[Flip]:

@@ -9,11 +9,8 @@ from jaxercise.authoring.certify.mutants import Mutant
 from jaxercise.authoring.certify.runners import PatientWorkers
 from jaxercise.authoring.certify.survivors import run_mutants, tried
 from jaxercise.authoring.certify.trying import probing, refused
-from jaxercise.authoring.drafting import Asked, Draft, DraftError, asked_for, further
+from jaxercise.authoring.drafting import Draft, DraftError, asked_for, further
 from jaxercise.course import Course
-from jaxercise.grading.references import Solutions
-
-_WIDTH = 100
 
 
 def run(course: Course, exercises: Sequence[str]) -> int:
@@ -50,11 +47,11 @@ def suggestions(
 ) -> dict[str, str]:
     """What would refuse them and no right answer, by their names; some there is nothing for."""
     try:
-        path = course.solution(exercise)
-        asked = asked_for(path, Solutions(path).imported())
+        asked = asked_for(course.solution(exercise))
         changed = {one.function for one in survivors}
         # A helper is looked at through the functions that use it.
-        own = asked if changed - {one.name for one in asked} else _named(asked, changed)
+        helpers = changed - {one.name for one in asked}
+        own = asked if helpers else [one for one in asked if one.name in changed]
         probes = [probe for one in own for probe in further(one)]
     except DraftError:
         return {}
@@ -67,10 +64,6 @@ def suggestions(
         for one in results
         if one.claim
     }
-
-
-def _named(asked: Sequence[Asked], names: set[str]) -> list[Asked]:
-    return [one for one in asked if one.name in names]
 
 
 def _text(probe: Draft) -> str:

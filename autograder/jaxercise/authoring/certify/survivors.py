@@ -7,46 +7,28 @@ One that no claim refuses is either as good as the reference, and listed with th
 from __future__ import annotations
 
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from jaxercise.authoring.certify import reasons
-from jaxercise.authoring.certify.grading import grader_of
+from jaxercise.authoring.certify.grading import grader_of, side_by_side, status
 from jaxercise.authoring.certify.mutants import Mutant, mutants
 from jaxercise.authoring.certify.runners import PatientWorkers, patient_workers
-from jaxercise.authoring.certify.spoilers import spoilers
+from jaxercise.authoring.certify.spoilers import Spoiler, spoilers
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
 from jaxercise.grading.exercise import ExerciseGrading, Grader
-from jaxercise.grading.pool import EXERCISES_AT_ONCE
 from jaxercise.submission import Source
 from jaxercise.verdicts import Verdict
 
 _NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
-class Changed(Protocol):
-    """A changed reference: a `Mutant`, a `Spoiler`."""
-
-    @property
-    def exercise(self) -> str: ...
-
-    @property
-    def function(self) -> str: ...
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def cells(self) -> tuple[str, ...]: ...
-
-
-_Changed = TypeVar("_Changed", bound=Changed)
+#: A changed reference.
+Changed: TypeAlias = Mutant | Spoiler
 
 
 @dataclass(frozen=True)
@@ -58,11 +40,6 @@ class Tried:
     verdict: str
 
 
-def sample(candidates: Iterable[_Changed], size: int) -> list[_Changed]:
-    """Some of them, the same ones as long as they exist."""
-    return sorted(candidates, key=lambda one: zlib.crc32(one.name.encode()))[:size]
-
-
 def tried(
     course: Course, exercise: str, candidates: Iterable[Changed], workers: PatientWorkers
 ) -> Iterator[Tried]:
@@ -70,25 +47,20 @@ def tried(
     grader = replace(
         grader_of(course, exercise, workers, diagnose=False), all_claims=False, shrink=False
     )
-    with ThreadPoolExecutor(EXERCISES_AT_ONCE) as threads:
-        yield from threads.map(lambda one: _try(course, grader, one), list(candidates))
+    return side_by_side(lambda one: _try(course, grader, one), candidates)
 
 
 def _try(course: Course, grader: Grader, changed: Changed) -> Tried:
     exercise = load_exercise(course, changed.exercise)
-    own = [one for one in exercise.claims if one.function.name == changed.function]
-    claims = own or exercise.claims  # a helper is looked at through the functions that use it
-    asked = dict.fromkeys(exercise.functions, "written")
-    source = Source(Path(f"{exercise.name}.py"), changed.cells, asked, None, True)
-    grading = ExerciseGrading(grader, source, claims)
-    try:
+    # A helper is looked at through the functions that use it.
+    claims = exercise.claims_about(changed.function) or exercise.claims
+    source = Source.written(exercise.name, changed.cells, exercise.functions)
+    with closing(ExerciseGrading(grader, source, claims)) as grading:
         for claim in claims:
             outcome = grading.outcome(claim)
             if outcome.verdict != Verdict.PASSED:
                 return Tried(changed, claim.name, outcome.verdict)
-        return Tried(changed, "", "passed")
-    finally:
-        grading.close()
+    return Tried(changed, "", "passed")
 
 
 def unlisted(results: Sequence[Tried], listed: Mapping[str, str]) -> list[Any]:
@@ -189,6 +161,4 @@ def _run(
         print(
             f"{exercise:<26}{len(results):>9}{killed:>9}{equivalent:>12}{survived:>10}", flush=True
         )
-    for sentence in wrong:
-        print(sentence, file=sys.stderr)
-    return 1 if wrong else 0
+    return status(wrong)

@@ -11,7 +11,7 @@ from pathlib import Path
 from jaxercise.authoring.certify.grading import graded, grader_of, judged
 from jaxercise.authoring.certify.matrix import solution_of
 from jaxercise.authoring.certify.runners import PatientWorkers
-from jaxercise.authoring.drafting import Asked, Draft, probes_text
+from jaxercise.authoring.drafting import Asked, Draft, file_text
 from jaxercise.claims.bodies import right
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
@@ -34,7 +34,8 @@ def probing(
         named = [replace(one, name=f"probe_{i}") for i, one in enumerate(probes)]
         made.variants(exercise).parent.mkdir(parents=True)
         made.solutions.mkdir()
-        made.properties(exercise).write_text(probes_text(exercise, asked, named), encoding="utf-8")
+        text = file_text(exercise, "probes", asked, named)
+        made.properties(exercise).write_text(text, encoding="utf-8")
         for path, copy in (
             (course.solution(exercise), made.solution(exercise)),
             (course.variants(exercise), made.variants(exercise)),
@@ -51,12 +52,7 @@ def refused(
     probes: Sequence[Draft],
     workers: PatientWorkers,
 ) -> dict[int, str]:
-    """Those of the probes that a right answer does not hold, by their place, with the reason.
-
-    Args:
-        course, exercise, asked, probes: as in `probing`.
-        workers: where the right answers run.
-    """
+    """Those of the probes that a right answer does not hold, by their place, with the reason."""
     found: dict[int, str] = {}
     with probing(course, exercise, asked, probes) as made:
         loaded = load_exercise(made, exercise)
@@ -80,11 +76,6 @@ def left_out(
     workers: PatientWorkers,
 ) -> dict[tuple[str, str], str]:
     """The lines of drafts that a right answer does not hold, with the reason.
-
-    Args:
-        course, exercise, asked: as in `probing`.
-        drafts: what is drafted.
-        workers: where the right answers run.
 
     Returns:
         the reasons, by the draft's name and the line.

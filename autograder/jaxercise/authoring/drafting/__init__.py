@@ -3,7 +3,7 @@
 from jaxercise.authoring.drafting.annotations import DraftError
 from jaxercise.authoring.drafting.claims import Draft, drafted, drafts_of, further
 from jaxercise.authoring.drafting.signatures import Asked, asked_for
-from jaxercise.authoring.drafting.writing import file_text, probes_text
+from jaxercise.authoring.drafting.writing import file_text
 
 __all__ = [
     "Asked",
@@ -14,5 +14,4 @@ __all__ = [
     "drafts_of",
     "file_text",
     "further",
-    "probes_text",
 ]

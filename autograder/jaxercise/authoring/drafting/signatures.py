@@ -12,6 +12,7 @@ from typing import Any
 
 from jaxercise.authoring.build.markers import regions
 from jaxercise.authoring.drafting.annotations import DraftError
+from jaxercise.grading.references import Solutions
 from jaxercise.grading.signatures import Form, signature_of
 from jaxercise.sandboxed.calling import Call, perform
 from jaxercise.sandboxed.requests import Request
@@ -70,19 +71,15 @@ class Asked:
         return self.answer.of == "Figure"
 
 
-def asked_for(path: Path, module: Any) -> list[Asked]:
+def asked_for(path: Path) -> list[Asked]:
     """The functions of a solution that students write, in their order.
-
-    Args:
-        path: the solution.
-        module: the solution, imported.
 
     Raises:
         BuildError: a marker is wrong.
         DraftError: an annotation is missing, or none that anything can be drafted of; all of them
             are told.
     """
-    text = path.read_text(encoding="utf-8")
+    text, module = path.read_text(encoding="utf-8"), Solutions(path).imported()
     marked = [one.first for one in regions(text, path)]
     found, missing = [], []
     lines, end = text.split("\n"), 0

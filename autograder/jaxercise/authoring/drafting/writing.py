@@ -61,11 +61,6 @@ def file_text(
     return "\n\n".join([*parts, body])
 
 
-def probes_text(exercise: str, asked: Sequence[Asked], probes: Sequence[Draft]) -> str:
-    """A property file in which each probe is a claim of its own, named by its place."""
-    return file_text(exercise, "probes", asked, probes)
-
-
 def _claim(draft: Draft, left_out: Mapping[tuple[str, str], str]) -> str:
     out = {line: why for (title, line), why in left_out.items() if title == draft.title}
     kept = draft.without(out)

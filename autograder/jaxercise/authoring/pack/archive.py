@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
-import io
 import re
 import string
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from jaxercise.authoring.engine_copy import (
     license_text,
     parts_needed,
     project_text,
+    zipped,
 )
 from jaxercise.authoring.pack.notebooks import notebook_text
 from jaxercise.authoring.pack.sealing import seal
@@ -42,7 +41,6 @@ _FRONTENDS = (
     "jaxercise.frontends.students",
 )
 _SCRIPTS = {"jaxercise": "jaxercise.frontends.students:main"}
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 class PackError(Exception):
@@ -83,18 +81,13 @@ def pack(course: Course, target: Path, *, assignment: str = "", force: bool = Fa
             "lines of answers would be in the pack; write them otherwise there, in a hint with "
             "blanks (...):\n  " + "\n  ".join(leaked)
         )
-    data = zipped(files)
+    data = zipped({f"{FOLDER}/{name}": content for name, content in files.items()})
     write_whole(target, data)
     return len(data)
 
 
 def members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
-    """The files of the pack, by their path in it.
-
-    Args:
-        course: whose.
-        names: of its exercises.
-    """
+    """The files of the pack, by their path in it."""
     claimed_with = [one for name in names for one in imported(course.properties(name))]
     engine = engine_files(parts_needed([*_FRONTENDS, *claimed_with]))
     files = {
@@ -148,7 +141,7 @@ def answer_lines(solutions: Path) -> set[str]:
         text = path.read_text(encoding="utf-8")
         numbers = {n for one in regions(text, path) for n in range(one.first + 1, one.last)}
         for number, line in enumerate(text.split("\n"), 1):
-            (inside if number in numbers else outside).add(_bare(line))
+            (inside if number in numbers else outside).add(line.split("  # ")[0].strip())
     return {
         line
         for line in inside - outside
@@ -165,19 +158,3 @@ def leaks(files: Mapping[str, bytes], answers: Iterable[str]) -> list[str]:
         text = re.sub(r"\s+", "", text)
         found += [f"{name}: {line}" for squeezed, line in wanted.items() if squeezed in text]
     return sorted(found)
-
-
-def _bare(line: str) -> str:
-    return line.split("  # ")[0].strip()
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """The files as a zip archive that tells nothing of the machine and the hour it was made."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name in sorted(files):
-            # No time, no rights and no system of the machine that made it.
-            entry = zipfile.ZipInfo(f"{FOLDER}/{name}", _EARLIEST)
-            entry.external_attr, entry.create_system = 0o644 << 16, 3
-            archive.writestr(entry, files[name], zipfile.ZIP_DEFLATED, 9)
-    return buffer.getvalue()

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from jaxercise.authoring.build.notebooks import notebook_json
-
-_FUNCTION = '\n\ncheck("{}")'
-_IMPORT = "from jaxercise import {}"
+from jaxercise.authoring.build.notebooks import check_code, notebook_json
 
 
 def notebook_text(script: str, functions: Collection[str]) -> str:
@@ -27,15 +24,7 @@ def notebook_text(script: str, functions: Collection[str]) -> str:
         cells.append(cell)
         for name in functions:
             if cell.cell_type == "code" and f"\ndef {name}(" in f"\n{cell.source}":
-                cells.append(_code(_IMPORT.format("check") + _FUNCTION.format(name)))
+                cells.append(nbformat.v4.new_code_cell(check_code(name)))
     cells.append(nbformat.v4.new_markdown_cell("## How far are you?"))
-    cells.append(_code(_IMPORT.format("check_all") + "\n\ncheck_all()"))
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number}"
+    cells.append(nbformat.v4.new_code_cell("from jaxercise import check_all\n\ncheck_all()"))
     return notebook_json(cells)
-
-
-def _code(source: str) -> Any:
-    import nbformat
-
-    return nbformat.v4.new_code_cell(source)

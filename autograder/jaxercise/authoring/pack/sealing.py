@@ -31,12 +31,7 @@ _MOST_KNOWN = 100
 
 
 def seal(course: Course, claims: Sequence[Claim]) -> bytes:
-    """The sealed references of an exercise, as a safetensors file.
-
-    Args:
-        course: whose.
-        claims: all claims of the exercise.
-    """
+    """The sealed references of an exercise, as a safetensors file."""
     from safetensors.numpy import save
 
     configure_judge()

@@ -1,7 +1,7 @@
 """Whole classes: `jaxercise grade`.
 
-`trees`, `layouts` and `handins` find what was handed in; `keys` and `records` know what is done
+`contents`, `layouts` and `handins` find what was handed in; `keys` and `records` know what is done
 already; `judge` is a process that does the work, `judge_processes` starts those of this machine,
-`cluster` those of others; `class_grading` and `grade` put it together, `regrade` compares, `report`
-tells. `command` is the command line.
+`dask_cluster` those of others; `class_grading` and `grade` put it together, `regrade` compares,
+`report` tells. `command` is the command line.
 """

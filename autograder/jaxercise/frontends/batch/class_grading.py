@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from jaxercise.frontends.batch.handins import Handin
 from jaxercise.frontends.batch.judge import Answer, Job, unscored
@@ -141,17 +143,13 @@ class ClassGrading:
             again = replace(
                 before,
                 outcomes=_merged(before.outcomes, again.outcomes),
-                timings=_sum(before.timings, again.timings),
+                timings=dict(Counter(before.timings) + Counter(again.timings)),
             )
         self._keep(replace(again, tries=before.tries + 1, alone=False), again=True)
 
     def _keep(self, record: Record, *, again: bool = False) -> None:
-        try:
+        with no_room(self._store.folder):
             self._store.write(record)
-        except OSError as error:
-            raise MachineError(
-                f"{self._store.folder} cannot be written: {error.strerror or error}."
-            ) from None
         self._progress.graded(counts(record), again=again)
 
     def _record(self, handin: Handin, job: Job, answer: Answer) -> Record:
@@ -183,6 +181,15 @@ class ClassGrading:
         )
 
 
+@contextlib.contextmanager
+def no_room(folder: Path) -> Iterator[None]:
+    """What cannot be written to a folder ends the run; the message says so."""
+    try:
+        yield
+    except OSError as error:
+        raise MachineError(f"{folder} cannot be written: {error.strerror or error}.") from None
+
+
 def counts(record: Record) -> Counts:
     """How many functions met each verdict; where there is no score, the submission's own."""
     if record.verdict != "graded":
@@ -199,7 +206,3 @@ def _merged(before: Sequence[Outcome], again: Sequence[Outcome]) -> tuple[Outcom
     """The first outcomes, those of exercises that were tried again replaced."""
     new = {(outcome.exercise, outcome.function, outcome.claim): outcome for outcome in again}
     return tuple(new.get((o.exercise, o.function, o.claim), o) for o in before)
-
-
-def _sum(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    return {name: one.get(name, 0.0) + other.get(name, 0.0) for name in {**one, **other}}

@@ -17,7 +17,6 @@ INTERRUPTED = 130
 
 
 def add_to(commands: Any) -> None:
-    """Add the command to those of `jaxercise`."""
     command = add_command(
         commands, "grade", "grade a class",
         "Grade the submissions of a class, each in a sandbox, and write a result for each student, "

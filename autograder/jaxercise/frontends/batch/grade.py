@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from jaxercise.cache.folders import batches
 from jaxercise.course import Course, CourseError
 from jaxercise.frontends.batch import report
-from jaxercise.frontends.batch.class_grading import ClassGrading
+from jaxercise.frontends.batch.class_grading import ClassGrading, no_room
 from jaxercise.frontends.batch.handins import CollectError, Handins, collect, one_line
 from jaxercise.frontends.batch.judge_processes import Executor, JudgeDiedError, Judges, MachineError
 from jaxercise.frontends.batch.keys import Settings, decided_by
@@ -108,7 +108,7 @@ def grade(request: GradeRequest, client: Any = None) -> int:
         with _opened(store):
             for record in filter(None, map(working.record, students)):
                 store.write(record)
-    with _no_room(store.folder):
+    with no_room(store.folder):
         handed_in = {handin.student: deadline.of(handin) for handin in found.handins}
         summary = report.write(store, handed_in, one_line(request.submissions.resolve().name))
     print(summary)
@@ -248,33 +248,19 @@ def _pending(request: GradeRequest, settings: Settings) -> Path:
 @contextlib.contextmanager
 def _opened(store: Store) -> Iterator[None]:
     """The folder, made, and held against a second run at the same time."""
-    with _no_room(store.folder):
+    import fcntl
+
+    with no_room(store.folder):
         store.open()
         lock = (store.folder / ".lock").open("a")
     with lock:
-        if not _locked(lock):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
             raise UsageError(
                 f"another run is writing to {store.folder}. Wait for it, or stop it first."
-            )
+            ) from None
         yield
-
-
-def _locked(file: IO[str]) -> bool:
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-@contextlib.contextmanager
-def _no_room(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise MachineError(f"{folder} cannot be written: {error.strerror or error}.") from None
 
 
 def _tell(text: str) -> None:

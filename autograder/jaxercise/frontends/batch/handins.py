@@ -23,13 +23,9 @@ from jaxercise.sandboxed.texts import printable
 from jaxercise.submission.filenames import (
     MAX_NOTEBOOK,
     MAX_SOURCE,
-    Candidate,
-    about_choice,
-    all_meant,
-    counting,
+    choose,
     is_clutter,
     meant,
-    undecided,
 )
 
 _TIMESTAMP = "timestamp.txt"
@@ -234,28 +230,29 @@ def _handin(
     notes = list(unopened)
     if assignment:
         entries = [entry for entry in entries if assignment in entry.parts[:-1]]
-    candidates: dict[str, list[Candidate[Entry]]] = {}
-    files = [(entry.name, entry) for entry in entries]
-    for entry, understood in all_meant(files, exercises, functions, _content):
-        if understood is not None:
-            candidate = Candidate(understood, entry.parts[:-1], entry.time, _place(entry), entry)
-            candidates.setdefault(understood.name, []).append(candidate)
-        elif entry.name and entry.name != _TIMESTAMP and not entry.name.lower().endswith(ARCHIVES):
+    choices, strange = choose(
+        [(entry.parts, _place(entry), entry) for entry in entries],
+        exercises,
+        functions,
+        time=lambda entry: entry.time,
+        equal=_equal,
+        content=_content,
+    )
+    for entry in strange:
+        if entry.name and entry.name != _TIMESTAMP and not entry.name.lower().endswith(ARCHIVES):
             notes.append(f"{_place(entry)} is none of the exercises, by its name.")
     if len(notes) > _MOST_NAMED:
         notes[_MOST_NAMED:] = [f"{len(notes) - _MOST_NAMED} more files are none of the exercises."]
     found: dict[str, Entry] = {}
     refused: dict[str, str] = {}
-    for name, ones in candidates.items():
-        graded = functions.get(ones[0].meant.exercise, ())
-        chosen, *rivals = counting(ones, _equal, _content, graded)
-        if not rivals:
-            found[name] = chosen.file
-            notes += about_choice(chosen, ones)
+    for one in choices:
+        notes += one.notes
+        if not one.problem:
+            found[one.meant.name] = one.file
             continue
-        refused[name] = undecided([chosen, *rivals])
+        refused[one.meant.name] = one.problem
         if not assignment:
-            refused[name] += " Name one assignment with --assignment, or move one away."
+            refused[one.meant.name] += " Name one assignment with --assignment, or move one away."
     problem = ""
     if not found and not refused:
         problem = "It holds none of the exercises, which are found by their file names."

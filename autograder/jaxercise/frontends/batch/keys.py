@@ -13,6 +13,7 @@ from typing import Any
 from jaxercise.cache.depends import DECIDING, DECIDING_VERSIONS, deciding_files, digest_of
 from jaxercise.course import Course
 from jaxercise.sandboxed.limits import Limits
+from jaxercise.verdicts import frozen
 
 #: What decides a score besides.
 _OWN = ("frontends/batch/judge.py", "frontends/batch/sandboxes.py")
@@ -49,8 +50,7 @@ class Settings:
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Settings:
-        lists = {name: tuple(told[name]) for name in ("exercises", "dropped")}
-        return cls(**{**told, **lists})
+        return cls(**frozen(told))
 
 
 @functools.cache

@@ -32,6 +32,7 @@ _CANVAS = re.compile(
     r"_(?:(?P<attachment>\d+)_(?P<file>.+)|(?P<typed>(?:text|link)\.html))$",
     re.DOTALL,
 )
+#: Canvas turns `01_vmap.py` into `01_vmap-1.py` where it is handed in again.
 _CANVAS_AGAIN = re.compile(r"^(.*?)-(\d+)(\.\w+)$", re.DOTALL)
 _NUMBERED = re.compile(r"^submission_\d+$")
 LAYOUTS = ("canvas", "moodle", "gradescope", "folders")
@@ -125,15 +126,6 @@ def _recognised(entries: Sequence[Entry]) -> str:
     return "folders"
 
 
-def original_name(name: str) -> tuple[str, int]:
-    """A file's name as its student gave it, and which upload of that name it is.
-
-    Canvas turns `01_vmap.py` into `01_vmap-1.py` where it is handed in again.
-    """
-    match = _CANVAS_AGAIN.match(name)
-    return (match[1] + match[3], int(match[2])) if match else (name, 0)
-
-
 def _canvas(entries: Iterable[Entry]) -> Layout:
     found: dict[str, Folder] = {}
     newest: dict[tuple[str, str], int] = {}
@@ -149,7 +141,9 @@ def _canvas(entries: Iterable[Entry]) -> Layout:
         identity = {"id": user} | ({"name": name} if match["name"] else {})
         folder = found.setdefault(student, Folder(student, [], "canvas", identity, False, student))
         folder.late |= bool(match["late"] or match["hidden"])
-        original, upload = original_name(match["file"] or match["typed"])
+        original, upload = match["file"] or match["typed"], 0
+        if again := _CANVAS_AGAIN.match(original):
+            original, upload = again[1] + again[3], int(again[2])
         if newest.get((student, original), -1) < upload:
             newest[student, original] = upload
             folder.entries = [e for e in folder.entries if e.name != original]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxercise.files import write_whole
-from jaxercise.verdicts import FunctionResult, Outcome, by_function
+from jaxercise.verdicts import FunctionResult, Outcome, by_function, frozen
 
 FORMAT = 3
 _MARK = "batch.json"
@@ -106,10 +106,7 @@ class Record:
             raise ValueError("written by another version of the engine")
         del told["score"], told["max_points"]
         outcomes = tuple(Outcome.from_json(outcome) for outcome in told.pop("outcomes"))
-        texts: dict[str, Any] = {
-            name: tuple(told[name]) for name in ("names", "notes", "look") if name in told
-        }
-        return cls(**told | texts | {"outcomes": outcomes})
+        return cls(**frozen(told), outcomes=outcomes)
 
 
 def file_name(student: str) -> str:

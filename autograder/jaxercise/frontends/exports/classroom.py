@@ -27,16 +27,13 @@ class NoScoreError(Exception):
 
 
 def classroom_result(
-    results: Sequence[FunctionResult],
-    environment: Mapping[str, str],
-    now: datetime.datetime | None = None,
+    results: Sequence[FunctionResult], environment: Mapping[str, str]
 ) -> dict[str, Any]:
     """The content of `result.json`; scores are hundredths of a point.
 
     Args:
         results: all functions of the assignment.
         environment: the runner's, with `CLASSROOM`, `ASSIGNMENT` and so on.
-        now: the time to write down.
 
     Raises:
         NoScoreError: the grader itself failed, or the runner's variables are not there.
@@ -60,7 +57,7 @@ def classroom_result(
         }
         for result in results
     ]
-    time = (now or datetime.datetime.now(datetime.UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "schema": SCHEMA,
         **found,

@@ -13,7 +13,6 @@ from jaxercise.arguments import add_command, add_course
 
 
 def add_commands(commands: Any) -> None:
-    """Add them to the parser of `jaxercise`."""
     archive = add_command(
         commands, "gradescope", "make an autograder to upload to Gradescope",
         "Write the zip that Gradescope asks for: the course with its solutions, the engine, "
@@ -60,12 +59,13 @@ def _add_which(command: argparse.ArgumentParser, default: str) -> None:
 
 def _gradescope(options: argparse.Namespace) -> int:
     from jaxercise.course import Course
-    from jaxercise.frontends.exports.gradescope import write_gradescope
+    from jaxercise.files import write_whole
+    from jaxercise.frontends.exports.gradescope import gradescope_archive
 
     course = Course.open(options.course)
     seed = course.grading_seed() if options.grading_seed is None else options.grading_seed
     try:
-        write_gradescope(course, options.file, seed, assignment=options.assignment)
+        write_whole(options.file, gradescope_archive(course, seed, options.assignment))
     except OSError as error:
         print(f"jaxercise gradescope: cannot write {options.file}: {error}", file=sys.stderr)
         return 1

@@ -7,15 +7,17 @@ class's seed goes along: whoever may download the archive may read the solutions
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
-from pathlib import Path
 
-from jaxercise.authoring.engine_copy import all_parts, engine_files, license_text, project_text
+from jaxercise.authoring.engine_copy import (
+    all_parts,
+    engine_files,
+    license_text,
+    project_text,
+    zipped,
+)
 from jaxercise.claims.loading import load_exercise
 from jaxercise.course import Course
-from jaxercise.files import write_whole
 
 _SCRIPTS = {"jaxercise": "jaxercise.__main__:main"}
 
@@ -76,14 +78,9 @@ def gradescope_archive(course: Course, seed: int, assignment: str = "") -> bytes
     names = course.chosen((), assignment)
     for name in names:
         load_exercise(course, name)  # what is wrong is told now, and not to students
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, "setup.sh", SETUP.encode(), executable=True)
-        _add(archive, "run_autograder", RUN.encode(), executable=True)
-        members = _members(course, names) | {course.kept_seed.name: f"{seed}\n".encode()}
-        for name, data in sorted(members.items()):
-            _add(archive, f"kit/{name}", data)
-    return buffer.getvalue()
+    members = _members(course, names) | {course.kept_seed.name: f"{seed}\n".encode()}
+    scripts = {"setup.sh": SETUP.encode(), "run_autograder": RUN.encode()}
+    return zipped(scripts | {f"kit/{name}": data for name, data in members.items()}, scripts)
 
 
 def _members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
@@ -99,20 +96,3 @@ def _members(course: Course, names: Sequence[str]) -> dict[str, bytes]:
         "LICENSE": license_text().encode(),
         **engine_files(all_parts()),
     }
-
-
-def write_gradescope(course: Course, path: Path, seed: int, *, assignment: str = "") -> None:
-    """Write the archive, whole or not at all; see `gradescope_archive`.
-
-    Raises:
-        OSError: it cannot be written, or a part of the course is not there.
-        CourseError: as there.
-    """
-    write_whole(path, gradescope_archive(course, seed, assignment))
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes, *, executable: bool = False) -> None:
-    entry = zipfile.ZipInfo(name)  # of 1980: the time says nothing here
-    entry.external_attr = (0o755 if executable else 0o644) << 16
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(entry, data)

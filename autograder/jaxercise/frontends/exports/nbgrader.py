@@ -174,45 +174,37 @@ class _Platform(_Table):
         assignments = self._assignments(gradebook)
         lines = []
         for student in self._students(gradebook):
-            scores = {one.name: self._score(gradebook, one, student) for one in assignments}
-            comments = {one.name: self._comment(gradebook, one, student) for one in assignments}
+            cells = {one.name: self._cell(gradebook, one, student) for one in assignments}
             lines.append(
                 Gradebook(
                     student.id,
-                    scores,
+                    {name: score for name, (score, _) in cells.items()},
                     student.first_name or "",
                     student.last_name or "",
                     student.email or "",
                     student.lms_user_id or "",
-                    comments,
+                    {name: comment for name, (_, comment) in cells.items()},
                 )
             )
         return lines, {one.name: float(one.max_score) for one in assignments}
 
-    def _score(self, gradebook: Any, assignment: Any, student: Any) -> float | None:
+    def _cell(self, gradebook: Any, assignment: Any, student: Any) -> tuple[float | None, str]:
+        """The score, None for an empty cell; where it was earned, and what lateness has cost."""
         submission = self._submission(gradebook, assignment, student)
-        if submission is None and self._handed_in(assignment.name, student.id):
-            self.ungraded.add(f"{student.id}, {assignment.name}: {UNGRADED}")
-            return None
+        who = f"{student.id}, {assignment.name}"
         if submission is None:
-            return 0.0
-        if submission.needs_manual_grade:
-            # An empty cell changes nothing there; a score with a hole in it would.
-            self.ungraded.add(
-                f"{student.id}, {assignment.name}: somebody has to grade by hand first; left empty"
-            )
-            return None
-        return max(0.0, float(submission.score) - float(submission.late_submission_penalty or 0))
-
-    def _comment(self, gradebook: Any, assignment: Any, student: Any) -> str:
-        """What was earned where, and what lateness has cost."""
-        submission = self._submission(gradebook, assignment, student)
-        if submission is None:
-            files = self._handed_in(assignment.name, student.id)
-            return UNGRADED if files else "not handed in"
+            if not self._handed_in(assignment.name, student.id):
+                return 0.0, "not handed in"
+            self.ungraded.add(f"{who}: {UNGRADED}")
+            return None, UNGRADED
         parts = [f"{one.name} {one.score:g} / {one.max_score:g}" for one in submission.notebooks]
         late = float(submission.late_submission_penalty or 0)
-        return ", ".join([*sorted(parts), *([f"late: -{late:g}"] if late else [])])
+        comment = ", ".join([*sorted(parts), *([f"late: -{late:g}"] if late else [])])
+        if submission.needs_manual_grade:
+            # An empty cell changes nothing there; a score with a hole in it would.
+            self.ungraded.add(f"{who}: somebody has to grade by hand first; left empty")
+            return None, comment
+        return max(0.0, float(submission.score) - late), comment
 
 
 class Canvas(_Platform):
@@ -221,7 +213,6 @@ class Canvas(_Platform):
     default_name = "canvas.csv"
 
     def table(self, gradebook: Any) -> Iterable[Sequence[Cell]]:
-        """Canvas' table."""
         return canvas_table(*self.lines(gradebook))
 
 
@@ -231,5 +222,4 @@ class Moodle(_Platform):
     default_name = "moodle.csv"
 
     def table(self, gradebook: Any) -> Iterable[Sequence[Cell]]:
-        """Moodle's table."""
         return moodle_table(*self.lines(gradebook))

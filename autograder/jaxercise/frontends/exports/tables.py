@@ -90,7 +90,6 @@ def moodle_table(lines: Sequence[Gradebook], possible: dict[str, float]) -> list
 
 
 def table_text(table: Iterable[Sequence[Cell]]) -> str:
-    """A table as CSV."""
     text = io.StringIO()
     csv.writer(text).writerows([_cell(value) for value in line] for line in table)
     return text.getvalue()

@@ -7,95 +7,94 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
 
-from jaxercise.claims.claims import Function
+from jaxercise.claims.bodies import Body
+from jaxercise.claims.claims import METHOD, Function
 from jaxercise.claims.texts import call_text, input_texts, value_text
 from jaxercise.comparison import Expected, compare
 from jaxercise.comparison.compare import answer_dtype, as_answered
-from jaxercise.diagnosis.own_examples import exposed
 from jaxercise.engine import Engine
 from jaxercise.grading.own_inputs import InputError, example, requests
 from jaxercise.grading.references import References
 from jaxercise.grading.sealed import Pattern, Sealed
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import trees
+from jaxercise.workers.runner import WorkerStoppedError
 
 OFF = "The course has switched this off: its references are asked by the grader alone."
 _MOST_TOLD = 6
 
 
-class Asking:
-    """Answers questions about the functions of a course.
+def answer(
+    engine: Engine,
+    function: Function,
+    positional: Sequence[Any],
+    named: Mapping[str, Any],
+    gives: Sequence[Any] = (),
+) -> list[str]:
+    """What is due, in a few lines.
 
     Args:
         engine: of the course; its workers run the course's misconceptions.
+        function: which is asked about.
+        positional, named: what it is called with, as `own_inputs.requests` takes it.
+        gives: of one item, what the student says is due; empty for nothing.
+
+    Raises:
+        InputError: it cannot be asked like this; the message says what to do.
     """
+    if not engine.course.settings.ask:
+        raise InputError(OFF)
+    references = engine.grader.references(function.exercise.name)
+    signature = references.programs.signature(function.name)
+    if signature is None:
+        raise InputError(f"There is no reference of {function.name} that could be asked.")
+    if signature.answer.kind == "other":
+        raise InputError(f"{function.name} returns no numbers: nothing is due that can be told.")
+    asked = requests(function, signature, positional, named)
+    request, due = _first_known(references, asked, function)
+    said: list[str] = []
+    if gives:
+        own, roomy = example(gives[0], due)
+        difference = compare(own, roomy)
+        if difference is not None:
+            told = difference.sentence.partition("; expected")[0]
+            return [
+                f"Your example is not right: {told}. That is not what is due.",
+                "Think it over. Without gives, ask shows what is due.",
+            ]
+        said.append("Your example is right.")
+    inputs = "   ".join(input_texts(request, function.parameters))
+    said += [
+        f"  {call_text(request, function.parameters)}   with   {inputs}",
+        f"  is due    {value_text(as_answered(due.value))}   {_form(due.value)}",
+    ]
+    return [*said, *(_exposed(engine, function, request, due) if gives else ())]
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
-    def answer(
-        self,
-        function: Function,
-        positional: Sequence[Any],
-        named: Mapping[str, Any],
-        gives: Sequence[Any] = (),
-    ) -> list[str]:
-        """What is due, in a few lines.
+def _exposed(engine: Engine, function: Function, request: Request, due: Expected) -> list[str]:
+    """How many misconceptions about a function's answers answer a request wrongly."""
+    with closing(engine.misconceptions(function.exercise.name)) as misconceptions:
 
-        Args:
-            function: which is asked about.
-            positional, named: what it is called with, as `own_inputs.requests` takes it.
-            gives: of one item, what the student says is due; empty for nothing.
+        def wrong(one: Body) -> bool:
+            try:
+                reply = misconceptions.runner(one).call(request)
+            except WorkerStoppedError:
+                return True
+            return reply.raised is not None or compare(reply.value, due) is not None
 
-        Raises:
-            InputError: it cannot be asked like this; the message says what to do.
-        """
-        if not self._engine.course.settings.ask:
-            raise InputError(OFF)
-        references = self._engine.grader.references(function.exercise.name)
-        signature = references.programs.signature(function.name)
-        if signature is None:
-            raise InputError(f"There is no reference of {function.name} that could be asked.")
-        if signature.answer.kind == "other":
-            raise InputError(
-                f"{function.name} returns no numbers: nothing is due that can be told."
-            )
-        request, due = _first_known(
-            references, requests(function, signature, positional, named), function
-        )
-        said: list[str] = []
-        if gives:
-            answer, roomy = example(gives[0], due)
-            difference = compare(answer, roomy)
-            if difference is not None:
-                told = difference.sentence.partition("; expected")[0]
-                return [
-                    f"Your example is not right: {told}. That is not what is due.",
-                    "Think it over. Without gives, ask shows what is due.",
-                ]
-            said.append("Your example is right.")
-        inputs = "   ".join(input_texts(request, function.parameters))
-        said += [
-            f"  {call_text(request, function.parameters)}   with   {inputs}",
-            f"  is due    {value_text(as_answered(due.value))}   {_form(due.value)}",
-        ]
-        return [*said, *(self._exposed(function, request, due) if gives else ())]
-
-    def _exposed(self, function: Function, request: Request, due: Expected) -> list[str]:
-        misconceptions = self._engine.misconceptions(function.exercise.name)
-        try:
-            count, known = exposed(misconceptions, request, due)
-        finally:
-            misconceptions.close()
-        if not known:
-            return []
-        counted = f"all {known}" if count == known else f"{count} of the {known}"
-        told = f"It would expose {counted} known misconceptions about {function.name}."
-        return [told, *["Is there an input that exposes more?"] * (count < known)]
+        # What a method is wrong about, no answer shows.
+        known = [one for one in misconceptions.of(request.function) if one.kind != METHOD]
+        count = sum(map(wrong, known))
+    if not known:
+        return []
+    counted = f"all {count}" if count == len(known) else f"{count} of the {len(known)}"
+    told = f"It would expose {counted} known misconceptions about {function.name}."
+    return [told, *["Is there an input that exposes more?"] * (count < len(known))]
 
 
 def _first_known(

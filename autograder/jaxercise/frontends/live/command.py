@@ -14,7 +14,6 @@ _NAMED = re.compile(r"([a-zA-Z_]\w*)=(?!=)(.*)", re.DOTALL)
 
 
 def add_command(commands: Any) -> None:
-    """Add it to the parser of `jaxercise`."""
     ask = arguments.add_command(
         commands, "ask", "see what is due for an input of your own",
         "Show what a function has to return for an input of your own. Arrays are written as nested "
@@ -35,7 +34,7 @@ def _ask(options: argparse.Namespace) -> int:
     from jaxercise.claims.loading import load_exercises
     from jaxercise.course import Course
     from jaxercise.engine import Engine
-    from jaxercise.frontends.live.asking import Asking
+    from jaxercise.frontends.live.asking import answer
     from jaxercise.frontends.live.judge import RefusedCheckError, named
     from jaxercise.grading.own_inputs import InputError
     from jaxercise.trial import check_jax
@@ -51,8 +50,7 @@ def _ask(options: argparse.Namespace) -> int:
         check_jax(course, lambda line: print(line, file=sys.stderr))
         exercise, function = named(options.function, load_exercises(course), written="{}")
         with Engine(course) as engine:
-            asking = Asking(engine)
-            lines = asking.answer(exercise.functions[function], positional, by_name, gives)
+            lines = answer(engine, exercise.functions[function], positional, by_name, gives)
     except (InputError, RefusedCheckError, VersionError) as refused:
         print(f"jaxercise ask: {refused}", file=sys.stderr)
         return 2

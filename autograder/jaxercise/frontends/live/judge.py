@@ -5,8 +5,8 @@ It is started once and kept, so that the second check need not wait for imports 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import functools
 import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -85,15 +85,10 @@ class LiveJudge:
 
     def __init__(self, engine: Any, incoming: int, outgoing: int) -> None:
         from jaxercise.claims.loading import load_exercises
-        from jaxercise.engine import references
 
         self._incoming, self._outgoing = incoming, outgoing
         self._engine = engine
         self._exercises = load_exercises(engine.course)
-        # What references have compiled serves the next check too.
-        self._grader = dataclasses.replace(
-            engine.grader, references=functools.cache(functools.partial(references, engine.course))
-        )
 
     def judge(self, question: Mapping[str, Any]) -> list[Any]:
         """The outcomes of a function's claims, or of all of an exercise.
@@ -111,16 +106,15 @@ class LiveJudge:
         if name and name not in functions:
             raise RefusedCheckError(f"{name} is not defined here yet: run its cell first.")
         session = SessionRunner(self._incoming, self._outgoing, frozenset(functions))
-        grader = dataclasses.replace(self._grader, open_runner=lambda: session)
+        grader = dataclasses.replace(self._engine.grader, open_runner=lambda: session)
         # A cell is no file, and no function is read: one not written yet says so when called.
         written = dict.fromkeys(functions, "written")
         source = Source(Path("notebook"), (), written, None, True, functions)
-        grading = ExerciseGrading(grader, source, exercise.claims)
         used = functions.get(name, [])
-        claims = [one for one in exercise.claims if not name or one.function.name == name]
+        claims = exercise.claims_about(name) if name else exercise.claims
         first = [one for one in exercise.claims if name and one.function.name in used]
         outcomes = []
-        try:
+        with contextlib.closing(ExerciseGrading(grader, source, exercise.claims)) as grading:
             for claim in first:  # of a function that uses another, that one is told first
                 if claim not in claims:
                     grading.outcome(claim)
@@ -128,8 +122,6 @@ class LiveJudge:
                 progress = [claim.function.name, number, len(claims)]
                 frames.send(self._outgoing, {"progress": progress}, {})
                 outcomes.append(grading.outcome(claim))
-        finally:
-            grading.close()
         return outcomes
 
     def ask(self, question: Mapping[str, Any], arrays: Mapping[str, Any]) -> list[str]:
@@ -138,7 +130,7 @@ class LiveJudge:
         Raises:
             RefusedCheckError: it cannot be asked like this.
         """
-        from jaxercise.frontends.live.asking import Asking
+        from jaxercise.frontends.live.asking import answer
         from jaxercise.grading.own_inputs import InputError
 
         name = str(question["ask"])
@@ -148,9 +140,7 @@ class LiveJudge:
         frames.send(self._outgoing, {"progress": [f"the grader is asked about {name}", 0, 0]}, {})
         try:
             positional, by_name, gives = decode_result(question["asked"], dict(arrays))
-            return Asking(self._engine).answer(
-                exercise.functions[function], positional, by_name, gives
-            )
+            return answer(self._engine, exercise.functions[function], positional, by_name, gives)
         except InputError as error:
             raise RefusedCheckError(str(error)) from None
         except frames.ProtocolError:

@@ -45,7 +45,7 @@ class Checking:
     def __init__(self, namespace: dict[str, Any], screen: Screen) -> None:
         self._namespace = namespace
         self._screen = screen
-        self._runner = RequestHandler(namespace=namespace, sources=_Sources(namespace))
+        self._runner = RequestHandler(namespace=namespace, sources=_sources(namespace))
 
     def run(self, name: str, *, whole: bool) -> list[FunctionResult]:
         """Let the judge ask, answer, and show its verdict; nothing where there is none."""
@@ -224,18 +224,14 @@ class _Judge:
 atexit.register(_Judge.discard)
 
 
-class _Sources(dict[str, list[str]]):
+def _sources(namespace: Mapping[str, Any]) -> dict[str, list[str]]:
     """The session's own code by the file it was compiled under: cells, and a script."""
-
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
-        codes = (getattr(function, "__code__", None) for function in _unwrapped(namespace))
-        super().__init__(
-            {
-                code.co_filename: linecache.getlines(code.co_filename)
-                for code in codes
-                if isinstance(code, CodeType)
-            }
-        )
+    codes = (getattr(function, "__code__", None) for function in _unwrapped(namespace))
+    return {
+        code.co_filename: linecache.getlines(code.co_filename)
+        for code in codes
+        if isinstance(code, CodeType)
+    }
 
 
 def _unwrapped(namespace: Mapping[str, Any]) -> Iterator[Any]:
@@ -255,7 +251,6 @@ def _functions(namespace: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _used(function: Any) -> list[str]:
-    """The names a function uses."""
     code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
     if not isinstance(code, CodeType):
         return []

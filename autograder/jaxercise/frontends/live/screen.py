@@ -5,37 +5,13 @@ from __future__ import annotations
 import html
 import sys
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
-from jaxercise.frontends.reports.feedback import feedback, feedbacks, points
+from jaxercise.frontends.reports.feedback import feedback, feedbacks, headline
 from jaxercise.frontends.reports.html import feedback_html, results_html
 from jaxercise.frontends.reports.next_hint import Hint
 from jaxercise.frontends.reports.table import table
 from jaxercise.verdicts import FunctionResult
-
-
-class Screen(Protocol):
-    """What a check shows; each word takes the place of the one before, where that can be."""
-
-    def progress(self, what: str, done: int, of: int) -> None:
-        """How far it is: so many claims, of so many; of none while the grader starts."""
-        ...
-
-    def say(self, sentence: str) -> None:
-        """Why there is no result."""
-        ...
-
-    def tell(self, lines: Sequence[str]) -> None:
-        """What was asked for, line by line."""
-        ...
-
-    def show(self, results: Sequence[FunctionResult], *, whole: bool) -> None:
-        """The result: of one function, or of a whole exercise with the table."""
-        ...
-
-    def hint(self, hint: Hint) -> None:
-        """A hint."""
-        ...
 
 
 def screen() -> Screen:
@@ -46,24 +22,28 @@ def screen() -> Screen:
 
 
 class Notebook:
-    """The output of a cell, in Jupyter, VS Code or Colab."""
+    """The output of a cell, in Jupyter, VS Code or Colab: each word takes the place of the last."""
 
     def __init__(self) -> None:
         self._handle: Any = None
 
     def progress(self, what: str, done: int, of: int) -> None:
+        """How far it is: so many claims, of so many; of none while the grader starts."""
         amount = f' value="{done}" max="{of}"' if of else ""
         said = f"checking {html.escape(what)}: {done} of {of} claims" if of else html.escape(what)
         self._display(f'<div><progress{amount} style="width:16em"></progress> {said}</div>')
 
     def say(self, sentence: str) -> None:
+        """Why there is no result."""
         self._display(f"<div>{html.escape(sentence)}</div>")
 
     def tell(self, lines: Sequence[str]) -> None:
+        """What was asked for, line by line."""
         text = "\n".join(lines)
         self._display(f'<pre style="white-space:pre-wrap">{html.escape(text)}</pre>', text)
 
     def show(self, results: Sequence[FunctionResult], *, whole: bool) -> None:
+        """The result: of one function, or of a whole exercise with the table."""
         shown = results_html(results) if whole else "".join(map(feedback_html, results))
         self._display(shown, _text(results, whole))
 
@@ -102,13 +82,10 @@ class Terminal:
         print(hint)
 
 
+Screen: TypeAlias = Notebook | Terminal
+
+
 def _text(results: Sequence[FunctionResult], whole: bool) -> str:
     if whole:
         return "\n".join([*"\n\n".join(feedbacks(results)).splitlines(), "", *table(results)])
-    return "\n".join(feedback(result) or _headline(result) for result in results)
-
-
-def _headline(result: FunctionResult) -> str:
-    return (
-        f"{result.name}    {points(result.points)} / {points(result.max_points)}    {result.state}"
-    )
+    return "\n".join(feedback(result) or headline(result) for result in results)

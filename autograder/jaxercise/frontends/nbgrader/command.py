@@ -11,7 +11,6 @@ from jaxercise.arguments import add_command, add_course
 
 
 def add_commands(commands: Any) -> None:
-    """Add it to the parser of `jaxercise`."""
     course = add_command(
         commands, "course", "make a folder for nbgrader",
         "Make the folder that nbgrader calls a course: its configuration, and notebooks with all "

@@ -83,6 +83,6 @@ def _grade(c: Any, course: str) -> None:
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     # Feedback pages and formgrader: a script in a student's text is live in neither.
-    c.HTMLExporter.filters = {"markdown2html": "jaxercise.frontends.nbgrader.markdown.safe_html"}
+    c.HTMLExporter.filters = {"markdown2html": "jaxercise.frontends.nbgrader.pages.safe_html"}
     c.GenerateFeedback.exporter_class = "jaxercise.frontends.nbgrader.pages.FeedbackPages"
     c.GradeWithEngine.course = course

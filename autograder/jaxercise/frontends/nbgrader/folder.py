@@ -52,13 +52,13 @@ class Made:
     joined: Path | None = None
 
 
-def check_nbgrader(version: str | None = None) -> None:
+def check_nbgrader() -> None:
     """Refuse an nbgrader that the course would not work with.
 
     Raises:
         FolderError: it is too old.
     """
-    version = version or importlib.metadata.version("nbgrader")
+    version = importlib.metadata.version("nbgrader")
     if numbers(version) < numbers(_OLDEST):
         raise FolderError(
             f"nbgrader {version} is too old for this kit. Run: pip install 'nbgrader>={_OLDEST}'"
@@ -186,7 +186,6 @@ def _digest(text: str) -> str:
 
 
 def config_text(course: Course, name: str, exchange: Path | None) -> str:
-    """The course's `nbgrader_config.py`."""
     course_id = re.sub(r"[^\w.-]+", "-", name).strip("-") or "jaxercise"
     where = repr(str(exchange.absolute())) if exchange else '"/usr/local/share/nbgrader/exchange"'
     return f'''"""nbgrader's settings for this course. Below `configure`, change what you like."""

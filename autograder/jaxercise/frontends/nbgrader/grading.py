@@ -43,7 +43,6 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
     ).tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Grade one notebook of one student."""
         about = resources["nbgrader"]
         name, student = about["notebook"], about["student"]
         known = WarmEngine.course.names()

@@ -14,18 +14,13 @@ from typing import Any
 
 from jaxercise.authoring.build import without_hints
 from jaxercise.authoring.build.markers import BEGIN, BuildError, regions
-from jaxercise.authoring.build.notebooks import notebook_json
+from jaxercise.authoring.build.notebooks import check_code, notebook_json
 from jaxercise.claims.claims import Exercise
 
 SCHEMA = 3
 #: How a script's reader checks, and how a notebook's does.
 _BY_COMMAND = re.compile(r"(\*\*Check your(?:self|\s+work:)\*\*)(?: with)? `pytest [^`]*`")
 _BY_CELL = r"\1 with the cell below each function"
-
-
-def check_code(function: str) -> str:
-    """What the test cell of a function holds."""
-    return f'from jaxercise import check\n\ncheck("{function}")'
 
 
 def test_id(function: str) -> str:
@@ -72,7 +67,6 @@ def source_notebook(path: Path, exercise: Exercise) -> str:
     lacking = sorted(set(points) - set(found))
     if lacking:
         raise BuildError(f"{path}: no solution cell for {', '.join(lacking)}, which has claims")
-    _name_cells(cells)
     return notebook_json(cells)
 
 
@@ -102,10 +96,3 @@ def _metadata(name: str, *, solution: bool = False, points: float | None = None)
     if points is not None:
         whole["points"] = int(points) if points == int(points) else points
     return whole
-
-
-def _name_cells(cells: list[Any]) -> None:
-    """Ids that stay the same when nothing has changed."""
-    for number, cell in enumerate(cells):
-        ours = cell.metadata.get("nbgrader")
-        cell["id"] = ours["grade_id"] if ours else f"cell-{number}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib.metadata
+import json
 import platform
 import sys
 import time
@@ -24,7 +25,7 @@ from jaxercise.claims.claims import Claim, Exercise
 from jaxercise.claims.overlay import lay_over
 from jaxercise.course import Course, CourseError
 from jaxercise.engine import Engine
-from jaxercise.files import shown
+from jaxercise.files import shown, write_whole
 from jaxercise.frontends.pytest_plugin.options import refuse_foreign_settings
 from jaxercise.frontends.pytest_plugin.unchanged import Unchanged
 from jaxercise.frontends.reports import scores
@@ -152,7 +153,7 @@ class GradingPlugin:
                 lay_over(exercise, self.course.settings)
             except CourseError as error:
                 raise pytest.Collector.CollectError(str(error)) from None
-        mine = [one for one in exercise.claims if one.function is claim.function]
+        mine = exercise.claims_about(claim.function.name)
         if claim not in mine[:1]:
             return []
         tests = {one.name: getattr(collector.obj, one.name) for one in mine}
@@ -269,12 +270,8 @@ class GradingPlugin:
         if outcome.verdict == Verdict.WAITING:
             self._waiting[report.nodeid] = f"{outcome.exercise}.{outcome.function}"
         self._judged.add((outcome.exercise, outcome.claim))
-        if self._function_is_done(outcome):
+        if f"{outcome.exercise}.{outcome.function}" not in self._missing():
             self._write_scores()  # whatever ends the run, what was graded is on the disk
-
-    def _function_is_done(self, outcome: Outcome) -> bool:
-        name = f"{outcome.exercise}.{outcome.function}"
-        return name not in self._missing()
 
     def _missing(self) -> dict[str, float]:
         """The points of claims that have not been judged yet, by function."""
@@ -323,7 +320,7 @@ class GradingPlugin:
         content = scores.results_json(
             self.results(), seconds, missing=self._missing(), notes=self.notes
         )
-        scores.write(self.scores, content)
+        write_whole(self.scores, json.dumps(content, indent=1).encode())
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         results = self.results()
@@ -406,11 +403,7 @@ class GradingPlugin:
 
 
 class ClaimsOfFunction(pytest.Class):
-    """The claims about one function: to pytest, and to editors that show tests as a tree, a class.
-
-    Args:
-        tests: the test functions, by their names.
-    """
+    """The claims about one function: to pytest, and to editors that show a tree, a class."""
 
     def __init__(self, *, tests: Mapping[str, Callable[[], None]], **how: Any) -> None:
         super().__init__(**how)

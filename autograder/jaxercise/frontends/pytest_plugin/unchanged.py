@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxercise.cache.depends import DECIDING, DECIDING_VERSIONS, deciding_files
-from jaxercise.cache.folders import outcomes_cache_file
+from jaxercise.cache.folders import kept_file
 from jaxercise.cache.persistent import PersistentCache, fingerprint
 from jaxercise.claims.claims import Claim
 from jaxercise.course import Course
@@ -36,7 +36,7 @@ class Unchanged:
         self._settings = [*settings, _installed()]
         whole = replace(course, dropped=frozenset())  # what a run leaves out spoils nothing
         self._known: PersistentCache[list[Outcome]] = PersistentCache(
-            outcomes_cache_file(course),
+            kept_file("outcomes", course),
             [*DECIDING, *deciding_files(whole), "frontends/pytest_plugin/unchanged.py"],
             DECIDING_VERSIONS,
             lambda outcomes, _: [one.as_json() for one in outcomes],

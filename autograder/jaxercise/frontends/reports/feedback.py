@@ -69,16 +69,19 @@ def feedback(result: FunctionResult) -> str:
     if not told:
         return ""
     first, *others = told
-    lines = [
-        f"{result.name}    {points(result.points)} / {points(result.max_points)}    {result.state}",
-        *textwrap.indent(_in_full(first), "  ").splitlines(),
-    ]
+    lines = [headline(result), *textwrap.indent(_in_full(first), "  ").splitlines()]
     for other in others:
         lines += _folded(f"  also not yet: {in_short(other, beside=first)}", "    ")
     waiting = to_earn(result)
     if waiting:
         lines.append(f"  {points(waiting)} more can be earned once this holds")
     return "\n".join(lines)
+
+
+def headline(result: FunctionResult) -> str:
+    """A function's name, points and state."""
+    of = f"{points(result.points)} / {points(result.max_points)}"
+    return f"{result.name}    {of}    {result.state}"
 
 
 def fault(finding: Finding) -> str:

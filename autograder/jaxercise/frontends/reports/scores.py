@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jaxercise.files import write_whole
 from jaxercise.frontends.reports.feedback import feedback, points
 from jaxercise.verdicts import FunctionResult, Verdict
 
@@ -78,8 +76,3 @@ def check_writable(path: Path) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.absolute().parent)
     os.close(descriptor)
     os.unlink(name)
-
-
-def write(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON atomically: a reader sees the old file or the new one, whole."""
-    write_whole(path, json.dumps(content, indent=1).encode())

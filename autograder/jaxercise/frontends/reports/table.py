@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
 from collections.abc import Sequence
 
 from jaxercise.frontends.reports.feedback import points
@@ -9,7 +11,6 @@ from jaxercise.verdicts import FunctionResult
 
 
 def table(results: Sequence[FunctionResult]) -> list[str]:
-    """The lines of the table."""
     exercises: dict[str, list[FunctionResult]] = {}
     for result in results:
         exercises.setdefault(result.exercise, []).append(result)
@@ -18,7 +19,8 @@ def table(results: Sequence[FunctionResult]) -> list[str]:
     for exercise, functions in exercises.items():
         earned = points(sum(function.points for function in functions))
         possible = points(sum(function.max_points for function in functions))
-        for i, line in enumerate(_wrapped(_states(functions), 66)):
+        texts = (textwrap.wrap(one, 66, subsequent_indent="  ") for one in _states(functions))
+        for i, line in enumerate(itertools.chain.from_iterable(texts)):
             head = (
                 f"{exercise:<{width}}{earned:>5} / {possible:>3}" if i == 0 else " " * (width + 11)
             )
@@ -37,9 +39,3 @@ def _states(functions: list[FunctionResult]) -> list[str]:
     if len(by_state) == 1:
         return [f"all {state}" for state in by_state]
     return [f"{state}: {', '.join(names)}" for state, names in by_state.items()]
-
-
-def _wrapped(texts: list[str], width: int) -> list[str]:
-    import textwrap
-
-    return [line for text in texts for line in textwrap.wrap(text, width, subsequent_indent="  ")]

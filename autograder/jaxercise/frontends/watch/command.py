@@ -12,7 +12,6 @@ from jaxercise.frontends.reports.choices import add_only
 
 
 def add_command(commands: Any) -> None:
-    """Add it to the parser of `jaxercise`."""
     command = arguments.add_command(
         commands, "watch", "work with the grader beside you",
         "Show the course with your points, and after each save of a script or notebook what has "

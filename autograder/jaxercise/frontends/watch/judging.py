@@ -6,6 +6,7 @@ for `pytest autograder/`: in a worker that is new for each save, with the same l
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -43,16 +44,12 @@ class Saved:
 
 @dataclasses.dataclass(frozen=True)
 class Began:
-    """Functions are being judged."""
-
     exercise: str
     functions: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Judged:
-    """A function has been judged."""
-
     result: FunctionResult
 
 
@@ -100,7 +97,6 @@ class Judging:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
-        """Begin, with all that is there."""
         self._thread.start()
 
     def saved(self, exercises: Collection[str]) -> None:
@@ -161,7 +157,7 @@ class Judging:
         try:
             submission = read_submission(self._path, exercises)
         except SubmissionError as error:  # no such file any more, or not yet
-            submission = Submission(self._path, {})
+            submission = Submission({})
             if not any(self._sources.values()):
                 self._tell(Unreadable(str(error)))
         sources.prepare()
@@ -209,21 +205,16 @@ class Judging:
             one.result()
 
     def _lane(self, exercise: str, names: Sequence[str]) -> None:
-        claims = self._exercises[exercise].claims
-        grading = ExerciseGrading(self._grader, self._sources[exercise], claims)
-        try:
+        loaded = self._exercises[exercise]
+        graded = ExerciseGrading(self._grader, self._sources[exercise], loaded.claims)
+        with contextlib.suppress(StoppedError), contextlib.closing(graded) as grading:
             for name in names:
                 outcomes: list[Outcome] = []
-                for claim in claims:
-                    if claim.function.name == name:
-                        outcomes.append(grading.outcome(claim))
-                        if self._stop.is_set():
-                            return
+                for claim in loaded.claims_about(name):
+                    outcomes.append(grading.outcome(claim))
+                    if self._stop.is_set():
+                        return
                 self._done(exercise, name, FunctionResult(exercise, name, outcomes))
-        except StoppedError:
-            return
-        finally:
-            grading.close()
 
     def _done(self, exercise: str, name: str, result: FunctionResult) -> None:
         with self._changed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.text import Text
@@ -24,30 +24,6 @@ _SIGNS = tuple("✓✗·…")
 _PLAIN_SIGNS = tuple("+x.~")
 _CLEAR = "\x1b[H\x1b[2J"
 _CLEAR_LINE = "\r\x1b[2K"
-
-
-class Screen(Protocol):
-    """What a watched course is shown on."""
-
-    def update(self, state: State) -> None:
-        """Something has changed."""
-        ...
-
-    def show(self, text: str, state: State) -> None:
-        """Show a text in place of the function at hand, until something else happens."""
-        ...
-
-    def everything(self) -> None:
-        """Show what there is to say of all functions, likewise, once all of them are judged."""
-        ...
-
-    def tick(self, state: State) -> None:
-        """A while has passed."""
-        ...
-
-    def close(self) -> None:
-        """Leave the screen as it is, ready for what comes after."""
-        ...
 
 
 def screen(step: Callable[[Sequence[FunctionResult]], str], *, keys: bool) -> Screen:
@@ -124,6 +100,7 @@ class Page:
         self._signs = _SIGNS if unicode else _PLAIN_SIGNS
 
     def update(self, state: State) -> None:
+        """Something has changed."""
         if state.hint:
             self._draw(state, state.hint.splitlines())
         elif self._everything and state.saved is None:
@@ -133,18 +110,22 @@ class Page:
             self._draw(state)
 
     def show(self, text: str, state: State) -> None:
+        """Show a text in place of the function at hand, until something else happens."""
         self._draw(state, text.splitlines())
 
     def everything(self) -> None:
+        """Show what there is to say of all functions, likewise, once all of them are judged."""
         self._everything = True
 
     def tick(self, state: State) -> None:
+        """A while has passed."""
         if self._console.size != self._size:
             self.update(state)
         elif state.working:
             self._write(_CLEAR_LINE, [self._status(state)])
 
     def close(self) -> None:
+        """Leave the page as it is, ready for what comes after."""
         self._write(_CLEAR_LINE, [])
 
     def _draw(self, state: State, shown: Sequence[str] = ()) -> None:
@@ -184,20 +165,18 @@ class Page:
 
     def _progress(self, state: State) -> list[Text]:
         width = max(map(len, state.exercises))
+        most = max(len(one.functions) for one in state.exercises.values())
         lines = [self._headline(state)]
         for name, exercise in state.exercises.items():
             places = [(name, function) for function in exercise.functions]
             results = [state.results[place] for place in places if place in state.results]
-            line = Text(f"  {name:<{width}}  ", "bold" if self._is_at(state, name) else "")
+            line = Text(f"  {name:<{width}}  ", "bold" if name in (state.at_hand or ())[:1] else "")
             for place in places:
                 line.append(*self._sign(state, place))
-            line.append(" " * (2 + _most_functions(state) - len(places)), "")
+            line.append(" " * (2 + most - len(places)), "")
             line.append(_points(results, sum(c.points for c in exercise.claims)), "")
             lines.append(line)
         return lines
-
-    def _is_at(self, state: State, exercise: str) -> bool:
-        return state.at_hand is not None and state.at_hand[0] == exercise
 
     def _headline(self, state: State) -> Text:
         return Text.assemble(
@@ -240,6 +219,9 @@ class Page:
         return line
 
 
+Screen: TypeAlias = Lines | Page
+
+
 def _all(state: State) -> list[str]:
     """All there is to say of a course's functions, with the table."""
     results = state.known()
@@ -255,7 +237,3 @@ def _total(state: State) -> str:
 
 def _points(results: Sequence[FunctionResult], of: float) -> str:
     return f"{points(sum(result.points for result in results)):>5} / {points(of)}"
-
-
-def _most_functions(state: State) -> int:
-    return max(len(one.functions) for one in state.exercises.values())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jaxercise.claims.claims import Exercise
-from jaxercise.frontends.reports.feedback import feedback, first_line, points
+from jaxercise.frontends.reports.feedback import feedback, first_line, headline, points
 from jaxercise.frontends.watch.state import Place, State
-from jaxercise.verdicts import FunctionResult, Verdict
+from jaxercise.verdicts import Verdict
 
 
 def about(state: State, place: Place) -> list[str]:
@@ -28,18 +28,11 @@ def all_about(state: State, place: Place) -> str:
     return "\n".join(lines if asked[0] in lines else [*lines, "", "What is asked for:", *asked])
 
 
-def headline(result: FunctionResult) -> str:
-    """A function's name, points and state."""
-    of = f"{points(result.points)} / {points(result.max_points)}"
-    return f"{result.name}    {of}    {result.state}"
-
-
 def asked_for(exercise: Exercise, function: str) -> list[str]:
     """The claims about a function, with their points."""
     return [
         f"  {points(claim.points):>4}  {first_line(claim.sentence)}"
-        for claim in exercise.claims
-        if claim.function.name == function
+        for claim in exercise.claims_about(function)
     ]
 
 

@@ -9,7 +9,8 @@ from jaxercise.frontends.batch.lateness import Lateness
 from jaxercise.frontends.batch.records import Store, file_name
 from jaxercise.frontends.batch.report.page import course_page, student_page
 from jaxercise.frontends.batch.report.summary import Summary
-from jaxercise.frontends.exports import Row, rows_of, tidy_table, write_table
+from jaxercise.frontends.exports.rows import Row, rows_of
+from jaxercise.frontends.exports.tables import tidy_table, write_table
 
 FEEDBACK = "feedback"
 

@@ -6,7 +6,8 @@ import datetime
 import html
 from collections.abc import Mapping, Sequence
 
-#: Middle tones, which keep their contrast on white and on black.
+#: The states of a function, best first, in middle tones, which keep their contrast on white and on
+#: black.
 COLOURS = {
     "done": "#2e9e5b",
     "partly right": "#9db83a",
@@ -50,18 +51,18 @@ def histogram(scores: Sequence[float], of: float) -> str:
     return _svg(width, height, parts, "Distribution of scores")
 
 
-def shares(counts: Mapping[str, int], order: Sequence[str]) -> str:
+def shares(counts: Mapping[str, int]) -> str:
     """One bar of the states' shares."""
     width, height = 320, 14
     whole = sum(counts.values()) or 1
     parts, x = [], 0.0
-    for state in order:
+    for state, colour in COLOURS.items():
         wide = width * counts.get(state, 0) / whole
         if wide:
             title = html.escape(f"{state}: {counts[state]} of {whole}")
             parts.append(
                 f'<rect x="{x:.2f}" y="0" width="{wide:.2f}" height="{height}" '
-                f'fill="{COLOURS.get(state, "#9a9a9a")}"><title>{title}</title></rect>'
+                f'fill="{colour}"><title>{title}</title></rect>'
             )
             x += wide
     return _svg(width, height, parts, "Shares of states")

@@ -13,7 +13,7 @@ from jaxercise.frontends.batch.lateness import Lateness, duration
 from jaxercise.frontends.batch.records import Record
 from jaxercise.frontends.batch.report import figures
 from jaxercise.frontends.batch.report.statistics import item_rest_correlations, periods, shares
-from jaxercise.frontends.batch.report.summary import STATES, STEPS, Line, Summary
+from jaxercise.frontends.batch.report.summary import STEPS, Line, Summary
 from jaxercise.frontends.reports.feedback import points
 from jaxercise.frontends.reports.html import results_html
 from jaxercise.submission.fingerprints import SHORTEST
@@ -83,7 +83,6 @@ def course_page(summary: Summary, title: str, link: Callable[[str], str]) -> str
 
 
 def student_page(record: Record, lateness: Lateness) -> str:
-    """One student's feedback."""
     warning = (
         "" if record.sandbox else "This was graded without a sandbox around student code "
         "(--unsafe-no-sandbox)."
@@ -125,8 +124,8 @@ def _students(summary: Summary, link: Callable[[str], str]) -> str:
 
 def _functions(summary: Summary) -> str:
     legend = " ".join(
-        f'<span style="color:{figures.COLOURS[state]}">■</span> {state}'
-        for state in STATES
+        f'<span style="color:{colour}">■</span> {state}'
+        for state, colour in figures.COLOURS.items()
         if any(function.states[state] for function in summary.functions.values())
     )
     rest = item_rest_correlations(summary.earned)
@@ -135,7 +134,7 @@ def _functions(summary: Summary) -> str:
             f"<code>{_text(name)}</code>",
             f"{function.done:.0%}",
             f"{rest[name]:.2f}" if name in rest else "",
-            figures.shares(function.states, STATES),
+            figures.shares(function.states),
         ]
         for name, function in summary.functions.items()
     )

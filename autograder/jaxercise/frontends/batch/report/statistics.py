@@ -18,22 +18,15 @@ def item_rest_correlations(earned: Sequence[Mapping[str, float]]) -> dict[str, f
     This is the corrected item-total correlation, Pearson's, with the function itself left out of
     the total. Functions for which there is none are left out: where all have the same points for
     the function or for the rest, or where there are fewer than five students.
-
-    Args:
-        earned: of each student, the points by function.
     """
     names = sorted({name for one in earned for name in one})
     if len(earned) < FEWEST or len(names) < 2:
         return {}
     points = np.array([[one.get(name, 0.0) for name in names] for one in earned])
     rest = points.sum(axis=1, keepdims=True) - points
-    a, b = (x - x.mean(axis=0) for x in (points, rest))
-    spread = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
-    return {
-        name: float((a[:, i] * b[:, i]).sum() / spread[i])
-        for i, name in enumerate(names)
-        if spread[i] > 1e-9
-    }
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.corrcoef(points, rest, rowvar=False).diagonal(len(names))
+    return {name: float(r) for name, r in zip(names, found, strict=True) if np.isfinite(r)}
 
 
 def periods(times: Iterable[datetime.datetime]) -> list[datetime.datetime]:

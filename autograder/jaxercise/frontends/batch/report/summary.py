@@ -16,11 +16,6 @@ from jaxercise.frontends.batch.report.equal_code import EqualCode, Likeness
 from jaxercise.frontends.exports.rows import misconception_of
 from jaxercise.frontends.reports.feedback import points
 
-#: The states of a function, best first.
-STATES = (
-    "done", "partly right", "wrong", "error", "crashed", "timeout", "memory", "forbidden",
-    "not attempted", "internal",
-)  # fmt: skip
 #: What time goes into, in the order in which it does.
 STEPS = {
     "read": "reading the files",
@@ -39,8 +34,6 @@ _TOLD = 20
 class Function:
     """A function across the class."""
 
-    exercise: str
-    name: str
     max_points: float
     states: Counter[str] = field(default_factory=Counter)
 
@@ -62,8 +55,6 @@ class Held:
 
 @dataclass(frozen=True)
 class Line:
-    """One student in the list."""
-
     student: str
     score: float | None
     max_points: float
@@ -112,9 +103,7 @@ class Summary:
         self.likeness.add(record.student, record.prints, record.identity.get("submission", ""))
         self.earned.append({result.name: result.points for result in record.results})
         for result in record.results:
-            function = self.functions.setdefault(
-                result.name, Function(result.exercise, result.function, result.max_points)
-            )
+            function = self.functions.setdefault(result.name, Function(result.max_points))
             function.states[result.state] += 1
             name = misconception_of(result)
             if name:
@@ -134,7 +123,6 @@ class Summary:
 
     @property
     def max_points(self) -> float:
-        """The points that can be earned."""
         return sum(function.max_points for function in self.functions.values())
 
     @property
@@ -144,7 +132,6 @@ class Summary:
 
     @functools.cached_property
     def alike(self) -> list[EqualCode]:
-        """Pairs of submissions with more code alike than chance explains."""
         return self.likeness.pairs()
 
     @property
@@ -200,7 +187,6 @@ class Summary:
         )
 
     def text(self, report: Path) -> str:
-        """The summary for a terminal."""
         lines = [f"{len(self.lines)} submissions: {len(self.scores)} scores, "
                  f"{len(self.broken)} without a score"]  # fmt: skip
         if self.scores:
