@@ -142,6 +142,26 @@ def test_a_name_of_two_exercises_is_asked_for_with_its_exercise() -> None:
     assert "\n02_grad_vs_cos.largest_gap    0 / 5    not attempted\n" in said
 
 
+def test_what_is_not_written_yet_is_told_from_what_uses_it() -> None:
+    """The line of a stub is in the stub, and nothing stands above it that it hides."""
+    said, _ = session(
+        "import jax, jax.numpy as jnp\n"
+        "from jaxercise import check\n"
+        "def derivative(f, x):\n    '''The slope.'''\n    raise NotImplementedError\n"
+        "def largest_gap(f, df, x):\n"
+        "    return jnp.max(jnp.abs(derivative(f, x) - jax.vmap(df)(x)))\n"
+        "check(derivative)\n"
+        "check('02_grad_vs_cos.largest_gap')\n"
+        "def derivative(f, x):\n    raise NotImplementedError\n    return jax.vmap(jax.grad(f))(x)\n"
+        "check(derivative)\n"
+    )
+    stub, user, hidden = said.split("02_grad_vs_cos.")[1:]
+    assert stub.split("\n", 1)[0].endswith("not attempted")
+    assert "still stands" not in stub
+    assert "It uses derivative, which is not written yet: begin there." in user
+    assert "A raise NotImplementedError still stands in derivative" in hidden
+
+
 def test_a_file_that_is_being_graded_checks_nothing() -> None:
     """The check cells of a notebook that is handed in start no second grader."""
     namespace: dict[str, Any] = {"__name__": "submission"}

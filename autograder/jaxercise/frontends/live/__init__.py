@@ -86,11 +86,12 @@ def hint(function: str | Callable[..., Any], rung: int | None = None) -> None:
     if namespace.get("__name__") == _GRADED:
         return
     from jaxercise.course import Course, CourseError
+    from jaxercise.frontends.live.kernel import is_stub
     from jaxercise.frontends.live.screen import screen
     from jaxercise.frontends.reports.next_hint import NoHintError, next_hint
 
     def attempted(exercise: str, name: str) -> bool:
-        return not _is_stub(namespace.get(name))
+        return not is_stub(namespace.get(name))
 
     asked = _named(function, namespace)
     try:
@@ -99,20 +100,6 @@ def hint(function: str | Callable[..., Any], rung: int | None = None) -> None:
         screen().hint(found)
     except (CourseError, NoHintError) as error:
         screen().say(str(error))
-
-
-def _is_stub(function: Any) -> bool:
-    """Whether a session has no function of that name, or one that is not written yet."""
-    import inspect
-    import textwrap
-
-    from jaxercise.submission.source_text import functions
-
-    try:
-        source = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
-    except (OSError, TypeError):
-        return not callable(function)
-    return "stub" in functions([source]).values()
 
 
 def _named(function: str | Callable[..., Any], namespace: Mapping[str, Any]) -> str:

@@ -107,9 +107,9 @@ class LiveJudge:
             raise RefusedCheckError(f"{name} is not defined here yet: run its cell first.")
         session = SessionRunner(self._incoming, self._outgoing, frozenset(functions))
         grader = dataclasses.replace(self._engine.grader, open_runner=lambda: session)
-        # A cell is no file, and no function is read: one not written yet says so when called.
-        written = dict.fromkeys(functions, "written")
-        source = Source(Path("notebook"), (), written, None, True, functions)
+        # A cell is no file: what of it is still a stub, the session has read.
+        states = dict.fromkeys(functions, "written") | dict.fromkeys(question["stubs"], "stub")
+        source = Source(Path("notebook"), (), states, None, True, functions)
         used = functions.get(name, [])
         claims = exercise.claims_about(name) if name else exercise.claims
         first = [one for one in exercise.claims if name and one.function.name in used]

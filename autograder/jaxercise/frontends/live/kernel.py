@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import inspect
 import io
 import linecache
 import os
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import Any
@@ -26,6 +28,7 @@ from jaxercise.sandboxed.compiling import MATMUL_PRECISION
 from jaxercise.sandboxed.handler import RequestHandler
 from jaxercise.sandboxed.wire import frames, trees
 from jaxercise.sandboxed.wire.values import encode
+from jaxercise.submission.source_text import functions
 from jaxercise.verdicts import FunctionResult, Outcome, by_function
 
 _PRINTED = 2000
@@ -50,7 +53,10 @@ class Checking:
     def run(self, name: str, *, whole: bool) -> list[FunctionResult]:
         """Let the judge ask, answer, and show its verdict; nothing where there is none."""
         results: list[FunctionResult] = []
-        last = self._converse({"check": name, "whole": whole, "functions": self._written()}, {})
+        written = self._written()
+        stubs = [one for one in written if self._is_own(one) and is_stub(self._namespace[one])]
+        question = {"check": name, "whole": whole, "functions": written, "stubs": stubs}
+        last = self._converse(question, {})
         if "outcomes" in last:
             results = by_function([Outcome.from_json(item) for item in last["outcomes"]])
             self._screen.show(results, whole=whole)
@@ -82,6 +88,11 @@ class Checking:
     def _written(self) -> dict[str, list[str]]:
         written = list(_functions(self._namespace).items())[:_MOST_NAMES]
         return {name: _used(function) for name, function in written}
+
+    def _is_own(self, name: str) -> bool:
+        """Whether it is of this session, and not of a library whose source would have to be read."""
+        own: object = self._namespace.get("__name__")
+        return bool(getattr(self._namespace[name], "__module__", None) == own)
 
     def _converse(self, question: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, Any]:
         """The judge's last word, which is shown here where it is no more than a sentence."""
@@ -125,6 +136,15 @@ class Checking:
         for frame in error.get("frames", ()):
             frame["file"] = _place(frame["file"])
         return answer | {"printed": printed.getvalue()[-_PRINTED:]}, answered
+
+
+def is_stub(function: Any) -> bool:
+    """Whether a session has no such function, or one that is not written yet."""
+    try:
+        source = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
+    except (OSError, TypeError, ValueError):
+        return not callable(function)
+    return "stub" in functions([source]).values()
 
 
 def _plain(leaf: Any) -> Any:
