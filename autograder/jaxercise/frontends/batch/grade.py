@@ -19,6 +19,7 @@ from jaxercise.frontends.batch.handins import CollectError, Handins, collect, on
 from jaxercise.frontends.batch.judge_processes import Executor, JudgeDiedError, Judges, MachineError
 from jaxercise.frontends.batch.keys import Settings, decided_by
 from jaxercise.frontends.batch.lateness import Deadline, by_student, due_date
+from jaxercise.frontends.batch.layouts import LAYOUTS
 from jaxercise.frontends.batch.progress import progress
 from jaxercise.frontends.batch.records import OutputError, Store
 from jaxercise.frontends.batch.regrade import changes_allowed
@@ -26,13 +27,6 @@ from jaxercise.frontends.reports.choices import only
 from jaxercise.lateness import DateError, read_date, read_dates
 from jaxercise.trial import check_jax
 from jaxercise.versions import VersionError
-
-_LAYOUTS = {
-    "canvas": "a download from Canvas",
-    "moodle": "a download from Moodle",
-    "gradescope": "an export from Gradescope",
-    "folders": "a folder for each student",
-}
 
 
 class UsageError(Exception):
@@ -86,7 +80,7 @@ def grade(request: GradeRequest, client: Any = None) -> int:
     settings, found, store = _checked(request)
     deadline, notes = _deadline(request, settings, found)
     _tell(
-        f"Read as {_LAYOUTS[found.layout]}: {len(found.handins)} students. "
+        f"Read as {LAYOUTS[found.layout]}: {len(found.handins)} students. "
         "(--layout names another way to read it.)"
     )
     _tell(f"Graded with seed {settings.seed}. (Students check themselves with seed 0.)")

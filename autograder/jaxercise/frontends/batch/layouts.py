@@ -35,7 +35,13 @@ _CANVAS = re.compile(
 #: Canvas turns `01_vmap.py` into `01_vmap-1.py` where it is handed in again.
 _CANVAS_AGAIN = re.compile(r"^(.*?)-(\d+)(\.\w+)$", re.DOTALL)
 _NUMBERED = re.compile(r"^submission_\d+$")
-LAYOUTS = ("canvas", "moodle", "gradescope", "folders")
+#: What there is, in words.
+LAYOUTS = {
+    "canvas": "a download from Canvas",
+    "moodle": "a download from Moodle",
+    "gradescope": "an export from Gradescope",
+    "folders": "a folder for each student",
+}
 _MOODLE = re.compile(r"^(.+?)_(\d+)_assignsubmission_[a-z]+_?(.*)$", re.DOTALL)
 _SUBMITTED = "_assignsubmission_"
 _GRADESCOPE = "submission_metadata.yml"
@@ -96,7 +102,7 @@ def read_layout(entries: Sequence[Entry], exercises: Collection[str], wanted: st
     flat = any(len(entry.parts) == 1 for entry in entries)
     one_folder = not flat and len({entry.parts[0] for entry in entries}) == 1
     # One folder around everything, as people zip: of a platform's download it is no student.
-    if one_folder and (wanted in LAYOUTS[:3] or _recognised(wrapped) != "folders"):
+    if one_folder and {wanted, _recognised(wrapped)} - {"", "folders"}:
         entries = wrapped
     # Deeper down it is somebody's hand-in, and tells nothing.
     entries = [one for one in entries if one.name != _GRADESCOPE or len(one.parts) == 1]

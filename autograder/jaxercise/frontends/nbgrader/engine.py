@@ -111,7 +111,10 @@ class WarmEngine:
             name: the one asked for now.
         """
         if (folder, name) not in cls._results:
-            sources = sources_of(cls.course, folder, sorted({*wanted, name}))
+            names = sorted({*wanted, name})
+            submission = read_submission(folder, names)
+            exercises = [load_exercise(cls.course, one) for one in names]
+            sources = {one.name: submission.source(one.name, one.functions) for one in exercises}
             # Of one student at a time: nbgrader comes back to none.
             cls._results = {}
             cls._sources = {(folder, one): source for one, source in sources.items()}
@@ -171,11 +174,3 @@ def _own_folder() -> Path:
     folder = tempfile.mkdtemp(prefix="jaxercise-nbgrader-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
-
-
-def sources_of(course: Course, folder: Path, exercises: list[str]) -> dict[str, Source | None]:
-    """What counts of a submission folder, as for `pytest autograder/`."""
-    submission = read_submission(folder, exercises)
-    return {
-        name: submission.source(name, load_exercise(course, name).functions) for name in exercises
-    }

@@ -28,6 +28,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
             points = {cell.name: cell.max_score for cell in notebook.grade_cells}
             solutions = {cell.name for cell in notebook.solution_cells}
             tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
+            worth = points | tasks
             known = [
                 (
                     {
@@ -40,12 +41,11 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
                         "cell_type": source.cell_type,
                         "schema_version": 3,
                     }
-                    | {key: of[source.name] for key, of in (("points", points | tasks),)
-                       if source.name in of},
+                    | ({"points": worth[source.name]} if source.name in worth else {}),
                     source.source,
                 )
                 for source in notebook.source_cells
-            ]  # fmt: skip
+            ]
         nb.cells, changed = restored(nb.cells, known)
         said = [*nb.metadata.pop(SAID), *changed]
         if said:
