@@ -20,7 +20,7 @@ from jaxercise.sandboxed.results import describe_exception
 from jaxercise.submission import Source, read_submission
 from jaxercise.submission.source_text import problem
 from jaxercise.verdicts import Verdict
-from jaxercise.workers.remote import RemoteRunner
+from jaxercise.workers.remote import _TAIL, RemoteRunner, _whole_lines
 from jaxercise.workers.runner import Raised
 from running import COURSE
 
@@ -185,6 +185,14 @@ def test_a_stack_tells_lines_of_the_students_own_and_no_others(
     told = (("01.py", 1, "def f(): return g()"), ("01.py", 2, "while True: pass"))
     assert asked._lines() == told
     assert asked._output() == "printed before\n"
+
+
+def test_of_a_flood_whole_lines_are_shown() -> None:
+    """It is cut off where it had become too much."""
+    flood = "training\n" * 999 + "trai"
+    assert set(_whole_lines(flood[-_TAIL:]).splitlines()) == {"training"}
+    assert _whole_lines("first\nsecond\nthi") == "first\nsecond\n"
+    assert _whole_lines("no end") == "no end"
 
 
 # Shapes

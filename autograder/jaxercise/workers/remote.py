@@ -23,7 +23,7 @@ from jaxercise.workers.workers import Workers
 
 _T = TypeVar("_T")
 
-_TAIL = 2000
+_TAIL = 5000
 #: How many lines are told of where it was, besides the graded function's.
 _MOST_INNER = 3
 #: What the stack begins with that is printed when time is nearly up, a call in it, and its length.
@@ -147,7 +147,11 @@ class RemoteRunner:
         told = f"{message}. Then it was here:" if lines else message
         tells = verdict in (Verdict.TIMEOUT, Verdict.FORBIDDEN)  # others print what JAX has to say
         return WorkerStoppedError(
-            verdict, told, lines, printed=printed if tells else "", certain=broken.certain
+            verdict,
+            told,
+            lines,
+            printed=_whole_lines(printed) if tells else "",
+            certain=broken.certain,
         )
 
     def _lines(self) -> tuple[tuple[str, int, str], ...]:
@@ -196,6 +200,12 @@ def _cause(code: int, limits: Limits) -> Broken:
         signalled = f"your code ended its process: signal {names.get(-code, -code)}"
         return Broken(Verdict.CRASHED, signalled)
     return Broken(Verdict.CRASHED, f"your code ended its process, with exit code {code}")
+
+
+def _whole_lines(text: str) -> str:
+    """A tail of what was printed, without parts of lines: it may end anywhere, and begin there."""
+    whole = text[text.find("\n") + 1 :] if len(text) == _TAIL else text
+    return whole[: whole.rfind("\n") + 1] or text
 
 
 def _no_answer(error: frames.ProtocolError) -> Broken:

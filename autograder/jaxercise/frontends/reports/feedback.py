@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 
 from jaxercise.verdicts import OF_FORM, Finding, FunctionResult, Outcome, Verdict
 
@@ -50,7 +51,14 @@ def ordered(result: FunctionResult) -> list[Outcome]:
     if not told:
         return []
     first = next((one for one in told if one.verdict == result.verdict), told[0])
-    return [first, *(o for o in told if o is not first and o.finding != first.finding)]
+    return [first, *(o for o in told if o is not first and _apart(o.finding, first.finding))]
+
+
+def _apart(one: Finding | None, other: Finding | None) -> bool:
+    """Whether two findings differ in more than what was printed meanwhile."""
+    assert one is not None
+    assert other is not None
+    return replace(one, printed="") != replace(other, printed="")
 
 
 def to_earn(result: FunctionResult) -> float:
