@@ -415,6 +415,7 @@ def test_the_readme_of_the_pack_sets_up_what_it_says(packed: Pack) -> None:
     ]
     assert "install -q -e . &&" in commands[0]
     assert "install -q -e '.[notebook]' &&" in commands[1]
+    assert "source .venv/bin/activate" in text  # the exercises' texts name `pytest` alone
     project = tomllib.loads((packed.folder / "pyproject.toml").read_text())["project"]
     assert list(project["optional-dependencies"]) == ["notebook"]
     assert not [one for one in project["dependencies"] if one.startswith(("nbgrader", "jupytext"))]
