@@ -111,6 +111,33 @@ def test_last_failed_looks_at_whole_functions(tmp_path: Path) -> None:
     assert "5 of 5. 1 function, 5 claims" in out
 
 
+def test_last_failed_looks_at_what_was_written_since(tmp_path: Path) -> None:
+    """Beside what was not right; what is right, and what is still a stub, are left out."""
+    stub = "def plot(x):\n    raise NotImplementedError\n"
+    written = "def largest_gap(f, df, x):\n    return derivative(f, x)\n"
+    submission = write(tmp_path / "work", {"02": f"import jax\n\n{WRONG}\n{stub}"})
+    options = ("--only", "02", "-o", f"cache_dir={tmp_path / 'cache'}")
+    command = [sys.executable, "-m", "pytest", "autograder", "--submission", str(submission)]
+
+    def run(*more: str) -> str:
+        done = subprocess.run([*command, *options, *more], cwd=ROOT, capture_output=True, text=True)
+        return done.stdout
+
+    run()
+    write(submission, {"02": f"{RIGHT['02']}\n{written}\n{stub}"})
+    first, second = run("--lf"), run("--lf")
+    assert "done: derivative" in first
+    assert "02_grad_vs_cos.largest_gap    0 / 5    wrong" in first
+    assert "not attempted" not in first + second
+    assert "02_grad_vs_cos.largest_gap    0 / 5    wrong" in second
+    assert "derivative" not in second.partition(" points ")[2]
+    write(submission, {"02": f"{RIGHT['02']}\n{stub}"})
+    run("--lf")  # nothing that is written is wrong any more
+    third = run("--lf")
+    assert "done: derivative" in third
+    assert "not attempted: largest_gap, plot" in third
+
+
 def test_a_class_has_what_is_chosen(tmp_path: Path) -> None:
     write(tmp_path / "class" / "eve", {"02": RIGHT["02"]})
     where = tmp_path / "class", tmp_path / "out", ROOT

@@ -298,6 +298,29 @@ def test_an_installed_pack_gives_full_marks_to_the_solutions(packed: Pack, insta
     assert graded_run.code == 0
 
 
+def test_an_exercise_of_a_pack_is_not_judged_again(
+    packed: Pack, installed: Path, tmp_path: Path
+) -> None:
+    """As its README says, in its folder, with what its engine has."""
+    folder = tmp_path / "jaxercise"
+    shutil.copytree(packed.folder, folder)
+    exercise = folder / "exercises" / "04_partial_derivatives.py"
+    body = '"""\n    raise NotImplementedError'
+    text = exercise.read_text(encoding="utf-8")
+    exercise.write_text(text.replace(body, '"""\n    return jax.grad(f)(x, y)', 1))
+    command = [str(installed), "-m", "pytest", "autograder/", "--only", "04"]
+    environment = marked_environment(marked()[0], {"JAXERCISE_CACHE": str(tmp_path / "cache")})
+    environment.pop("PYTHONPATH", None)  # the engine of the pack, and no other
+    first, second = (
+        subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        for _ in range(2)
+    )
+    assert first.stderr == second.stderr == ""
+    assert "done: partial_x" in first.stdout
+    assert "04_partial_derivatives has not changed since last judged" not in first.stdout
+    assert "04_partial_derivatives has not changed since last judged" in second.stdout
+
+
 def test_a_check_in_an_installed_pack_is_held_against_sealed_references(
     packed: Pack, installed: Path
 ) -> None:
@@ -393,6 +416,7 @@ def test_the_readme_of_the_pack_sets_up_what_it_says(packed: Pack) -> None:
     ]
     assert "install -q -e . &&" in commands[0]
     assert "install -q -e '.[notebook]' &&" in commands[1]
+    assert "source .venv/bin/activate" in text  # the exercises' texts name `pytest` alone
     project = tomllib.loads((packed.folder / "pyproject.toml").read_text())["project"]
     assert list(project["optional-dependencies"]) == ["notebook"]
     assert not [one for one in project["dependencies"] if one.startswith(("nbgrader", "jupytext"))]

@@ -90,7 +90,7 @@ class Checking:
         return {name: _used(function) for name, function in written}
 
     def _is_own(self, name: str) -> bool:
-        """Whether it is of this session, and not of a library whose source would have to be read."""
+        """Whether it is of this session; the source of libraries is not read."""
         own: object = self._namespace.get("__name__")
         return bool(getattr(self._namespace[name], "__module__", None) == own)
 

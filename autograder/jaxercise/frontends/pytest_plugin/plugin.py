@@ -159,6 +159,38 @@ class GradingPlugin:
         tests = {one.name: getattr(collector.obj, one.name) for one in mine}
         return [ClaimsOfFunction.from_parent(collector, name=claim.function.name, tests=tests)]
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Of what was not right or not written, `--lf` leaves out what is still not written.
+
+        Where nothing else is left of it, everything is looked at, as where nothing failed.
+        """
+        last = config.pluginmanager.get_plugin("lfplugin")
+        if last is None or not config.getoption("lf"):
+            return
+        stubs = {item.nodeid: item for item in items if not self._is_attempted(item)}
+        failed = {str(node): node for node in last.lastfailed}
+        if any(item.nodeid in failed for item in items if item.nodeid not in stubs):
+            items[:] = [item for item in items if item.nodeid not in stubs]
+            config.hook.pytest_deselected(items=list(stubs.values()))
+        else:
+            for node in failed.keys() & stubs.keys():
+                del last.lastfailed[failed[node]]
+
+    def _is_attempted(self, item: pytest.Item) -> bool:
+        """Whether a claim's function may be written, as far as the file can be read."""
+        claim = _claim(item)
+        if claim is None:
+            return True
+        name = claim.function.name
+        source = self.submission.source(claim.function.exercise.name, {name})
+        if source is None:
+            return False
+        spoilt = not source.readable or source.problem is not None or name in source.lost
+        return spoilt or source.attempted({name})
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.config.option.collectonly:
             return
@@ -267,7 +299,7 @@ class GradingPlugin:
         if outcome is None:
             return
         self.outcomes.append(outcome)
-        if outcome.verdict == Verdict.WAITING:
+        if not _tried(outcome):
             self._waiting[report.nodeid] = f"{outcome.exercise}.{outcome.function}"
         self._judged.add((outcome.exercise, outcome.claim))
         if f"{outcome.exercise}.{outcome.function}" not in self._missing():
@@ -293,15 +325,14 @@ class GradingPlugin:
 
     @pytest.hookimpl(tryfirst=True, specname="pytest_sessionfinish")
     def pytest_remember_waiting(self) -> None:
-        """Let `--lf` look at all claims of what is not right; what is not attempted it leaves out.
+        """Let `--lf` look at all claims of what is not right, and at what is not written yet.
 
-        To pytest, what waits is skipped, and no failure.
+        To pytest, what waits or is not attempted is skipped, and no failure.
         """
         last = self.config.pluginmanager.get_plugin("lfplugin")
         if last is None or self.is_xdist_worker:
             return
-        quiet = (Verdict.PASSED, Verdict.NOT_ATTEMPTED)
-        failed = {result.name for result in self.results() if result.verdict not in quiet}
+        failed = {result.name for result in self.results() if result.verdict != Verdict.PASSED}
         waiting = (node for node, function in self._waiting.items() if function in failed)
         last.lastfailed.update(dict.fromkeys(waiting, True))
 

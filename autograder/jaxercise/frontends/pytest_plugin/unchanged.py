@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jaxercise.cache.depends import DECIDING, DECIDING_VERSIONS, deciding_files
+from jaxercise.cache.depends import DECIDING, DECIDING_VERSIONS, ENGINE, deciding_files
 from jaxercise.cache.folders import kept_file
 from jaxercise.cache.persistent import PersistentCache, fingerprint
 from jaxercise.claims.claims import Claim
@@ -36,8 +36,13 @@ class Unchanged:
         self._settings = [*settings, _installed()]
         whole = replace(course, dropped=frozenset())  # what a run leaves out spoils nothing
         self._known: PersistentCache[list[Outcome]] = PersistentCache(
+<<<<<<< HEAD
             kept_file("outcomes", course),
             [*DECIDING, *deciding_files(whole), "frontends/pytest_plugin/unchanged.py"],
+=======
+            outcomes_cache_file(course),
+            [*_parts(), *deciding_files(whole), "frontends/pytest_plugin/unchanged.py"],
+>>>>>>> student
             DECIDING_VERSIONS,
             lambda outcomes, _: [one.as_json() for one in outcomes],
             lambda items, _: [Outcome.from_json(item) for item in items],
@@ -76,6 +81,11 @@ class Unchanged:
         judged = [(one.function.name, one.name, one.points) for one in claims]
         read = (source.path.name, source.cells, source.problem, sorted(source.lost.items()))
         return fingerprint(repr((judged, read, self._settings)))
+
+
+def _parts() -> list[str]:
+    """The parts of the engine that decide; that of a pack for students has not all of them."""
+    return [part for part in DECIDING if (ENGINE / part).exists()]
 
 
 def _installed() -> int:
