@@ -162,6 +162,28 @@ def test_what_is_not_written_yet_is_told_from_what_uses_it() -> None:
     assert "A raise NotImplementedError still stands in derivative" in hidden
 
 
+def test_a_function_does_not_use_itself() -> None:
+    """Where it calls a method of its own name, or itself."""
+    said, _ = session(
+        "import jax.numpy as jnp\n"
+        "from matplotlib.figure import Figure\n"
+        "from jaxercise import check\n"
+        "def plot(x):\n"
+        "    figure = Figure()\n"
+        "    axes = figure.subplots()\n"
+        "    axes.plot(x, jnp.cos(x))\n"
+        "    axes.plot(x, jnp.cos(x))\n"
+        "    return figure\n"
+        "check(plot)\n"
+        "def nth_derivative(f, n): return nth_derivative(f, n - 1) if n > 0 else f\n"
+        "check(nth_derivative)\n"
+    )
+    assert "no legend" in said
+    assert "The answer is 0; expected 1." in said
+    assert "It uses" not in said
+    assert "It also uses" not in said
+
+
 def test_a_file_that_is_being_graded_checks_nothing() -> None:
     """The check cells of a notebook that is handed in start no second grader."""
     namespace: dict[str, Any] = {"__name__": "submission"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import dis
 import inspect
 import io
 import linecache
@@ -87,7 +88,7 @@ class Checking:
 
     def _written(self) -> dict[str, list[str]]:
         written = list(_functions(self._namespace).items())[:_MOST_NAMES]
-        return {name: _used(function) for name, function in written}
+        return {name: sorted(_used(function) - {name}) for name, function in written}
 
     def _is_own(self, name: str) -> bool:
         """Whether it is of this session; the source of libraries is not read."""
@@ -270,12 +271,18 @@ def _functions(namespace: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _used(function: Any) -> list[str]:
+def _used(function: Any) -> set[str]:
+    """The names of its surroundings that a function uses; what stands behind a dot is none."""
     code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
-    if not isinstance(code, CodeType):
-        return []
-    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
-    return sorted({name for one in (code, *inner) for name in one.co_names})
+    return _global_names(code) if isinstance(code, CodeType) else set()
+
+
+def _global_names(code: CodeType) -> set[str]:
+    found = {one.argval for one in dis.get_instructions(code) if one.opname == "LOAD_GLOBAL"}
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            found |= _global_names(inner)
+    return found
 
 
 def _place(file: str) -> str:

@@ -36,13 +36,8 @@ class Unchanged:
         self._settings = [*settings, _installed()]
         whole = replace(course, dropped=frozenset())  # what a run leaves out spoils nothing
         self._known: PersistentCache[list[Outcome]] = PersistentCache(
-<<<<<<< HEAD
             kept_file("outcomes", course),
-            [*DECIDING, *deciding_files(whole), "frontends/pytest_plugin/unchanged.py"],
-=======
-            outcomes_cache_file(course),
             [*_parts(), *deciding_files(whole), "frontends/pytest_plugin/unchanged.py"],
->>>>>>> student
             DECIDING_VERSIONS,
             lambda outcomes, _: [one.as_json() for one in outcomes],
             lambda items, _: [Outcome.from_json(item) for item in items],
