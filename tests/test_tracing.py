@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 from jaxercise.claims import Exercise
@@ -15,6 +16,8 @@ from jaxercise.claims.strategies import numbers, options, trees
 from jaxercise.course import Course
 from jaxercise.grading.references import References
 from jaxercise.grading.session import Session
+from jaxercise.sandboxed.requests import Request
+from jaxercise.sandboxed.scaling import MANY
 from jaxercise.sandboxed.wire.values import Key
 from jaxercise.workers.local import LocalRunner
 
@@ -230,3 +233,26 @@ def test_a_tree_of_strategies_keeps_what_its_leaves_need() -> None:
     assert {one["x"]["a"][0] for one in drawn} == {1, 2}
     assert {one["x"]["b"][0] for one in drawn} == {"s", "t"}
     assert drawn[0]["x"]["a"][1].shape == (2,)
+
+
+@pytest.mark.parametrize(("rows", "printed"), [(3, 3), (MANY, 0)])
+def test_rows_are_printed_where_somebody_reads_them(
+    capfd: pytest.CaptureFixture[str], rows: int, printed: int
+) -> None:
+    """Of thousands `jax.debug.print` takes so long that a right answer would be ended."""
+    runner = LocalRunner()
+    code = """
+import jax
+
+def noisy(x):
+    def one(v):
+        jax.debug.print("row {}", v)
+        return 2 * v
+    return jax.vmap(one)(x)
+"""
+    runner.load("noisy.py", [code])
+    x = np.ones(rows, np.float32)
+    reply = runner.call(Request("noisy", (x,)))
+    jax.effects_barrier()
+    assert capfd.readouterr().out.count("row") == printed
+    assert np.array_equal(reply.value, 2 * x)
