@@ -240,7 +240,7 @@ def test_rows_are_printed_where_somebody_reads_them(
     capfd: pytest.CaptureFixture[str], rows: int, printed: int
 ) -> None:
     """Of thousands `jax.debug.print` takes so long that a right answer would be ended."""
-    runner = LocalRunner()
+    runner = LocalRunner(debug=True)
     code = """
 import jax
 
