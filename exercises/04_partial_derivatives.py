@@ -98,10 +98,10 @@ def partial_y(f: PairFunction, x: Scalar, y: Scalar) -> Scalar:
 
 # %%
 if __name__ == "__main__":
-    # For x y^3 the partial derivatives are y^3 and 3 x y^2.
+    # For x^2 y the partial derivatives are 2 x y and x^2.
     here = jnp.array(5.0), jnp.array(2.0)
-    print("partial_x:", partial_x(lambda x, y: x * y**3, *here))  # 8
-    print("partial_y:", partial_y(lambda x, y: x * y**3, *here))  # 60
+    print("partial_x:", partial_x(lambda x, y: x**2 * y, *here))  # 20
+    print("partial_y:", partial_y(lambda x, y: x**2 * y, *here))  # 25
 
 # %% [markdown]
 # ## `gradient`: both at once
@@ -121,8 +121,8 @@ def gradient(f: PairFunction, x: Scalar, y: Scalar) -> tuple[Scalar, Scalar]:
 
 # %%
 if __name__ == "__main__":
-    in_x, in_y = gradient(lambda x, y: x * y**3, *here)
-    print("gradient:", in_x, in_y)  # 8 and 60
+    in_x, in_y = gradient(lambda x, y: x**2 * y, *here)
+    print("gradient:", in_x, in_y)  # 20 and 25
 
 # %% [markdown]
 # ## `loss_and_gradient`: what a training step needs

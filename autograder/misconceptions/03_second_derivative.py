@@ -195,6 +195,16 @@ def nth_derivative__always_the_first(f, n):
     return result
 
 
+def nth_derivative__return_within_the_loop(f, n):
+    """The return stands within the loop, so that its first turn is its last one.
+
+    How many turns does the loop take with n = 3, and what is returned with n = 0?
+    """
+    for _ in range(n):
+        f = jax.grad(f)
+        return f
+
+
 def nth_derivative__power_of_the_slope(f, n):
     """This is the first derivative raised to the n-th power.
 

@@ -104,6 +104,14 @@ def partial_y__coordinates_exchanged_in_partial_y(f, x, y):
     return jax.grad(f, argnums=1)(y, x)
 
 
+def partial_y__derivative_in_x_of_exchanged_coordinates(f, x, y):
+    """This is the derivative in x at the point (y, x): to exchange the two is not to choose y.
+
+    Which argument of f does your grad move, whatever you call the numbers that you pass?
+    """
+    return jax.grad(f)(y, x)
+
+
 def partial_y__mixed_derivative(f, x, y):
     """This is the mixed second derivative: in x first and then in y.
 
