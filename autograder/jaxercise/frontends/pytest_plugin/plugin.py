@@ -86,8 +86,8 @@ class GradingPlugin:
         self.engine: Engine | None = None
         self.pool: ExercisePool | None = None
         self.unchanged: Unchanged | None = None
-        self.known: dict[Claim, Outcome] = {}
-        self.found: dict[Claim, Outcome] = {}
+        self.known: dict[Claim, Outcome] = {}  # from an earlier run
+        self.found: dict[Claim, Outcome] = {}  # in this one
         self.notes: list[str] = []
         self._judged: set[tuple[str, str]] = set()
         self._waiting: dict[str, str] = {}
@@ -262,14 +262,11 @@ class GradingPlugin:
         return True
 
     def _take(self, item: pytest.Item, claim: Claim) -> None:
-        """Wait for a claim's outcome, and let the item carry it."""
-        if claim in self.known:
-            outcome = self.known[claim]
-        elif self.pool is not None:
-            outcome = self.pool.outcome(claim)
-        else:
-            outcome = self.gradings[claim.function.exercise.name].outcome(claim)
-        self.found[claim] = outcome
+        """Wait for a claim's outcome, unless it is known, and let the item carry it."""
+        outcome = self.known.get(claim)
+        if outcome is None:
+            judge = self.pool or self.gradings[claim.function.exercise.name]
+            self.found[claim] = outcome = judge.outcome(claim)
         item.user_properties.append((_OUTCOME, outcome.as_json()))
 
     @pytest.hookimpl(wrapper=True)

@@ -61,7 +61,7 @@ class Unchanged:
 
         Args:
             source, claims: as above.
-            found: the outcomes, of some of them at least.
+            found: the outcomes of this run; of an exercise that was not judged again, none.
         """
         outcomes = [found[claim] for claim in claims if claim in found]
         doubtful = any(one.verdict in (*DOUBTFUL, Verdict.FORBIDDEN) for one in outcomes)
