@@ -26,6 +26,8 @@ converged = exercise.function("converged(params, x, y, tolerance)")
 
 rate = np.array(0.125, np.float32)
 ALL_SCALES = ("small", "article", "creeping", "diverging")
+#: A factor that makes answers small and no less right.
+SMALL = np.float32(2**-14)
 #: Models in each of some large ensembles, and in each of many small ones. As many as all the large
 #: ones have are no single one's: who loops over them stacks so many arrays, compiled for minutes.
 LARGE_ENSEMBLES, MANY, FEW = 8, 1_250, 10
@@ -228,9 +230,8 @@ def test_ensemble_train_step_composes_with_jit(data):
         data.params[:1], data.x[:1], data.y[:1], data.learning_rate, under="jit"
     )
     ensemble_train_step.agrees(16 * data.params, *list(data)[1:])
-    small = np.float32(2**-14)
     ensemble_train_step.agrees(
-        small * data.params, data.x, small * data.y, data.learning_rate, part=0
+        SMALL * data.params, data.x, SMALL * data.y, data.learning_rate, part=0
     )
     # So far out that the losses overflow, or all does.
     far = (data.params + 1) * np.float32(2**100), data.x, data.y
@@ -263,6 +264,8 @@ def test_train_ensemble_ends_where_n_epochs_steps_lead(data, n_epochs):
     if n_epochs == 1:  # a single model keeps its axis, a single house changes nothing
         x, y = data.x[:1], data.y[:1]
         train_ensemble.agrees(data.params[:1], x, y, data.learning_rate, 1, part=0)
+        params, y = data.params[:1] * SMALL, y * SMALL  # small numbers are learned as well
+        train_ensemble.agrees(params, x, y, data.learning_rate, 1, part=0)
 
 
 @train_ensemble.claim(points=1.5, examples=8, must_cover=[several_steps, diverges])
@@ -271,7 +274,10 @@ def test_train_ensemble_keeps_the_losses_before_every_step(data, n_epochs):
     """Row e of the second item holds every model's loss before step e: shape (n_epochs, m)."""
     train_ensemble.agrees(*data, n_epochs, part=1)
     if n_epochs == 1:  # as many models as houses change nothing
-        train_ensemble.agrees(data.params, data.x[:2], data.y[:2], data.learning_rate, 1, part=1)
+        x, y = data.x[:2], data.y[:2]
+        train_ensemble.agrees(data.params, x, y, data.learning_rate, 1, part=1)
+        params, y = data.params * SMALL, y * SMALL
+        train_ensemble.agrees(params, x, y, data.learning_rate, 1, part=1)
 
 
 @train_ensemble.claim(points=1, kind=METHOD)

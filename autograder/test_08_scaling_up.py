@@ -45,6 +45,8 @@ def rates(*values: float) -> np.ndarray:
 
 THREE = rates(0.0625, 0.125, 0.0078125)
 TOO_LARGE = np.float32(2.0**20)
+#: Factors with which answers are small and no less right, or overflow.
+SMALL, FAR = np.float32(2**-14), np.float32(2**126)
 #: Rates that train, creep, and overshoot, in orders that put the best one everywhere.
 RATES = permutations(3).map(THREE.__getitem__)
 
@@ -72,6 +74,8 @@ def test_learning_rate_search_trains_once_per_rate(data, learning_rates):
     # A single rate, at the scale of the article's data: what trains there is as much smaller.
     articles = 32 * data.params, 16 * (data.x + 4), 512 * data.y, learning_rates[:1] / 1024
     learning_rate_search.agrees(*articles, 3, part=1)
+    small = SMALL * data.params, data.x, SMALL * data.y, learning_rates
+    learning_rate_search.agrees(*small, 3, part=1)
 
 
 @learning_rate_search.claim(points=1, examples=5)
@@ -150,6 +154,9 @@ def test_learning_rate_search_does_not_loop():
 def test_ensemble_prediction_begins_with_the_mean(params, x):
     """Entry i of the first item is the mean over the models of their predictions for x[i]."""
     ensemble_prediction.agrees(params, x, part=0)
+    # Models all beyond what a float32 holds are so in the mean.
+    for some in (SMALL * params, 512 * params, np.full_like(params, FAR)):
+        ensemble_prediction.agrees(some, np.abs(x) + 8, part=0)
 
 
 @ensemble_prediction.claim(points=0.25)
@@ -179,6 +186,8 @@ def test_ensemble_prediction_does_not_loop():
     ensemble_prediction.does_not_loop(lambda m: (ones(m, 2), ones(3, 1)), over="models")
     amid = np.where(np.arange(MANY)[:, None] == MANY // 2, np.float32(512), ones(1, 2))
     ensemble_prediction.agrees_on_many(amid, ones(3, 1), meaning="One amid many models counts")
+    line = np.array([[1, 2], [3, 1]], np.float32)
+    ensemble_prediction.agrees_on_many(line, amid[:, :1], meaning="Each of many houses counts")
 
 
 @personalize.claim(points=1, examples=6)
@@ -186,8 +195,9 @@ def test_ensemble_prediction_does_not_loop():
 def test_personalize_trains_a_model_for_every_user(data, n_epochs):
     """Row i of the answer is where training from zeros on user i's data leads."""
     personalize.agrees(data.x, data.y, data.learning_rate, n_epochs)
-    # Small prices are learned as well, and what diverges is what comes out.
+    # Small prices are learned as well, and large ones, and what diverges is what comes out.
     personalize.agrees(data.x, data.y / 1024, data.learning_rate, n_epochs)
+    personalize.agrees(data.x, (data.y + 8) * 4096, data.learning_rate, n_epochs)
     personalize.agrees(data.x + 1, data.y + 1, np.array(2**20, np.float32), 8)
     if n_epochs == 1:  # as many users as examples, and a single one of each
         for n in (2, 1):
@@ -219,7 +229,11 @@ def test_log_likelihoods_is_the_normal_density(samples, data, noise_scale):
 @given(samples=parameters(3), data=houses(n=3, scales=("small",)), noise_scale=noise_scales())
 def test_log_likelihoods_of_one_sample_and_one_house(samples, data, noise_scale):
     """One sample and one house give a vector of one entry, three and three one of three."""
-    log_likelihoods.agrees(samples[:1], data.x[:1], data.y[:1], noise_scale / 32)
+    one, x, y = samples[:1], data.x[:1], data.y[:1]
+    log_likelihoods.agrees(one, x, y, noise_scale / 32)
+    # Of a density of nearly 1 the logarithm is nearly 0, and beyond all numbers it is -inf.
+    log_likelihoods.agrees(one, 0 * x, one[0, 1:], np.array(0.3987, np.float32))
+    log_likelihoods.agrees(one, x, y + FAR, noise_scale)
     log_likelihoods.agrees(samples, data.x, data.y, noise_scale)
 
 
