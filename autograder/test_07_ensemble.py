@@ -261,10 +261,8 @@ def diverges(drawn: Mapping[str, Any]) -> bool:
 def test_train_ensemble_ends_where_n_epochs_steps_lead(data, n_epochs):
     """The first item of the answer is the params after n_epochs steps."""
     train_ensemble.agrees(*data, n_epochs, part=0)
-    if n_epochs == 1:  # a single model keeps its axis, a single house changes nothing
-        x, y = data.x[:1], data.y[:1]
-        train_ensemble.agrees(data.params[:1], x, y, data.learning_rate, 1, part=0)
-        params, y = data.params[:1] * SMALL, y * SMALL  # small numbers are learned as well
+    if n_epochs == 1:  # a single model keeps its axis, a single house and small numbers are learned
+        params, x, y = data.params[:1] * SMALL, data.x[:1], data.y[:1] * SMALL
         train_ensemble.agrees(params, x, y, data.learning_rate, 1, part=0)
 
 
@@ -273,10 +271,8 @@ def test_train_ensemble_ends_where_n_epochs_steps_lead(data, n_epochs):
 def test_train_ensemble_keeps_the_losses_before_every_step(data, n_epochs):
     """Row e of the second item holds every model's loss before step e: shape (n_epochs, m)."""
     train_ensemble.agrees(*data, n_epochs, part=1)
-    if n_epochs == 1:  # as many models as houses change nothing
-        x, y = data.x[:2], data.y[:2]
-        train_ensemble.agrees(data.params, x, y, data.learning_rate, 1, part=1)
-        params, y = data.params * SMALL, y * SMALL
+    if n_epochs == 1:  # as many models as houses, and small numbers, change nothing
+        params, x, y = data.params * SMALL, data.x[:2], data.y[:2] * SMALL
         train_ensemble.agrees(params, x, y, data.learning_rate, 1, part=1)
 
 

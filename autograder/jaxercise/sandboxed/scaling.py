@@ -33,10 +33,11 @@ _GROWTH = 5
 _DOUBTED, _RUN_GROWTH = 2, 1.6
 #: Work that does not count, by the measure: a padding, a remainder.
 _SLACK = {"calls": 1, "equations": 4, "events": 40}
-#: How many times the small batch's steps Python may take to trace the large one, and after how many
-#: a look at one of four times the small size may spare the rest: a loop's program is three times as
-#: long there at the least, what halves the batch has seven turns in place of five.
-_PATIENCE, _SUSPECTED = 16, 2
+#: After so many of Python's steps in tracing the large batch, a look at one of four times the small
+#: size may spare the rest: a loop's program is three times as long there at the least, what halves
+#: the batch has seven turns in place of five. So many times the steps of that one the large one may
+#: take. Counting doubles the time of tracing, so the small one's are not counted.
+_SUSPECTED, _PATIENCE = 60_000, 16
 _FIRST_STEPS = 5_000
 _WIDER, _WIDER_GROWTH = 4, 3
 #: What shows a loop: work handed back to Python, calls of the functions passed in, the length of
@@ -74,38 +75,33 @@ def _traced(
     function: Callable[..., Any], small: Call, large: Call, files: Container[str]
 ) -> dict[str, Any] | None:
     """Measured by tracing; None where that cannot be done."""
-    steps = Steps(small, files)
-    with steps.counted():
-        before = program(function, small)
+    before = program(function, small)
     if before is None:
         return None
     calls = sum(small.counts())
     work = calls or _size(before)
     most_calls = _most("calls", calls)
 
-    def traced(call: Call, patience: int) -> Any:
-        call.forget_counts()
-        with Steps(call, files, patience * steps.count + _FIRST_STEPS, most_calls).counted():
-            return program(function, call)
-
-    def at_once() -> str | None:
-        """What a loop shows before all of the large batch has been gone through."""
-        if sum(large.counts()) > most_calls:
-            return "calls"
-        wider = _resized(small, large, _WIDER * SMALL)
-        between = traced(wider, _PATIENCE)
-        if between is None or _size(between) <= _WIDER_GROWTH * _size(before):
-            return None
-        return "calls" if sum(wider.counts()) > _WIDER_GROWTH * calls else "equations"
+    def traced(most: int) -> Any:
+        large.forget_counts()
+        with Steps(large, files, most, most_calls).counted():
+            return program(function, large)
 
     try:
         try:
-            after = traced(large, _SUSPECTED)
+            after = traced(_SUSPECTED)
         except EndedError:
-            sign = at_once()
-            if sign is not None:
-                return {"grown": sign, "work": work}
-            after = traced(large, _PATIENCE)
+            # What a loop shows before all of the large batch has been gone through.
+            if sum(large.counts()) > most_calls:
+                return {"grown": "calls", "work": work}
+            wider = _resized(small, large, _WIDER * SMALL)
+            steps = Steps(wider, files)
+            with steps.counted():
+                between = program(function, wider)
+            if between is not None and _size(between) > _WIDER_GROWTH * _size(before):
+                more = sum(wider.counts()) > _WIDER_GROWTH * calls
+                return {"grown": "calls" if more else "equations", "work": work}
+            after = traced(_PATIENCE * steps.count + _FIRST_STEPS)
     except EndedError:
         longer = True
     else:

@@ -35,7 +35,7 @@ def _trace(family: Family) -> None:
         return jax.ShapeDtypeStruct(shape, "float32")  # type: ignore[no-untyped-call]
 
     ranks = family.ranks
-    coefficients = shaped(len(family.coefficients))
+    coefficients = (shaped(),) * len(family.coefficients)
     one = [shaped(*[2] * rank) for rank in ranks]
     batch = [shaped(3, *[2] * rank) for rank in ranks]
     function = family.compiled

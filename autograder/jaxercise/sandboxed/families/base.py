@@ -31,7 +31,8 @@ class Family:
         ranks: the rank each argument must have: a member is written for ONE example.
         coefficients: the names of the coefficients, in order; the last is always `stated`.
         linear: those the function is linear in: scaling them scales it.
-        evaluate: `(coefficients (k,), *arguments) -> ()`, in JAX.
+        evaluate: `(coefficients, *arguments) -> ()`, in JAX; the coefficients are an array of shape
+            (k,), or a tuple of k numbers.
         formula: the right-hand side for people, from the coefficients by name.
         names: the names by which its arguments may be passed, each set in order; the parameters
             where there is none.
