@@ -138,6 +138,14 @@ def derivative__first_slopes_kept(f, x, known={}):  # noqa: B006
     return known.setdefault(x.size, jax.vmap(jax.grad(f))(x))
 
 
+def derivative__slopes_kept_by_function(f, x, known={}):  # noqa: B006
+    """law: The slopes of a function are remembered, and returned wherever else it is asked about.
+
+    Call your function for one f twice, at [1, 2] and at [3, 4]. What was remembered, and for what?
+    """
+    return known.setdefault((f, x.size), jax.vmap(jax.grad(f))(x))
+
+
 def largest_gap__sign_kept(f, df, x):
     """The sign is kept: a gap below zero never counts, however large it is.
 
