@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import shlex
 import shutil
 import signal
@@ -11,8 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from jaxercise.frontends.watch.changes import lanes, touched, with_used
+from jaxercise.engine import Engine
+from jaxercise.frontends.reports.choices import only
+from jaxercise.frontends.watch.changes import touched, with_used
+from jaxercise.frontends.watch.judging import Event, Failed, Judged, Judging
 from jaxercise.submission import Source, read_submission
+from jaxercise.verdicts import FunctionResult, Verdict
 from running import COURSE, RUN_SECONDS, grade, left_behind, marked, marked_environment
 from terminal import Terminal
 
@@ -83,12 +88,37 @@ def test_another_file_is_another_everything(read: Callable[[str], Source | None]
     assert touched(None, None, FUNCTIONS) == ()
 
 
-def test_functions_that_use_each_other_are_judged_together() -> None:
-    calls = {"b": ["a", "jax"], "d": ["c"], "e": []}
-    first, second = lanes(list("abcde"), calls, {"a": 5.0, "b": 0.5, "e": 1.5})
-    assert first == ["a", "b"]
-    assert second == ["c", "d", "e"]
+def test_functions_are_judged_with_those_they_use_that_are_wrong() -> None:
     assert with_used(["d"], {"d": ["c"], "c": ["b", "a"]}, {"c", "a"}) == {"d", "c", "a"}
+
+
+# What two lanes come to
+
+
+def test_values_and_methods_are_judged_side_by_side_as_one_after_the_other(tmp_path: Path) -> None:
+    """Of wrong values, of a wrong method, by a wrong function that is used, of a stub."""
+    called_twice = "def loss_and_gradient(l, p, x, y): return l(p, x, y), jax.grad(l)(p, x, y)\n"
+    wrong_x = PARTIAL_X.replace("(x, y)\n", "(x, -y)\n")
+    (tmp_path / FILE).write_text(HEAD + wrong_x + GRADIENT + called_twice, encoding="utf-8")
+    judged: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    with Engine(only(COURSE, [NAME])) as engine:
+        due = engine.grade(read_submission(tmp_path, COURSE.functions([NAME])))
+        judging = Judging(engine, tmp_path, judged.put)
+        judging.start()
+        found: dict[str, FunctionResult] = {}
+        while len(found) < len(due):
+            event = judged.get(timeout=RUN_SECONDS)
+            assert not isinstance(event, Failed)
+            if isinstance(event, Judged):
+                found[event.result.function] = event.result
+        judging.close()
+    assert {one.verdict for one in due} == {Verdict.WRONG, Verdict.ERROR, Verdict.NOT_ATTEMPTED}
+    assert any(o.verdict == Verdict.WAITING for one in due for o in one.outcomes)
+    for one in due:
+        own = found[one.function]
+        assert [(o.claim, o.verdict, o.points, o.finding) for o in own.outcomes] == [
+            (o.claim, o.verdict, o.points, o.finding) for o in one.outcomes
+        ]
 
 
 # In a terminal

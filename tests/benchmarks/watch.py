@@ -12,6 +12,7 @@ there when all that it concerns has been judged.
 
 from __future__ import annotations
 
+import ast
 import os
 import queue
 import statistics
@@ -96,19 +97,29 @@ def floor() -> float:
     return time.perf_counter() - start
 
 
-def replaced(text: str, body: Body) -> str:
-    """An exercise in which a body is the function that it is about."""
-    return f"{text}\n\n{body.code}\n"
+def parts(body: Body) -> tuple[str, str]:
+    """What a body consists of: all besides the function that it is about, and that function."""
+    *statements, _ = ast.parse(body.code.replace(body.qualname, body.function)).body
+    besides, functions = [], []
+    for one in statements:
+        is_it = isinstance(one, ast.FunctionDef) and one.name == body.function
+        (functions if is_it else besides).append(ast.unparse(one))
+    return "\n\n\n".join(besides), "\n\n\n".join(functions)
 
 
 def measure(bench: Bench, name: str, which: slice) -> dict[str, list[float]]:
-    """Seconds by kind of save, with some of the bodies of each function of an exercise."""
+    """Seconds by kind of save, with some of the bodies of each function of an exercise.
+
+    What a body needs besides its function is there before, so that the function alone is saved.
+    """
     seconds: dict[str, list[float]] = {kind: [] for kind in GOALS}
     text = bench.reference(name)
     for function in load_exercise(COURSE, name).functions:
         for kind, bodies in (("right", right(COURSE, name)), ("wrong", wrong(COURSE, name))):
             for body in [one for one in bodies if one.function == function][which]:
-                found = bench.seconds(name, replaced(text, body))
+                besides, function_alone = parts(body)
+                bench.seconds(name, f"{text}\n\n{besides}\n")
+                found = bench.seconds(name, f"{text}\n\n{besides}\n\n\n{function_alone}\n")
                 seconds[kind].append(found[function])
                 seconds[f"{kind}, and its users"].append(max(found.values()))
     bench.seconds(name, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from jaxercise.submission import Source
 
@@ -53,29 +53,3 @@ def with_used(
     while new := {one for name in reached for one in calls.get(name, ()) if one in among} - reached:
         reached |= new
     return reached
-
-
-def lanes(
-    names: Sequence[str], calls: Mapping[str, Collection[str]], weights: Mapping[str, float]
-) -> tuple[list[str], list[str]]:
-    """Functions dealt out to two who judge side by side; one that uses another stays with it.
-
-    Args:
-        names: the functions, in their order.
-        calls: for each function, the names it uses.
-        weights: how long each is likely to take.
-    """
-    groups: list[set[str]] = []
-    for name in names:
-        mine = {name, *(one for one in calls.get(name, ()) if one in names)}
-        apart = [group for group in groups if group.isdisjoint(mine)]
-        groups = [*apart, mine.union(*(group for group in groups if group not in apart))]
-    dealt: tuple[set[str], set[str]] = set(), set()
-
-    def weight(group: Collection[str]) -> float:
-        return sum(weights.get(name, 1.0) for name in group)
-
-    for group in sorted(groups, key=weight, reverse=True):
-        min(dealt, key=weight).update(group)
-    first, second = ([name for name in names if name in lane] for lane in dealt)
-    return first, second

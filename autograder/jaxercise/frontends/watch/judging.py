@@ -14,9 +14,10 @@ from concurrent import futures
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jaxercise.claims.claims import VALUES, Claim
 from jaxercise.claims.loading import load_exercises
 from jaxercise.engine import Engine
-from jaxercise.frontends.watch.changes import lanes, touched, with_used
+from jaxercise.frontends.watch.changes import touched, with_used
 from jaxercise.grading.exercise import ExerciseGrading
 from jaxercise.sandboxed.requests import Request
 from jaxercise.submission import Source, Submission, SubmissionError, read_submission, sources
@@ -189,14 +190,11 @@ class Judging:
         wrong = {name for name, one in mine.items() if one.verdict != Verdict.PASSED}
         names = with_used(due, calls, wrong)
         order = [name for name in self._exercises[exercise].functions if name in names]
-        weights = {
-            name: sum(outcome.seconds for outcome in one.outcomes) for name, one in mine.items()
-        }
         self._tell(Began(exercise, due))
+        found: dict[str, dict[Claim, Outcome]] = {name: {} for name in order}
         working = [
-            self._lanes.submit(self._lane, exercise, lane)
-            for lane in lanes(order, calls, weights)
-            if lane
+            self._lanes.submit(self._lane, exercise, found, values=values)
+            for values in (True, False)
         ]
         while futures.wait(working, _LOOK_SECONDS).not_done:
             if self._stop.is_set():
@@ -204,20 +202,51 @@ class Judging:
         for one in working:
             one.result()
 
-    def _lane(self, exercise: str, names: Sequence[str]) -> None:
+    def _lane(self, exercise: str, found: dict[str, dict[Claim, Outcome]], *, values: bool) -> None:
+        """Judge the claims about values, or all others: two lanes, each with its own worker.
+
+        The others are judged as if the values were right. Where they are not, the lane of the
+        values says what becomes of the others.
+
+        Args:
+            exercise: the exercise.
+            found: the functions, each with its outcomes as far as they are known; both lanes fill
+                it.
+            values: which lane this is.
+        """
         loaded = self._exercises[exercise]
-        graded = ExerciseGrading(self._grader, self._sources[exercise], loaded.claims)
+        mine = [one for one in loaded.claims if (one.kind == VALUES) == values]
+        claims = loaded.claims if values else mine
+        graded = ExerciseGrading(self._grader, self._sources[exercise], claims)
         with contextlib.suppress(StoppedError), contextlib.closing(graded) as grading:
-            for name in names:
-                outcomes: list[Outcome] = []
-                for claim in loaded.claims_about(name):
-                    outcomes.append(grading.outcome(claim))
+            for name in found:
+                about = loaded.claims_about(name)
+                outcomes: dict[Claim, Outcome] = {}
+                for claim in about:
+                    if claim in mine and len(found[name]) < len(about):
+                        outcomes[claim] = grading.outcome(claim)
                     if self._stop.is_set():
                         return
-                self._done(exercise, name, FunctionResult(exercise, name, outcomes))
+                if values and any(one.verdict != Verdict.PASSED for one in outcomes.values()):
+                    outcomes = {claim: grading.outcome(claim) for claim in about}
+                self._add(exercise, name, found[name], outcomes)
 
-    def _done(self, exercise: str, name: str, result: FunctionResult) -> None:
+    def _add(
+        self,
+        exercise: str,
+        name: str,
+        known: dict[Claim, Outcome],
+        outcomes: Mapping[Claim, Outcome],
+    ) -> None:
+        """Add to what is known of a function, and tell its result once that is all."""
+        about = self._exercises[exercise].claims_about(name)
         with self._changed:
+            if len(known) == len(about):
+                return
+            known.update(outcomes)
+            if len(known) < len(about):
+                return
+            result = FunctionResult(exercise, name, [known[claim] for claim in about])
             self._results[exercise, name] = result
             left = tuple(one for one in self._due.get(exercise, ()) if one != name)
             if left:
