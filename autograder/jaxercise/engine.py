@@ -175,6 +175,11 @@ class Engine:
             pool.join()
         return by_function(outcomes)
 
+    def prepare(self, workers: int) -> None:
+        """Start workers for what is graded next, while there is time."""
+        if self._workers is not None:
+            self._workers.prepare(workers)
+
     def interrupt(self) -> None:
         """End every worker, and with it what is being judged; the next gradings have new ones."""
         if self._workers is not None:

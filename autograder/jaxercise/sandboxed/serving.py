@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TextIO, cast
 
+from jaxercise.sandboxed import warming
 from jaxercise.sandboxed.handler import RequestHandler
 from jaxercise.sandboxed.internals import share_compiler_context
 from jaxercise.sandboxed.limits import Limits
@@ -27,7 +28,8 @@ def begin(incoming: int, outgoing: int, settings: Mapping[str, Any]) -> None:
         incoming, outgoing: the descriptors to be asked and to answer on.
         settings: what the judge says: `output` (a path or a descriptor), `folder`, `environment`,
             `jax`, `limits`, `cpu_only`, `isolation` (for `isolation.enter`, None without a
-            sandbox), `compiled` (a compilation cache to begin with, or None).
+            sandbox), `compiled` (a compilation cache to begin with, or None), `warm` (compile
+            something first, for nobody waits yet).
     """
     import jax
 
@@ -42,6 +44,8 @@ def begin(incoming: int, outgoing: int, settings: Mapping[str, Any]) -> None:
     Limits(**settings["limits"]).apply(
         cpu_only=settings["cpu_only"], sandboxed=settings["isolation"] is not None
     )
+    if settings["warm"]:
+        warming.compile_first()
     serve(incoming, outgoing)
 
 

@@ -1,6 +1,7 @@
-"""What a forkserver does while nobody asks it for a worker: once, what each worker would do again.
+"""What is done while nobody waits: by a forkserver once, what each worker would do again.
 
-Nothing here starts a backend: a process with a live one cannot be forked.
+No task of it starts a backend: a process with a live one cannot be forked. That is for a worker
+which is started before it is needed.
 """
 
 from __future__ import annotations
@@ -45,3 +46,14 @@ def _trace(family: Family) -> None:
             jax.make_jaxpr(jax.vmap(function, (None, *[0] * len(ranks))))(coefficients, *batch)
             function = jax.grad(function, 1)
         jax.make_jaxpr(function)(coefficients, *one)
+
+
+def compile_first() -> None:
+    """Start the backend and compile programs: of all that a worker compiles, they take longest."""
+    import jax
+    import numpy as np
+
+    family = FAMILIES["scalar"]
+    coefficients = tuple(family.vector(p2=1))
+    slopes = jax.vmap(jax.grad(lambda x: family.compiled(coefficients, x)))
+    jax.block_until_ready(slopes(jax.device_put(np.ones(3, np.float32))))  # type: ignore[no-untyped-call]

@@ -98,6 +98,11 @@ class Process:
                 self._code = int(self._end(gone))
             return self._code
 
+    @property
+    def alive(self) -> bool:
+        """False once it has been ended."""
+        return self._code is None
+
     def printed(self, start: int, most: int) -> bytes:
         """What it has printed from some byte on, the last bytes of that."""
         end = os.fstat(self._printed).st_size

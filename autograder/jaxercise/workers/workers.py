@@ -90,6 +90,19 @@ class Workers:
         if shared_cache is not None and not sandbox:
             self._settings["jax"] |= shared_compilation_cache(shared_cache)
         self._numbers = itertools.count()
+        self._ahead: list[Process] = []
+
+    def prepare(self, count: int) -> None:
+        """Start workers for students' code before they are needed: they warm up meanwhile.
+
+        Args:
+            count: how many are to wait.
+        """
+        with self._lock:
+            missing = count - sum(process.alive for process in self._ahead)
+        started = [self._started(trusted=False, warm=True) for _ in range(missing)]
+        with self._lock:
+            self._ahead += started
 
     def spawn(self, *, trusted: bool = False) -> Process:
         """A new worker process, with nothing loaded.
@@ -97,9 +110,20 @@ class Workers:
         Args:
             trusted: it will run the course's own code, and shares nothing with students' workers.
         """
+        while not trusted:
+            with self._lock:
+                if not self._ahead:
+                    break
+                process = self._ahead.pop()
+            if process.alive:
+                return process
+            process.close()
+        return self._started(trusted=trusted)
+
+    def _started(self, *, trusted: bool, warm: bool = False) -> Process:
         output = self.folder / f"output-{next(self._numbers)}.txt"
         output.touch()
-        settings = self._trusted_settings if trusted else self._settings
+        settings = (self._trusted_settings if trusted else self._settings) | {"warm": warm}
         with self._spent.on("start"):
             forkserver = self._forkserver_for(trusted=trusted)
             if forkserver is None:

@@ -90,7 +90,8 @@ class Judging:
         self._due: dict[str, tuple[str, ...]] = {}
         self._stop = threading.Event()
         self._closed = False
-        self._lanes = futures.ThreadPoolExecutor(2, "judging")
+        self._lane = futures.ThreadPoolExecutor(1, "judging")
+        self._lane_ahead = futures.ThreadPoolExecutor(1, "judging-ahead")
         open_runner = engine.grader.open_runner
         self._grader = dataclasses.replace(
             engine.grader, open_runner=lambda: _StoppableRunner(open_runner(), self._stop)
@@ -121,7 +122,8 @@ class Judging:
             self._stop.set()
             self._changed.notify()
         self._thread.join()
-        self._lanes.shutdown()
+        self._lane.shutdown()
+        self._lane_ahead.shutdown()
         sources.discard()
 
     def source(self, exercise: str) -> Source | None:
@@ -191,62 +193,69 @@ class Judging:
         names = with_used(due, calls, wrong)
         order = [name for name in self._exercises[exercise].functions if name in names]
         self._tell(Began(exercise, due))
-        found: dict[str, dict[Claim, Outcome]] = {name: {} for name in order}
-        working = [
-            self._lanes.submit(self._lane, exercise, found, values=values)
-            for values in (True, False)
-        ]
+        ahead = self._judged_ahead(exercise, order)
+        judging = self._lane.submit(self._judge_all, exercise, ahead)
+        working: list[futures.Future[Any]] = [judging, *ahead.values()]
         while futures.wait(working, _LOOK_SECONDS).not_done:
             if self._stop.is_set():
                 self._engine.interrupt()
-        for one in working:
-            one.result()
+        judging.result()
+        if not self._stop.is_set():
+            self._engine.prepare(2)
 
-    def _lane(self, exercise: str, found: dict[str, dict[Claim, Outcome]], *, values: bool) -> None:
-        """Judge the claims about values, or all others: two lanes, each with its own worker.
+    def _judged_ahead(
+        self, exercise: str, names: Sequence[str]
+    ) -> dict[str, futures.Future[dict[Claim, Outcome]]]:
+        """Of each function, the outcomes of laws and methods as if its values were right.
 
-        The others are judged as if the values were right. Where they are not, the lane of the
-        values says what becomes of the others.
-
-        Args:
-            exercise: the exercise.
-            found: the functions, each with its outcomes as far as they are known; both lanes fill
-                it.
-            values: which lane this is.
+        They are judged one function after the other in a lane and a worker of their own. Of what
+        does not hold no more is found out than that.
         """
         loaded = self._exercises[exercise]
-        mine = [one for one in loaded.claims if (one.kind == VALUES) == values]
-        claims = loaded.claims if values else mine
-        graded = ExerciseGrading(self._grader, self._sources[exercise], claims)
-        with contextlib.suppress(StoppedError), contextlib.closing(graded) as grading:
-            for name in found:
-                about = loaded.claims_about(name)
-                outcomes: dict[Claim, Outcome] = {}
-                for claim in about:
-                    if claim in mine and len(found[name]) < len(about):
-                        outcomes[claim] = grading.outcome(claim)
-                    if self._stop.is_set():
-                        return
-                if values and any(one.verdict != Verdict.PASSED for one in outcomes.values()):
-                    outcomes = {claim: grading.outcome(claim) for claim in about}
-                self._add(exercise, name, found[name], outcomes)
+        claims = [one for one in loaded.claims if one.kind != VALUES]
+        grader = dataclasses.replace(self._grader, diagnostician=None, shrink=False)
+        grading = ExerciseGrading(grader, self._sources[exercise], claims or loaded.claims)
 
-    def _add(
-        self,
-        exercise: str,
-        name: str,
-        known: dict[Claim, Outcome],
-        outcomes: Mapping[Claim, Outcome],
+        def judge(name: str) -> dict[Claim, Outcome]:
+            return {one: grading.outcome(one) for one in claims if one.function.name == name}
+
+        ahead = {name: self._lane_ahead.submit(judge, name) for name in names}
+        self._lane_ahead.submit(grading.close)
+        return ahead
+
+    def _judge_all(
+        self, exercise: str, ahead: Mapping[str, futures.Future[dict[Claim, Outcome]]]
     ) -> None:
-        """Add to what is known of a function, and tell its result once that is all."""
-        about = self._exercises[exercise].claims_about(name)
+        """Judge functions: their values, and whatever does not hold of what is judged ahead."""
+        loaded = self._exercises[exercise]
+        graded = ExerciseGrading(self._grader, self._sources[exercise], loaded.claims)
+        with contextlib.suppress(StoppedError), contextlib.closing(graded) as grading:
+
+            def finish(name: str, known: Mapping[Claim, Outcome]) -> None:
+                if any(one.verdict != Verdict.PASSED for one in known.values()):
+                    known = {}
+                outcomes = [
+                    known.get(claim) or grading.outcome(claim)
+                    for claim in loaded.claims_about(name)
+                ]
+                self._done(exercise, name, FunctionResult(exercise, name, outcomes))
+
+            right: list[str] = []
+            for name, others in ahead.items():
+                values = [one for one in loaded.claims_about(name) if one.kind == VALUES]
+                if all(grading.outcome(one).verdict == Verdict.PASSED for one in values):
+                    right.append(name)
+                else:
+                    others.cancel()
+                    finish(name, {})  # the others wait for the values
+                while right and ahead[right[0]].done():
+                    first = right.pop(0)
+                    finish(first, ahead[first].result())
+            for name in right:
+                finish(name, ahead[name].result())
+
+    def _done(self, exercise: str, name: str, result: FunctionResult) -> None:
         with self._changed:
-            if len(known) == len(about):
-                return
-            known.update(outcomes)
-            if len(known) < len(about):
-                return
-            result = FunctionResult(exercise, name, [known[claim] for claim in about])
             self._results[exercise, name] = result
             left = tuple(one for one in self._due.get(exercise, ()) if one != name)
             if left:
