@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent import futures
@@ -193,10 +194,10 @@ class Judging:
         names = with_used(due, calls, wrong)
         order = [name for name in self._exercises[exercise].functions if name in names]
         self._tell(Began(exercise, due))
-        ahead = self._judged_ahead(exercise, order)
+        ahead, closed = self._judged_ahead(exercise, order)
         judging = self._lane.submit(self._judge_all, exercise, ahead)
-        working: list[futures.Future[Any]] = [judging, *ahead.values()]
-        while futures.wait(working, _LOOK_SECONDS).not_done:
+        # Whatever is to be told once something is judged ahead has been told when that is closed.
+        while futures.wait((judging, closed), _LOOK_SECONDS).not_done:
             if self._stop.is_set():
                 self._engine.interrupt()
         judging.result()
@@ -205,7 +206,7 @@ class Judging:
 
     def _judged_ahead(
         self, exercise: str, names: Sequence[str]
-    ) -> dict[str, futures.Future[dict[Claim, Outcome]]]:
+    ) -> tuple[dict[str, futures.Future[dict[Claim, Outcome]]], futures.Future[None]]:
         """Of each function, the outcomes of laws and methods as if its values were right.
 
         They are judged one function after the other in a lane and a worker of their own. Of what
@@ -220,8 +221,7 @@ class Judging:
             return {one: grading.outcome(one) for one in claims if one.function.name == name}
 
         ahead = {name: self._lane_ahead.submit(judge, name) for name in names}
-        self._lane_ahead.submit(grading.close)
-        return ahead
+        return ahead, self._lane_ahead.submit(grading.close)
 
     def _judge_all(
         self, exercise: str, ahead: Mapping[str, futures.Future[dict[Claim, Outcome]]]
@@ -232,27 +232,29 @@ class Judging:
         with contextlib.suppress(StoppedError), contextlib.closing(graded) as grading:
 
             def finish(name: str, known: Mapping[Claim, Outcome]) -> None:
-                if any(one.verdict != Verdict.PASSED for one in known.values()):
-                    known = {}
                 outcomes = [
                     known.get(claim) or grading.outcome(claim)
                     for claim in loaded.claims_about(name)
                 ]
                 self._done(exercise, name, FunctionResult(exercise, name, outcomes))
 
+            def finish_right(name: str, others: futures.Future[dict[Claim, Outcome]]) -> None:
+                if _hold(others):
+                    finish(name, others.result())
+
             right: list[str] = []
             for name, others in ahead.items():
                 values = [one for one in loaded.claims_about(name) if one.kind == VALUES]
                 if all(grading.outcome(one).verdict == Verdict.PASSED for one in values):
                     right.append(name)
+                    others.add_done_callback(functools.partial(finish_right, name))
                 else:
                     others.cancel()
                     finish(name, {})  # the others wait for the values
-                while right and ahead[right[0]].done():
-                    first = right.pop(0)
-                    finish(first, ahead[first].result())
             for name in right:
-                finish(name, ahead[name].result())
+                ahead[name].result()
+                if not _hold(ahead[name]):
+                    finish(name, {})
 
     def _done(self, exercise: str, name: str, result: FunctionResult) -> None:
         with self._changed:
@@ -263,6 +265,13 @@ class Judging:
             else:
                 self._due.pop(exercise, None)
         self._tell(Judged(result))
+
+
+def _hold(ahead: futures.Future[dict[Claim, Outcome]]) -> bool:
+    """Whether what was judged ahead holds, all of it."""
+    if ahead.cancelled() or ahead.exception() is not None:
+        return False
+    return all(one.verdict == Verdict.PASSED for one in ahead.result().values())
 
 
 class StoppedError(BaseException):
