@@ -27,6 +27,7 @@ from jaxercise.workers import watch
 from jaxercise.workers.process import Process
 from jaxercise.workers.remote import RemoteRunner
 from jaxercise.workers.runner import Reply, WorkerStoppedError, asked_twice
+from jaxercise.workers.workers import Workers
 from small_course import EXERCISE, answer, write_small_course
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="workers have no ids")
@@ -81,6 +82,26 @@ def test_a_cause_is_named_though_workers_are_killed_meanwhile(
     assert calls > judged + 1
     assert finding is not None
     assert finding.misconception == "step_by_step"
+
+
+def test_a_worker_that_waits_is_used_once_and_one_that_was_ended_never() -> None:
+    """Students' code alone gets one, and each has its own."""
+    workers = Workers(Limits())
+    try:
+        workers.prepare(2)
+        first, second = waiting = list(workers._ahead)
+        workers.prepare(2)
+        assert workers._ahead == waiting
+        second.end()
+        assert workers.spawn(trusted=True) not in waiting
+        assert workers.spawn() is first
+        assert second.closed
+        assert workers.spawn() not in waiting
+        workers.prepare(1)
+        (left,) = workers._ahead
+    finally:
+        workers.close()
+    assert left.closed
 
 
 def test_what_ends_its_process_itself_is_asked_twice_and_what_breaks_a_limit_once() -> None:

@@ -146,6 +146,8 @@ class Workers:
         """End every worker, and remove what they wrote."""
         self.watch.close()
         with self._lock:
+            for process in self._ahead:
+                process.close()
             for forkserver in (self._forkserver, self._trusted_forkserver):
                 if forkserver is not None:
                     forkserver.close()
