@@ -154,7 +154,7 @@ def test_learning_rate_search_does_not_loop():
 def test_ensemble_prediction_begins_with_the_mean(params, x):
     """Entry i of the first item is the mean over the models of their predictions for x[i]."""
     ensemble_prediction.agrees(params, x, part=0)
-    # Models all beyond what a float32 holds are so in the mean.
+    # So it is for small numbers and large ones, and beyond what a float32 holds where all are.
     for some in (SMALL * params, 512 * params, np.full_like(params, FAR)):
         ensemble_prediction.agrees(some, np.abs(x) + 8, part=0)
 

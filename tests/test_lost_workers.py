@@ -92,10 +92,10 @@ def test_a_worker_that_waits_is_used_once_and_one_that_was_ended_never() -> None
         first, second = waiting = list(workers._ahead)
         workers.prepare(2)
         assert workers._ahead == waiting
-        second.end()
+        first.end()
         assert workers.spawn(trusted=True) not in waiting
-        assert workers.spawn() is first
-        assert second.closed
+        assert workers.spawn() is second
+        assert first.closed
         assert workers.spawn() not in waiting
         workers.prepare(1)
         (left,) = workers._ahead

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import queue
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from jaxercise.claims.claims import Claim
 from jaxercise.engine import Engine
 from jaxercise.frontends.reports.choices import only
 from jaxercise.frontends.watch.changes import touched, with_used
 from jaxercise.frontends.watch.judging import Event, Failed, Judged, Judging
+from jaxercise.grading.exercise import Diagnostician, Named
+from jaxercise.grading.session import Session
 from jaxercise.submission import Source, read_submission
 from jaxercise.verdicts import FunctionResult, Verdict
 from running import COURSE, RUN_SECONDS, grade, left_behind, marked, marked_environment
@@ -119,6 +123,47 @@ def test_values_and_methods_are_judged_side_by_side_as_one_after_the_other(tmp_p
         assert [(o.claim, o.verdict, o.points, o.finding) for o in own.outcomes] == [
             (o.claim, o.verdict, o.points, o.finding) for o in one.outcomes
         ]
+
+
+def test_what_a_new_save_ends_is_judged_again_and_not_told(tmp_path: Path) -> None:
+    """The other file is saved while a cause is looked for: without it, nothing was found out."""
+    other = "03_second_derivative"
+    (tmp_path / FILE).write_text(HEAD + WRONG, encoding="utf-8")
+    (tmp_path / f"{other}.py").write_text(HEAD, encoding="utf-8")
+    judged: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    looked_for: list[str] = []
+    with Engine(only(COURSE, [NAME, other])) as engine:
+        judging = Judging(engine, tmp_path, judged.put)
+        make = judging._grader.diagnostician
+        assert make is not None
+
+        def interrupted(claims: Sequence[Claim]) -> Diagnostician:
+            real = make(claims)
+
+            class Interrupted:
+                close = staticmethod(real.close)
+
+                def diagnose(self, claim: Claim, session: Session) -> Named | None:
+                    looked_for.append(claim.name)
+                    if len(looked_for) > 1:
+                        return real.diagnose(claim, session)
+                    judging.saved([other])
+                    return None
+
+            return Interrupted()
+
+        judging._grader = dataclasses.replace(judging._grader, diagnostician=interrupted)
+        judging.start()
+        told: list[FunctionResult] = []
+        while len(told) < sum(map(len, COURSE.functions([NAME, other]).values())):
+            event = judged.get(timeout=RUN_SECONDS)
+            assert not isinstance(event, Failed)
+            if isinstance(event, Judged):
+                told.append(event.result)
+        judging.close()
+    (wrong,) = (one for one in told if one.function == "partial_y")
+    assert len(looked_for) == 2
+    assert any(o.finding is not None and o.finding.misconception for o in wrong.outcomes)
 
 
 # In a terminal

@@ -114,7 +114,7 @@ class Workers:
             with self._lock:
                 if not self._ahead:
                     break
-                process = self._ahead.pop()
+                process = self._ahead.pop(0)
             if process.alive:
                 return process
             process.close()

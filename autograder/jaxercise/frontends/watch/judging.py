@@ -236,7 +236,9 @@ class Judging:
                     known.get(claim) or grading.outcome(claim)
                     for claim in loaded.claims_about(name)
                 ]
-                self._done(exercise, name, FunctionResult(exercise, name, outcomes))
+                # What is ended for a new save may have lost its cause.
+                if not self._stop.is_set():
+                    self._done(exercise, name, FunctionResult(exercise, name, outcomes))
 
             def finish_right(name: str, others: futures.Future[dict[Claim, Outcome]]) -> None:
                 if _hold(others):
@@ -269,9 +271,9 @@ class Judging:
 
 def _hold(ahead: futures.Future[dict[Claim, Outcome]]) -> bool:
     """Whether what was judged ahead holds, all of it."""
-    if ahead.cancelled() or ahead.exception() is not None:
-        return False
-    return all(one.verdict == Verdict.PASSED for one in ahead.result().values())
+    return ahead.exception() is None and all(
+        one.verdict == Verdict.PASSED for one in ahead.result().values()
+    )
 
 
 class StoppedError(BaseException):
