@@ -109,10 +109,11 @@ class PassedFunction:
     """What a student receives for `f`, `model` or `loss`: a function of ONE example that counts."""
 
     def __init__(self, described: Described) -> None:
+        import jax
+
         self.calls = 0
         self._family = described.family
-        # Numbers and no vector: to take one out of it would be two operations of each program.
-        self._coefficients = tuple(described.coefficients)
+        self._coefficients = jax.device_put(described.coefficients)
 
     def as_function(self) -> Callable[..., Any]:
         """A plain Python function, so that whatever inspects functions works on it."""

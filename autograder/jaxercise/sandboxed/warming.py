@@ -36,7 +36,7 @@ def _trace(family: Family) -> None:
         return jax.ShapeDtypeStruct(shape, "float32")  # type: ignore[no-untyped-call]
 
     ranks = family.ranks
-    coefficients = (shaped(),) * len(family.coefficients)
+    coefficients = shaped(len(family.coefficients))
     one = [shaped(*[2] * rank) for rank in ranks]
     batch = [shaped(3, *[2] * rank) for rank in ranks]
     function = family.compiled
@@ -54,6 +54,6 @@ def compile_first() -> None:
     import numpy as np
 
     family = FAMILIES["scalar"]
-    coefficients = tuple(family.vector(p2=1))
+    coefficients = family.vector(p2=1)
     slopes = jax.vmap(jax.grad(lambda x: family.compiled(coefficients, x)))
     jax.block_until_ready(slopes(jax.device_put(np.ones(3, np.float32))))  # type: ignore[no-untyped-call]

@@ -62,13 +62,15 @@ class Judge:
 
     Args:
         settings: the instructor's choices.
+        caches: a folder for what judges of one run compile, which they share; None for one of its
+            own.
 
     Raises:
         SandboxError: there is to be a sandbox, and none holds here.
         DeviceError: student code cannot run on the device.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, caches: Path | None = None) -> None:
         from jaxercise.cache.folders import forget_earlier_runs
         from jaxercise.frontends.batch.sandboxes import open_engine
         from jaxercise.workers.timing import Spent
@@ -76,7 +78,7 @@ class Judge:
         self._spent = Spent()
         self._given: dict[str, set[str]] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="jaxercise-batch-"))
-        forget_earlier_runs(self._folder / "cache")
+        forget_earlier_runs(caches or self._folder / "cache")
         try:
             self._engine = open_engine(settings, self._spent)
         except BaseException:
@@ -157,7 +159,9 @@ def _nothing_readable(sources: Sequence[Source]) -> str:
 
 
 def main() -> None:
-    """Answer jobs from standard input, a line of JSON each; `argv[1]` holds the settings.
+    """Answer jobs from standard input, a line of JSON each.
+
+    `argv[1]` holds the settings, `argv[2]` the folder of caches, empty for one of its own.
 
     Answers are `{"ready": true}` once at the start, then one for each job. One with `refused` (no
     sandbox), `machine` (this machine cannot go on, e.g. its disk is full) or `failed` is the last.
@@ -168,7 +172,7 @@ def main() -> None:
     incoming, outgoing = _own_channels()
     settings = Settings.from_json(json.loads(sys.argv[1]))
     try:
-        judge = Judge(settings)
+        judge = Judge(settings, Path(sys.argv[2]) if sys.argv[2] else None)
     except SandboxError as error:
         _say(outgoing, {"refused": str(error)})
         return

@@ -7,11 +7,13 @@ import json
 import os
 import queue
 import select
+import shutil
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from jaxercise.frontends.batch.judge import Answer, Job, unscored
@@ -57,10 +59,13 @@ class JudgeProcess:
 
     Args:
         settings: the instructor's choices.
+        caches: a folder for what judges of one run compile, which they share; None for one of its
+            own.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, caches: Path | None = None) -> None:
         self._settings = settings
+        self._caches = caches
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
         self._log: Any = None
@@ -100,8 +105,9 @@ class JudgeProcess:
         if self._process is not None:
             return
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - read when the process has failed
+        told = [json.dumps(self._settings.as_json()), str(self._caches or "")]
         self._process = subprocess.Popen(
-            [*bare_python("jaxercise.frontends.batch.judge"), json.dumps(self._settings.as_json())],
+            [*bare_python("jaxercise.frontends.batch.judge"), *told],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -191,7 +197,9 @@ class Judges:
     """
 
     def __init__(self, settings: Settings, count: int) -> None:
-        self._judges = [JudgeProcess(settings) for _ in range(count)]
+        # New for each run: what an earlier one has left may have been written by anybody.
+        self._caches = Path(tempfile.mkdtemp(prefix="jaxercise-batch-"))
+        self._judges = [JudgeProcess(settings, self._caches) for _ in range(count)]
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -243,6 +251,7 @@ class Judges:
             thread.start()
         for thread in closing:
             thread.join()
+        shutil.rmtree(self._caches, ignore_errors=True)
 
 
 def _next(done: queue.SimpleQueue[Any]) -> Any:

@@ -32,7 +32,7 @@ class Family:
         coefficients: the names of the coefficients, in order; the last is always `stated`.
         linear: those the function is linear in: scaling them scales it.
         evaluate: `(coefficients, *arguments) -> ()`, in JAX; the coefficients are an array of shape
-            (k,), or a tuple of k numbers.
+            (k,), or its entries.
         formula: the right-hand side for people, from the coefficients by name.
         names: the names by which its arguments may be passed, each set in order; the parameters
             where there is none.
@@ -80,6 +80,10 @@ class Family:
         return jax.jit(self._with_stated_derivative)
 
     def _with_stated_derivative(self, coefficients: Any, *arguments: Any) -> Any:
+        import jax
+
+        # An index into the vector would be two operations of each program.
+        coefficients = jax.numpy.unstack(coefficients)
         factor = coefficients[-1]
         return self.evaluate(coefficients, *(_state(factor, one) for one in arguments))
 
