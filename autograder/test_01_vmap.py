@@ -44,7 +44,7 @@ EACH = "Each of many counts"
 
 
 @batched.claim(points=1)
-@given(f=scalar_functions(), x=vectors(n=3, distinct=True))
+@given(f=scalar_functions(), x=vectors(n=4, distinct=True))
 def test_batched_applies_f_to_every_entry(f, x):
     """Entry i of the answer is f(x[i])."""
     batched.agrees(f, x)
@@ -55,7 +55,7 @@ def test_batched_applies_f_to_every_entry(f, x):
 def test_batched_of_one_is_still_a_batch(f, x):
     """A vector of one entry gives a vector of one entry, and large values stay as they are."""
     batched.agrees(f.scaled(2**24), x)
-    four = np.concatenate([x, x + 1, x - 2, x + 3])  # the other claims have odd numbers of entries
+    four = np.concatenate([x, x + 1, x - 2, x + 3])  # as many as the other claim has
     batched.agrees(square, np.float32(64.123) * four)
     batched.agrees(f.scaled(SMALL), x)
 

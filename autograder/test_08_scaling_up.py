@@ -61,21 +61,27 @@ EACH_LAST = must_cover(
 )
 
 
-@learning_rate_search.claim(points=0.5, examples=5)
-@given(data=houses(n=3, scales=("small",)), learning_rates=EACH_LAST)
-def test_learning_rate_search_trains_once_per_rate(data, learning_rates):
+@learning_rate_search.claim(points=0.5, examples=6)
+@given(
+    data=houses(n=3, scales=("small",)),
+    learning_rates=EACH_LAST,
+    also=options("far out", "explosive", "the article's", "small"),
+)
+def test_learning_rate_search_trains_once_per_rate(data, learning_rates, also):
     """Entry i of the second item is the loss after training with learning_rates[i]."""
-    # Once more further out, where the largest rate overshoots.
-    for x in (data.x, data.x + np.float32(4)):
-        learning_rate_search.agrees(data.params, x, data.y, learning_rates, 3, part=1)
-    # With a rate far too large, off the best fit for certain: what diverged is inf or nan.
-    explosive = np.where(learning_rates == THREE[1], TOO_LARGE, learning_rates)
-    learning_rate_search.agrees(data.params, data.x + 1, data.y + 20, explosive, 8, part=1)
-    # A single rate, at the scale of the article's data: what trains there is as much smaller.
-    articles = 32 * data.params, 16 * (data.x + 4), 512 * data.y, learning_rates[:1] / 1024
-    learning_rate_search.agrees(*articles, 3, part=1)
-    small = SMALL * data.params, data.x, SMALL * data.y, learning_rates
-    learning_rate_search.agrees(*small, 3, part=1)
+    params, x, y = data.params, data.x, data.y
+    learning_rate_search.agrees(params, x, y, learning_rates, 3, part=1)
+    if also == "far out":  # the largest rate overshoots there
+        x = x + np.float32(4)
+    elif also == "explosive":  # off the best fit for certain: what diverged is inf or nan
+        x, y = x + 1, y + 20
+        learning_rates = np.where(learning_rates == THREE[1], TOO_LARGE, learning_rates)
+    elif also == "the article's":  # and a single rate: what trains there is as much smaller
+        params, x, y, learning_rates = 32 * params, 16 * (x + 4), 512 * y, learning_rates[:1] / 1024
+    else:
+        params, y = SMALL * params, SMALL * y
+    epochs = 8 if also == "explosive" else 3
+    learning_rate_search.agrees(params, x, y, learning_rates, epochs, part=1)
 
 
 @learning_rate_search.claim(points=1, examples=5)
@@ -131,9 +137,9 @@ def test_learning_rate_search_passes_over_what_diverged(data, place):
 @given(data=houses(n=3, scales=("small",)), order=RATES)
 def test_learning_rate_search_takes_the_first_on_a_tie(data, order):
     """Where every rate ends with the same loss, the first one is the answer."""
-    x, order = data.x[:1], np.append(order, order[1]) * np.float32(0.9)
+    x, order = np.tile(data.x[:1], (3, 1)), order[[0, 1, 1]] * np.float32(0.9)
     y = data.params[0] * x[:, 0] + data.params[1]  # a perfect fit: nothing moves
-    expected = Expected((np.float64(order[0]), np.zeros(4)), (np.zeros(()), np.zeros(4)))
+    expected = Expected((np.float64(order[0]), np.zeros(3)), (np.zeros(()), np.zeros(3)))
     learning_rate_search.agrees(data.params, x, y, order, 3, expected=expected)
     # A loss of exactly 0 is the smallest there is, and one that is nearly as small is larger.
     model, house, price = np.array([0, 1], np.float32), np.zeros((1, 1), np.float32), rates(0)
@@ -150,13 +156,14 @@ def test_learning_rate_search_does_not_loop():
 
 
 @ensemble_prediction.claim(points=0.25)
-@given(params=parameters(3), x=numbers(shape=(2, 1)))
-def test_ensemble_prediction_begins_with_the_mean(params, x):
+@given(params=parameters(3), x=numbers(shape=(2, 1)), size=options(1, 512, SMALL, FAR))
+def test_ensemble_prediction_begins_with_the_mean(params, x, size):
     """Entry i of the first item is the mean over the models of their predictions for x[i]."""
-    ensemble_prediction.agrees(params, x, part=0)
-    # So it is for small numbers and large ones, and beyond what a float32 holds where all are.
-    for some in (SMALL * params, 512 * params, np.full_like(params, FAR)):
-        ensemble_prediction.agrees(some, np.abs(x) + 8, part=0)
+    if size == FAR:  # beyond what a float32 holds, where all are
+        params = np.ones_like(params)
+    if size != 1:
+        x = np.abs(x) + 8
+    ensemble_prediction.agrees(params * np.float32(size), x, part=0)
 
 
 @ensemble_prediction.claim(points=0.25)
@@ -191,14 +198,17 @@ def test_ensemble_prediction_does_not_loop():
 
 
 @personalize.claim(points=1, examples=6)
-@given(data=cities(c=2, n=3), n_epochs=options(3, 1, 103))
-def test_personalize_trains_a_model_for_every_user(data, n_epochs):
+@given(data=cities(c=2, n=3), n_epochs=options(3, 1, 103), prices=options("small", "large", ""))
+def test_personalize_trains_a_model_for_every_user(data, n_epochs, prices):
     """Row i of the answer is where training from zeros on user i's data leads."""
     personalize.agrees(data.x, data.y, data.learning_rate, n_epochs)
     # Small prices are learned as well, and large ones, and what diverges is what comes out.
-    personalize.agrees(data.x, data.y / 1024, data.learning_rate, n_epochs)
-    personalize.agrees(data.x, (data.y + 8) * 4096, data.learning_rate, n_epochs)
-    personalize.agrees(data.x + 1, data.y + 1, np.array(2**20, np.float32), 8)
+    if prices == "small":
+        personalize.agrees(data.x, data.y / 1024, data.learning_rate, n_epochs)
+    elif prices == "large":
+        personalize.agrees(data.x, (data.y + 8) * 4096, data.learning_rate, n_epochs)
+    else:
+        personalize.agrees(data.x + 1, data.y + 1, np.array(2**20, np.float32), 8)
     if n_epochs == 1:  # as many users as examples, and a single one of each
         for n in (2, 1):
             some = data.x[:n, :n].copy(), data.y[:n, :n].copy()
@@ -255,7 +265,7 @@ def test_log_likelihoods_of_1000_samples(samples, data, noise_scale):
             expected=Expected(np.tile(few.value, 200), np.tile(few.error, 200)),
         )
     far = np.resize(np.float32([4096, -4096]), 120) * noise_scale  # to both sides: a spread, too
-    log_likelihoods.agrees(samples, data.x, data.y + far, noise_scale)
+    log_likelihoods.agrees(np.tile(samples, (200, 1)), data.x, data.y + far, noise_scale)
 
 
 @log_likelihoods.claim(points=0.5, kind=METHOD)

@@ -90,6 +90,7 @@ def predict(params: Float[Array, " 2"], x: Float[Array, "n 1"]) -> Float[Array, 
 
 
 # given
+@jax.jit
 def loss_fn(
     params: Float[Array, " 2"], x: Float[Array, "n 1"], y: Float[Array, " n"]
 ) -> Float[Array, ""]:

@@ -6,7 +6,9 @@ import atexit
 import functools
 import shutil
 import tempfile
+import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,6 +31,11 @@ UNSANDBOXED = (
 )
 
 
+#: By folder and exercise: the file that was judged, and what became of its functions.
+Graded = dict[tuple[Path, str], tuple[Source | None, list[FunctionResult]]]
+_NOTHING: tuple[Source | None, list[FunctionResult]] = (None, [])
+
+
 class WarmEngine:
     """What one engine says, which stays warm from one student to the next.
 
@@ -45,8 +52,9 @@ class WarmEngine:
     ungraded: ClassVar[list[str]] = []
     _exercises: ClassVar[tuple[str, ...]] = ()
     _engine: ClassVar[Engine | None] = None
-    _results: ClassVar[dict[tuple[Path, str], list[FunctionResult]]] = {}
-    _sources: ClassVar[dict[tuple[Path, str], Source | None]] = {}
+    _one_at_a_time: ClassVar[threading.Lock] = threading.Lock()
+    _ahead: ClassVar[dict[Path, Future[Graded]]] = {}
+    _graded: ClassVar[Graded] = {}
 
     @classmethod
     def open(
@@ -102,37 +110,70 @@ class WarmEngine:
         raise NbGraderException(message)
 
     @classmethod
-    def results(cls, folder: Path, wanted: list[str], name: str) -> list[FunctionResult]:
+    def results(
+        cls,
+        folder: Path,
+        wanted: Sequence[str],
+        name: str,
+        then: tuple[Path, Sequence[str]] | None = None,
+    ) -> list[FunctionResult]:
         """The results of one exercise of a submission folder.
 
         Args:
             folder: the submission's.
             wanted: the exercises that will be asked for, judged side by side at the first call.
             name: the one asked for now.
+            then: the folder that is asked for after this one, and its exercises. They are judged
+                while nbgrader writes down what became of these.
         """
-        if (folder, name) not in cls._results:
-            names = sorted({*wanted, name})
-            submission = read_submission(folder, names)
-            exercises = [load_exercise(cls.course, one) for one in names]
-            sources = {one.name: submission.source(one.name, one.functions) for one in exercises}
-            # Of one student at a time: nbgrader comes back to none.
-            cls._results = {}
-            cls._sources = {(folder, one): source for one, source in sources.items()}
-            for result in cls._grade(sources):
-                cls._results.setdefault((folder, result.exercise), []).append(result)
-        return cls._results[folder, name]
+        graded = cls._graded
+        if (folder, name) not in graded:
+            begun, cls._ahead = cls._ahead.get(folder), {}
+            graded = begun.result() if begun else {}
+            if (folder, name) not in graded:
+                graded = cls._of(folder, sorted({*wanted, name}))
+            cls._graded = graded  # of one student at a time: nbgrader comes back to none
+            if then is not None:
+                cls._ahead = {then[0]: cls._begun(*then)}
+        return graded[folder, name][1]
 
     @classmethod
     def look(cls, folder: Path, name: str) -> tuple[str, ...]:
         """Places in a file that was judged that the instructor should look at."""
-        source = cls._sources.get((folder, name))
+        source, _ = cls._graded.get((folder, name), _NOTHING)
         return () if source is None else source.look
 
     @classmethod
     def script(cls, folder: Path, name: str) -> str:
         """The script that was judged in a notebook's place; empty where there was none."""
-        source = cls._sources.get((folder, name))
+        source, _ = cls._graded.get((folder, name), _NOTHING)
         return source.path.name if source is not None and source.path.suffix == ".py" else ""
+
+    @classmethod
+    def _begun(cls, folder: Path, names: Sequence[str]) -> Future[Graded]:
+        """What becomes of exercises of a submission folder, from here on."""
+        future: Future[Graded] = Future()
+
+        def grade() -> None:
+            try:
+                future.set_result(cls._of(folder, names))
+            except BaseException as error:  # told when it is asked for
+                future.set_exception(error)
+
+        # No executor's: at the end Python would wait for it.
+        threading.Thread(target=grade, daemon=True).start()
+        return future
+
+    @classmethod
+    def _of(cls, folder: Path, names: Sequence[str]) -> Graded:
+        with cls._one_at_a_time:
+            submission = read_submission(folder, names)
+            exercises = [load_exercise(cls.course, one) for one in names]
+            sources = {one.name: submission.source(one.name, one.functions) for one in exercises}
+            found: Graded = {(folder, name): (source, []) for name, source in sources.items()}
+            for result in cls._grade(sources):
+                found[folder, result.exercise][1].append(result)
+            return found
 
     @classmethod
     def _new(cls) -> Engine:
@@ -162,7 +203,7 @@ class WarmEngine:
     @classmethod
     def close(cls) -> None:
         """End the engine's processes."""
-        cls._results = {}
+        cls._graded, cls._ahead = {}, {}
         if cls._engine is not None:
             cls._engine.close()
             cls._engine = None

@@ -7,6 +7,8 @@ result, and nothing on stderr.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +63,10 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
         folder = Path(
             directory.format_path(directory.submitted_directory, student, about["assignment"])
         ).absolute()
-        wanted = [Path(path).stem for path in converter.notebooks]
         self.log.info("Student %s (%s): grading %s", student, _progress(converter, folder), name)
-        results = WarmEngine.results(folder, [one for one in wanted if one in known], name)
+        wanted = _exercises(converter.notebooks, known)
+        then = _then(converter, folder, about["assignment"], known)
+        results = WarmEngine.results(folder, wanted, name, then)
         for place in WarmEngine.look(folder, name):
             self.log.warning("Student %s, a place to look at: %s", student, place)
         by_name = {f"test_{result.function}": result for result in results}
@@ -90,10 +93,34 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
+def _exercises(notebooks: Iterable[str], known: Collection[str]) -> list[str]:
+    return sorted({Path(path).stem for path in notebooks} & set(known))
+
+
+def _then(
+    converter: Any, folder: Path, assignment: str, known: Collection[str]
+) -> tuple[Path, list[str]] | None:
+    """The folder that nbgrader converts after this one, and its exercises."""
+    folders = sorted(converter.assignments)
+    later = folders[1 + [Path(one).absolute() for one in folders].index(folder) :]
+    directory = converter.coursedir
+    of = directory.format_path(
+        directory.submitted_directory, "(?P<student>.*)", assignment, escape=True
+    )
+    for one in later:
+        match = re.match(of, one)
+        exercises = _exercises(converter.assignments[one], known)
+        if match is None or not exercises:
+            return None
+        done = directory.format_path(directory.autograded_directory, match["student"], assignment)
+        if converter.force or not Path(done).exists():
+            return Path(one).absolute(), exercises
+    return None
+
+
 def _progress(converter: Any, folder: Path) -> str:
     folders = [Path(one).absolute() for one in sorted(converter.assignments)]
-    place = folders.index(folder) + 1 if folder in folders else 0
-    return f"{place} of {len(folders)}"
+    return f"{folders.index(folder) + 1} of {len(folders)}"
 
 
 def write_result(cell: Any, result: FunctionResult, seed: int) -> None:
