@@ -69,19 +69,18 @@ EACH_LAST = must_cover(
 )
 def test_learning_rate_search_trains_once_per_rate(data, learning_rates, also):
     """Entry i of the second item is the loss after training with learning_rates[i]."""
-    params, x, y = data.params, data.x, data.y
-    learning_rate_search.agrees(params, x, y, learning_rates, 3, part=1)
+    params, x, y, n_epochs = data.params, data.x, data.y, 3
+    learning_rate_search.agrees(params, x, y, learning_rates, n_epochs, part=1)
     if also == "far out":  # the largest rate overshoots there
         x = x + np.float32(4)
     elif also == "explosive":  # off the best fit for certain: what diverged is inf or nan
-        x, y = x + 1, y + 20
+        x, y, n_epochs = x + 1, y + 20, 8
         learning_rates = np.where(learning_rates == THREE[1], TOO_LARGE, learning_rates)
     elif also == "the article's":  # and a single rate: what trains there is as much smaller
         params, x, y, learning_rates = 32 * params, 16 * (x + 4), 512 * y, learning_rates[:1] / 1024
     else:
         params, y = SMALL * params, SMALL * y
-    epochs = 8 if also == "explosive" else 3
-    learning_rate_search.agrees(params, x, y, learning_rates, epochs, part=1)
+    learning_rate_search.agrees(params, x, y, learning_rates, n_epochs, part=1)
 
 
 @learning_rate_search.claim(points=1, examples=5)

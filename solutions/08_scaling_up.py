@@ -79,7 +79,7 @@ if __name__ == "__main__":
 # ## One model, written already
 #
 # The model, its loss and one step of its training, for **one** set of params `[slope, intercept]`:
-# the same three as in exercise 7.
+# the same three as in exercise 7. Here the loss is compiled as well, for you need it by itself.
 
 
 # %%

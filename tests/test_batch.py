@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from collections import Counter
 from pathlib import Path
@@ -38,8 +39,14 @@ from batches import (
 )
 from jaxercise.cache.folders import kept_file
 from jaxercise.frontends.batch import report
+from jaxercise.frontends.batch.grade import GradeRequest, _executor
 from jaxercise.frontends.batch.judge import Job
-from jaxercise.frontends.batch.judge_processes import JudgeProcess
+from jaxercise.frontends.batch.judge_processes import (
+    JudgeDiedError,
+    JudgeProcess,
+    Judges,
+    MachineError,
+)
 from jaxercise.frontends.batch.keys import Settings
 from jaxercise.frontends.batch.lateness import Lateness
 from jaxercise.frontends.batch.progress import progress
@@ -294,6 +301,30 @@ def test_a_submission_over_which_judges_die_is_internal_and_explained() -> None:
             assert judge.grade(Job("key", "digest", files, {}, (EXERCISE,)))["verdict"] == "graded"
     finally:
         judge.close()
+
+
+def test_judges_share_a_folder_and_leave_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the first of them does not start."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    started: list[Path | None] = []
+
+    def start(self: JudgeProcess) -> None:
+        started.append(self._caches)
+        raise JudgeDiedError("no memory")
+
+    monkeypatch.setattr(JudgeProcess, "start", start)
+    request = GradeRequest(tmp_path, tmp_path / "out", jobs=2)
+    with pytest.raises(MachineError, match="no memory"):
+        _executor(request, Settings(str(ROOT)), None)
+    assert started[0] is not None
+    assert started[0].parent == tmp_path
+    assert list(tmp_path.iterdir()) == []
+    judges = Judges(Settings(str(ROOT)), 2)
+    assert len({judge._caches for judge in judges._judges}) == len(list(tmp_path.iterdir())) == 1
+    judges.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.nightly

@@ -6,9 +6,7 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +14,10 @@ from jaxercise.frontends.live.judge import SessionRunner
 from jaxercise.sandboxed.requests import Request
 from jaxercise.sandboxed.wire import frames
 from jaxercise.workers.runner import WorkerStoppedError
+from notebook_kernel import SECONDS, Kernel
 from running import COURSE, SUBMISSIONS, grade_once, left_behind, marked, marked_environment
 
-jupyter_client = pytest.importorskip("jupyter_client")
-SECONDS = 300
+pytest.importorskip("jupyter_client")
 
 # In a plain Python session
 
@@ -193,48 +191,6 @@ def test_a_file_that_is_being_graded_checks_nothing() -> None:
 
 
 # In a notebook's kernel
-
-
-class Kernel:
-    """A kernel as a notebook has it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.manager = jupyter_client.KernelManager(kernel_name="python3")
-        self.manager.start_kernel(cwd=str(folder))
-        self.client = self.manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=SECONDS)
-
-    def run(self, code: str, *, stop_when: str = "") -> list[dict[str, Any]]:
-        """What a cell displays, each with what has taken its place since; errors fail.
-
-        Args:
-            code: the cell.
-            stop_when: interrupt the kernel once this text has been displayed.
-        """
-        asked = self.client.execute(code)
-        shown: dict[str, dict[str, Any]] = {}
-        while True:
-            message = self.client.get_iopub_msg(timeout=SECONDS)
-            if message["parent_header"].get("msg_id") != asked:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind in ("display_data", "update_display_data"):
-                shown[content["transient"]["display_id"]] = content["data"]
-                if stop_when and stop_when in str(content["data"]):
-                    time.sleep(1)  # the student looks at it for a while
-                    self.manager.interrupt_kernel()
-                    stop_when = ""
-            elif kind == "stream":
-                shown[f"stream {len(shown)}"] = {"text/plain": content["text"]}
-            elif kind == "error":
-                raise AssertionError("\n".join(content["traceback"]))
-            elif kind == "status" and content["execution_state"] == "idle":
-                return list(shown.values())
-
-    def close(self) -> None:
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture(scope="module")

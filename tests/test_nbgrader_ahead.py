@@ -14,7 +14,7 @@ from jaxercise.course import Course
 from jaxercise.engine import Engine
 from jaxercise.frontends.nbgrader import engine
 from jaxercise.frontends.nbgrader.engine import WarmEngine
-from jaxercise.frontends.nbgrader.grading import _then
+from jaxercise.frontends.nbgrader.grading import _number, _then
 from nbgrader.coursedir import CourseDirectory
 from small_course import EXERCISE, answer, write_small_course
 from traitlets.config import Config
@@ -109,7 +109,9 @@ def test_who_is_next(tmp_path: Path, force: bool, due: str) -> None:
     )
 
     def following(student: str) -> tuple[Path, list[str]] | None:
-        return _then(converter, Path(folders[student]), "ps1", [EXERCISE, "02_other"])
+        later = sorted(folders.values())[_number(converter, Path(folders[student])) :]
+        return _then(converter, later, "ps1", [EXERCISE, "02_other"])
 
+    assert _number(converter, tmp_path) == 0
     assert following("ada") == (Path(folders[due]), [EXERCISE])
     assert following("eve") is None

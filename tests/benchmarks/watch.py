@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,15 @@ def parts(body: Body) -> tuple[str, str]:
     return "\n\n\n".join(besides), "\n\n\n".join(functions)
 
 
+def chosen(name: str, which: slice) -> Iterator[tuple[str, str, Body]]:
+    """Of each function of an exercise some right bodies and some wrong ones: its name, which of the
+    two, and the body."""
+    for function in load_exercise(COURSE, name).functions:
+        for kind, bodies in (("right", right(COURSE, name)), ("wrong", wrong(COURSE, name))):
+            for body in [one for one in bodies if one.function == function][which]:
+                yield function, kind, body
+
+
 def measure(bench: Bench, name: str, which: slice) -> dict[str, list[float]]:
     """Seconds by kind of save, with some of the bodies of each function of an exercise.
 
@@ -115,15 +124,13 @@ def measure(bench: Bench, name: str, which: slice) -> dict[str, list[float]]:
     """
     seconds: dict[str, list[float]] = {kind: [] for kind in GOALS}
     text = bench.reference(name)
-    for function in load_exercise(COURSE, name).functions:
-        for kind, bodies in (("right", right(COURSE, name)), ("wrong", wrong(COURSE, name))):
-            for body in [one for one in bodies if one.function == function][which]:
-                besides, function_alone = parts(body)
-                bench.seconds(name, f"{text}\n\n{besides}\n")
-                found = bench.seconds(name, f"{text}\n\n{besides}\n\n\n{function_alone}\n")
-                for of in ("a function", kind):
-                    seconds[of].append(found[function])
-                seconds[f"{kind}, and its users"].append(max(found.values()))
+    for function, kind, body in chosen(name, which):
+        besides, function_alone = parts(body)
+        bench.seconds(name, f"{text}\n\n{besides}\n")
+        found = bench.seconds(name, f"{text}\n\n{besides}\n\n\n{function_alone}\n")
+        for of in ("a function", kind):
+            seconds[of].append(found[function])
+        seconds[f"{kind}, and its users"].append(max(found.values()))
     bench.seconds(name, text)
     for number in range(which.start, which.stop):
         # What stands outside of functions may be used by all of them.
@@ -132,12 +139,17 @@ def measure(bench: Bench, name: str, which: slice) -> dict[str, list[float]]:
     return seconds
 
 
-def show(name: str, seconds: dict[str, list[float]], base: float) -> None:
-    """A line for each kind of save."""
+def show(
+    name: str,
+    seconds: Mapping[str, list[float]],
+    base: float,
+    goals: Mapping[str, float | None] = GOALS,
+) -> None:
+    """A line for each kind of save, or of whatever has these goals."""
     for kind, values in seconds.items():
         if values:
             median = statistics.median(values)
-            goal = GOALS[kind] or ""
+            goal = goals[kind] or ""
             print(
                 f"{name:<26}{kind:<22}{median / base:>7.2f}{median:>10.2f}{max(values):>8.2f}"
                 f"{goal:>8}{len(values):>7}",

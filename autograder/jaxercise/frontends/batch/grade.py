@@ -225,10 +225,10 @@ def _executor(request: GradeRequest, settings: Settings, client: Any) -> Executo
     judges = Judges(settings, request.jobs)
     try:
         judges.start()
-    except JudgeDiedError as error:
-        raise MachineError(f"The judge does not start. {error}") from None
-    except BaseException:
+    except BaseException as error:
         judges.close()
+        if isinstance(error, JudgeDiedError):
+            raise MachineError(f"The judge does not start. {error}") from None
         raise
     return judges
 

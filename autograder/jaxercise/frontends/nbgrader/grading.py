@@ -8,7 +8,7 @@ result, and nothing on stderr.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +63,10 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
         folder = Path(
             directory.format_path(directory.submitted_directory, student, about["assignment"])
         ).absolute()
-        self.log.info("Student %s (%s): grading %s", student, _progress(converter, folder), name)
+        number, folders = _number(converter, folder), sorted(converter.assignments)
+        self.log.info("Student %s (%d of %d): grading %s", student, number, len(folders), name)
         wanted = _exercises(converter.notebooks, known)
-        then = _then(converter, folder, about["assignment"], known)
+        then = _then(converter, folders[number:], about["assignment"], known) if number else None
         results = WarmEngine.results(folder, wanted, name, then)
         for place in WarmEngine.look(folder, name):
             self.log.warning("Student %s, a place to look at: %s", student, place)
@@ -93,16 +94,20 @@ class GradeWithEngine(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
+def _number(converter: Any, folder: Path) -> int:
+    """Which of the folders that are converted this one is, from 1 on; 0 if it is none of them."""
+    folders = [Path(one).absolute() for one in sorted(converter.assignments)]
+    return folders.index(folder) + 1 if folder in folders else 0
+
+
 def _exercises(notebooks: Iterable[str], known: Collection[str]) -> list[str]:
     return sorted({Path(path).stem for path in notebooks} & set(known))
 
 
 def _then(
-    converter: Any, folder: Path, assignment: str, known: Collection[str]
+    converter: Any, later: Sequence[str], assignment: str, known: Collection[str]
 ) -> tuple[Path, list[str]] | None:
-    """The folder that nbgrader converts after this one, and its exercises."""
-    folders = sorted(converter.assignments)
-    later = folders[1 + [Path(one).absolute() for one in folders].index(folder) :]
+    """Of the folders that come later, the one that is converted next, and its exercises."""
     directory = converter.coursedir
     of = directory.format_path(
         directory.submitted_directory, "(?P<student>.*)", assignment, escape=True
@@ -116,11 +121,6 @@ def _then(
         if converter.force or not Path(done).exists():
             return Path(one).absolute(), exercises
     return None
-
-
-def _progress(converter: Any, folder: Path) -> str:
-    folders = [Path(one).absolute() for one in sorted(converter.assignments)]
-    return f"{folders.index(folder) + 1} of {len(folders)}"
 
 
 def write_result(cell: Any, result: FunctionResult, seed: int) -> None:
